@@ -1,0 +1,95 @@
+import type { Brand } from './brand.ts'
+import type { EpochMs } from './instant.ts'
+
+/** The prefix of each kind of id. An id is `prefix_` and a UUIDv7 (RFC 9562) as 26 characters of Crockford base32. */
+export const idPrefixes = {
+  user: 'usr',
+  unit: 'unt',
+  useCase: 'uc',
+  system: 'sys',
+  deployment: 'dep',
+  route: 'rte',
+  case: 'case',
+  ballot: 'bal',
+  decision: 'dcn',
+  condition: 'cnd',
+  override: 'ovr',
+  waiver: 'wvr',
+  review: 'rvw',
+  grant: 'grt',
+  service: 'svc',
+  key: 'key',
+  stop: 'stp',
+  seat: 'seat',
+  session: 'ses',
+  credential: 'crd',
+  roleGrant: 'rol',
+  command: 'cmd',
+  event: 'evt',
+  record: 'rec',
+  request: 'req',
+  upstream: 'ups',
+} as const
+
+export type IdKind = keyof typeof idPrefixes
+export type Id<K extends IdKind> = Brand<`${(typeof idPrefixes)[K]}_${string}`, K>
+
+export type UserId = Id<'user'>
+export type UnitId = Id<'unit'>
+export type UseCaseId = Id<'useCase'>
+export type SystemId = Id<'system'>
+export type DeploymentId = Id<'deployment'>
+export type RouteId = Id<'route'>
+export type CaseId = Id<'case'>
+export type BallotId = Id<'ballot'>
+export type DecisionId = Id<'decision'>
+export type ConditionId = Id<'condition'>
+export type OverrideId = Id<'override'>
+export type WaiverId = Id<'waiver'>
+export type ReviewId = Id<'review'>
+export type GrantId = Id<'grant'>
+export type ServiceId = Id<'service'>
+export type KeyId = Id<'key'>
+export type StopId = Id<'stop'>
+export type SeatId = Id<'seat'>
+export type SessionId = Id<'session'>
+export type CredentialId = Id<'credential'>
+export type RoleGrantId = Id<'roleGrant'>
+export type CommandId = Id<'command'>
+export type EventId = Id<'event'>
+export type RecordId = Id<'record'>
+export type RequestId = Id<'request'>
+export type UpstreamId = Id<'upstream'>
+
+/** Makes fresh ids. Passed into deciders, so that a decision can be replayed. */
+export type IdSource = { readonly next: <K extends IdKind>(kind: K) => Id<K> }
+
+const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
+const bodyForm = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/
+
+/** Whether `text` is an id of `kind`. */
+export function isId<K extends IdKind>(kind: K, text: unknown): text is Id<K> {
+  if (typeof text !== 'string') return false
+  const prefix = `${idPrefixes[kind]}_`
+  return text.startsWith(prefix) && bodyForm.test(text.slice(prefix.length))
+}
+
+/** Turns text into an id of `kind`; throws a `TypeError` when it has another form. */
+export function parseId<K extends IdKind>(kind: K, text: string): Id<K> {
+  if (!isId(kind, text)) throw new TypeError(`not an id of kind \`${kind}\``)
+  return text
+}
+
+/** An id of `kind` from an instant and at least 10 random bytes, laid out as UUIDv7 (RFC 9562 5.7). */
+export function idFrom<K extends IdKind>(kind: K, at: EpochMs, random: Uint8Array): Id<K> {
+  if (random.length < 10) throw new RangeError('an id needs 10 random bytes')
+  let value = (BigInt(at) << 80n) | BigInt(`0x${Buffer.from(random.subarray(0, 10)).toString('hex')}`)
+  value = (value & ~(0xfn << 76n)) | (0x7n << 76n) // version 7
+  value = (value & ~(0x3n << 62n)) | (0x2n << 62n) // variant 10
+  let body = ''
+  for (let i = 0; i < 26; i += 1) {
+    body = alphabet[Number(value & 31n)] + body
+    value >>= 5n
+  }
+  return `${idPrefixes[kind]}_${body}` as Id<K> // brand constructor
+}
