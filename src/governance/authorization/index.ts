@@ -1,0 +1,3 @@
+export * from './authorization.ts'
+export * from './facts.ts'
+export * as stop from './stop.ts'
