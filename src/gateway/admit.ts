@@ -1,0 +1,149 @@
+import type { EpochMs, Tier } from '../kernel/index.ts'
+import { dataClasses, epochMs, equalBytes } from '../kernel/index.ts'
+import { parseKeyToken } from '../kernel/key-token.ts'
+import { faultOfGrant } from '../governance/authorization/grant.ts'
+import { isWithin } from './address.ts'
+import type { Route, Target, VirtualKey } from './ports.ts'
+import type { ReasonCode } from './reasons.ts'
+import type { Snapshot, VerifiedGrant } from './snapshot.ts'
+import { snapshotAgeLimitMs } from './snapshot.ts'
+
+/** A caller whose key and deployment are authorised now. */
+export type Caller = {
+  readonly snapshot: Snapshot
+  readonly key: VirtualKey
+  readonly route: Route
+  readonly grant: VerifiedGrant
+}
+
+export type Moment = { readonly now: EpochMs; readonly monotonicMs: number }
+export type Refused = { readonly refused: ReasonCode; readonly key?: VirtualKey }
+
+/** Clock differences above which a tier, or everything, is refused. */
+const offsetLimitMs: Readonly<Record<Tier, number>> = { 1: 10_000, 2: 10_000, 3: 5_000 }
+
+/** Time for which a running answer may go on after its grant has plainly expired. */
+export const expiryGraceMs = 60_000
+
+/**
+ * Decides about the head of a request, in the order of the governance spec. Pure.
+ * INVARIANT: an exception in here is a refusal (PD-20).
+ */
+export function admitCaller(
+  snapshot: Snapshot | null,
+  credential: string,
+  source: string,
+  moment: Moment,
+): Caller | Refused {
+  try {
+    return decideCaller(snapshot, credential, source, moment)
+  } catch {
+    return { refused: 'check_fault' }
+  }
+}
+
+/** What the body of a call asks for. */
+export type Wish = { readonly model: string; readonly tools: readonly string[] }
+
+/** Decides whether the scope of the grant covers the call. Pure. */
+export function admitCall({ grant, route }: Caller, wish: Wish): { readonly target: Target } | Refused {
+  try {
+    const { claims, scope } = grant
+    if (!scope.models.includes(wish.model)) return { refused: 'model_not_granted' }
+    const target = Object.hasOwn(route.models, wish.model) ? route.models[wish.model] : undefined
+    if (target === undefined) return { refused: 'model_not_granted' }
+    if (!scope.regions.includes(target.region)) return { refused: 'region_not_granted' }
+    const granted = new Set(scope.tools.map(({ toolId }) => toolId))
+    const isGranted = (tool: string) => granted.has(tool) || granted.has(`fn/${tool}`)
+    if (wish.tools.length > 0 && claims.mode !== 'enforce') return { refused: 'tool_not_granted' }
+    return wish.tools.every(isGranted) ? { target } : { refused: 'tool_not_granted' }
+  } catch {
+    return { refused: 'check_fault' }
+  }
+}
+
+/** Whether a call that was admitted as `caller` may go on under a newer snapshot; null when it may. */
+export function objectionToRunning(
+  snapshot: Snapshot | null,
+  caller: Caller,
+  moment: Moment,
+): ReasonCode | null {
+  try {
+    if (snapshot === null) return 'snapshot_stale'
+    const { tier, rel } = caller.grant.claims
+    if (!isFresh(snapshot, tier, moment)) return 'snapshot_stale'
+    const now = databaseTime(snapshot, moment)
+    const key = snapshot.keys.get(caller.key.id)
+    if (key === undefined || key.revokedAt !== null) return 'key_revoked'
+    const grant = snapshot.grants.get(caller.route.deployment)
+    if (grant === undefined) return 'grant_absent'
+    const objection = objectionToGrant(snapshot, grant, now)
+    if (objection === 'grant_expired') {
+      return now < grant.claims.exp * 1_000 + expiryGraceMs ? null : 'grant_expired'
+    }
+    if (objection !== null) return objection
+    const route = snapshot.routes.get(caller.route.deployment)
+    return route === undefined || grant.claims.rel !== rel || route.release !== rel
+      ? 'release_mismatch'
+      : null
+  } catch {
+    return 'check_fault'
+  }
+}
+
+function decideCaller(
+  snapshot: Snapshot | null,
+  credential: string,
+  source: string,
+  moment: Moment,
+): Caller | Refused {
+  if (snapshot === null) return { refused: 'snapshot_stale' }
+  const now = databaseTime(snapshot, moment)
+  const token = parseKeyToken(credential)
+  if (token?.kind !== 'csk') return { refused: 'key_invalid' }
+  const key = snapshot.keys.get(token.id)
+  if (key === undefined || !equalBytes(Buffer.from(key.secretDigest), Buffer.from(token.secretDigest)))
+    return { refused: 'key_invalid' }
+  const no = (refused: ReasonCode): Refused => ({ refused, key })
+  if (key.revokedAt !== null) return no('key_revoked')
+  if (now >= key.expires) return no('key_expired')
+  if (key.sources.length > 0 && !isWithin(source, key.sources)) return no('key_source_refused')
+
+  const grant = snapshot.grants.get(key.deployment)
+  // The strictest limit of all applies while the tier is unknown: no grant, no benefit of the doubt.
+  if (!isFresh(snapshot, grant?.claims.tier ?? 3, moment)) return no('snapshot_stale')
+  const route = snapshot.routes.get(key.deployment)
+  if (route === undefined || grant === undefined) return no('grant_absent')
+  const objection = objectionToGrant(snapshot, grant, now)
+  if (objection !== null) return no(objection)
+  const { claims, scope } = grant
+  const matches =
+    claims.env === route.environment && claims.rte.includes(route.id) && claims.rel === route.release
+  if (!matches) return no('release_mismatch')
+  // The claim restates the scope document; a difference means that one of them was not made by the issuer.
+  if (dataClasses[claims.dcm] !== scope.dataClassMax) return no('check_fault')
+  return { snapshot, key, route, grant }
+}
+
+function objectionToGrant(snapshot: Snapshot, grant: VerifiedGrant, now: EpochMs): ReasonCode | null {
+  const minEpoch = () => snapshot.minEpoch.get(grant.claims.sub) ?? 0
+  const fault = faultOfGrant(grant, snapshot.bundle, { now, minEpoch })
+  if (fault === null) {
+    return null
+  }
+  if (fault === 'stopped') return 'grant_stopped'
+  if (fault === 'expired') {
+    // A stop is told as a stop, even when the grant has run out meanwhile.
+    return grant.claims.epo < minEpoch() ? 'grant_stopped' : 'grant_expired'
+  }
+  return 'grant_absent'
+}
+
+function isFresh(snapshot: Snapshot, tier: Tier, { monotonicMs }: Moment): boolean {
+  const age = monotonicMs - snapshot.polledAt
+  return age <= snapshotAgeLimitMs[tier] && Math.abs(snapshot.dbClockOffset) <= offsetLimitMs[tier]
+}
+
+function databaseTime(snapshot: Snapshot, { now }: Moment): EpochMs {
+  return epochMs(now + snapshot.dbClockOffset)
+}

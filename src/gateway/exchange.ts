@@ -1,0 +1,419 @@
+import type { Hmac } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Dispatcher } from 'undici'
+import type { Digest } from '../kernel/index.ts'
+import { idFrom } from '../kernel/index.ts'
+import type { Caller, Moment } from './admit.ts'
+import { admitCall, objectionToRunning } from './admit.ts'
+import type { ChatCall, Usage } from './chat.ts'
+import { usageOf } from './chat.ts'
+import type { Limits } from './limits.ts'
+import type {
+  Commitment,
+  GatewayClock,
+  Log,
+  RecordSink,
+  Target,
+  UpstreamSecrets,
+  VirtualKey,
+} from './ports.ts'
+import type { ReasonCode } from './reasons.ts'
+import { actionOf, errorBody, reasons } from './reasons.ts'
+import type { Snapshot } from './snapshot.ts'
+import type { Upstreams } from './upstream.ts'
+import { isEventStreamType, isJsonType, passedHeaders, upstreamHeaders } from './wire/headers.ts'
+import { decodeUtf8, readExactTree } from './wire/json.ts'
+import { SseFramer, sseText } from './wire/sse.ts'
+
+export type ExchangeDeps = {
+  readonly clock: GatewayClock
+  readonly records: RecordSink
+  readonly secrets: UpstreamSecrets
+  readonly upstreams: Upstreams
+  readonly limits: Limits
+  readonly log: Log
+}
+
+type Controller = Dispatcher.DispatchController
+
+/**
+ * One call from its first byte to its record.
+ * INVARIANT: `settle` runs exactly once, whatever happens, and writes exactly one record.
+ */
+export class Exchange {
+  readonly #deps: ExchangeDeps
+  readonly #response: ServerResponse
+  readonly #startedAt: number
+  readonly #salt = randomBytes(16).toString('base64url')
+  readonly #output: Hmac
+  readonly id
+  readonly settled: Promise<void>
+  #resolveSettled: () => void = () => {}
+  #isSettled = false
+  #key: VirtualKey | null = null
+  #caller: Caller | null = null
+  #target: Target | null = null
+  #model: string | null = null
+  #input: Commitment | null = null
+  #outputBytes = 0
+  #firstByteMs: number | null = null
+  #usage: Usage | null = null
+  #isWhole = false // the whole answer was handed to the socket
+  #codes: ReasonCode[] = []
+  #controller: Controller | null = null
+  #timers = new Map<string, NodeJS.Timeout>()
+  #isOver = false // nothing more is released; only the record is outstanding
+
+  constructor(deps: ExchangeDeps, response: ServerResponse) {
+    this.#deps = deps
+    this.#response = response
+    this.#startedAt = deps.clock.monotonicMs()
+    this.id = idFrom('record', deps.clock.now(), randomBytes(10))
+    this.#output = createHmac('sha256', this.#salt).update('output\n')
+    this.settled = new Promise((resolve) => {
+      this.#resolveSettled = resolve
+    })
+    response.on('finish', () => this.#settle())
+    response.on('close', () => {
+      if (!response.writableFinished) this.#note('client_gone')
+      this.#end()
+      this.#settle()
+    })
+    response.on('error', () => response.destroy())
+  }
+
+  get caller(): Caller | null {
+    return this.#caller
+  }
+
+  /** Remembers who calls, for the record and for the sweep. */
+  identify(key: VirtualKey | undefined, caller: Caller | null): void {
+    this.#key = key ?? null
+    this.#caller = caller
+  }
+
+  /** Answers with a refusal in the shape of the dialect, or ends an open stream with it. */
+  refuse(code: ReasonCode): void {
+    if (this.#isOver || this.#response.writableEnded) return
+    this.#note(code)
+    this.#end()
+    const body = errorBody(code)
+    if (this.#response.headersSent) {
+      this.#response.end(sseText(body))
+      this.#destroySoon()
+      return
+    }
+    const { status } = reasons[code]
+    this.#response.writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      ...this.#stamp(actionOf(code), code),
+      ...(status === 503 ? { 'x-should-retry': 'false' } : {}),
+      ...(code === 'too_large' || code === 'body_timeout' ? { connection: 'close' } : {}),
+    })
+    this.#response.end(body)
+  }
+
+  /** Answers from the gateway itself. */
+  answer(body: string): void {
+    if (this.#isOver) return
+    this.#send(200, {}, Buffer.from(body))
+  }
+
+  /** Cuts the call when the newer snapshot no longer allows it. */
+  sweep(snapshot: Snapshot | null, moment: Moment): void {
+    if (this.#caller === null || this.#isOver) return
+    const objection = objectionToRunning(snapshot, this.#caller, moment)
+    if (objection !== null) this.refuse(objection)
+  }
+
+  /** Sends an admitted call upstream. */
+  dispatch(call: ChatCall, body: Uint8Array): void {
+    const caller = this.#caller
+    if (caller === null) return this.refuse('check_fault')
+    this.#input = {
+      hmac: digestOfHmac(createHmac('sha256', this.#salt).update('input\n').update(body)),
+      bytes: body.length,
+    }
+    const admitted = admitCall(caller, call.wish)
+    if ('refused' in admitted) return this.refuse(admitted.refused)
+    this.#model = call.wish.model
+    const { target } = admitted
+    const secret = target.secretRef === null ? null : this.#deps.secrets.open(target.secretRef)
+    if (target.secretRef !== null && secret === null) return this.refuse('upstream_unavailable')
+    if (!this.#deps.records.ready()) return this.refuse('record_unavailable')
+    this.#target = target
+    const bytes = call.bytesFor(target.model)
+    const { limits } = this.#deps
+    this.#timer('total', limits.totalMs, () => this.refuse('upstream_timeout'))
+    this.#timer('upstream', limits.upstreamHeadersMs, () => this.refuse('upstream_timeout'))
+    try {
+      const headers = upstreamHeaders(bytes, call.stream, secret?.reveal() ?? null)
+      const request = { path: `${target.basePath}/chat/completions`, headers, body: bytes }
+      this.#deps.upstreams.dispatch(target, request, this.#handler(call.stream))
+    } catch (error) {
+      this.#upstreamFailed(error)
+    }
+  }
+
+  #handler(stream: boolean): Dispatcher.DispatchHandler {
+    let receive: (chunk: Buffer) => void = () => {}
+    let finish: () => void = () => {}
+    const guarded = (work: () => void) => {
+      if (this.#isOver) return
+      try {
+        work()
+      } catch (error) {
+        this.#deps.log('error', 'gateway.exchange.fault', { cause: String(error) })
+        this.refuse('check_fault')
+      }
+    }
+    return {
+      onRequestStart: (controller) => {
+        this.#controller = controller
+        if (this.#isOver) controller.abort(new Error('the exchange is over'))
+      },
+      onResponseStart: (_controller, status, headers) => {
+        if (status < 200) return
+        guarded(() => {
+          const encoding = headers['content-encoding']
+          const isPlain = encoding === undefined || encoding === 'identity'
+          const type = headers['content-type']
+          if (status === 401 || status === 403 || status === 407) return this.refuse('upstream_auth')
+          if (!isPlain || (status !== 200 && (status < 400 || status >= 500 || status === 408)))
+            return this.refuse('upstream_unavailable')
+          this.#idle()
+          if (stream && status === 200 && isEventStreamType(type)) {
+            ;[receive, finish] = this.#streamReader(passedHeaders(headers))
+          } else if ((!stream || status !== 200) && isJsonType(type)) {
+            ;[receive, finish] = this.#bodyReader(status, passedHeaders(headers))
+          } else this.refuse('upstream_unavailable')
+        })
+      },
+      onResponseData: (_controller, chunk) => guarded(() => receive(chunk)),
+      onResponseEnd: () => guarded(() => finish()),
+      onResponseError: (_controller, error) => this.#upstreamFailed(error),
+    }
+  }
+
+  #upstreamFailed(error: unknown): void {
+    if (this.#isOver) return
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    this.#deps.log('warn', 'gateway.upstream.failed', { target: this.#target?.id ?? '', cause: code })
+    this.refuse(code === 'UND_ERR_CONNECT_TIMEOUT' ? 'upstream_timeout' : 'upstream_unavailable')
+  }
+
+  /** A JSON answer is read whole and must have exactly one reading before its first byte leaves. */
+  #bodyReader(status: number, headers: Record<string, string>): [(chunk: Buffer) => void, () => void] {
+    const chunks: Buffer[] = []
+    let size = 0
+    const receive = (chunk: Buffer) => {
+      this.#idle()
+      size += chunk.length
+      if (size > this.#deps.limits.responseBytes) return this.refuse('upstream_unavailable')
+      chunks.push(chunk)
+    }
+    const finish = () => {
+      const body = Buffer.concat(chunks)
+      const text = decodeUtf8(body)
+      const read = text === null ? null : readExactTree(text)
+      if (read === null || !read.ok) return this.refuse('upstream_unavailable')
+      this.#usage = usageOf(read.tree)
+      this.#send(status, headers, body)
+    }
+    return [receive, finish]
+  }
+
+  /** A stream is taken apart into events, and each event is written again from scratch. */
+  #streamReader(headers: Record<string, string>): [(chunk: Buffer) => void, () => void] {
+    const framer = new SseFramer()
+    let [isDone, size] = [false, 0]
+    const receive = (chunk: Buffer) => {
+      this.#idle()
+      size += chunk.length
+      if (size > this.#deps.limits.streamBytes) return this.refuse('upstream_unavailable')
+      for (const frame of framer.push(chunk)) {
+        if (this.#isOver) return
+        if (frame.k === 'comment') continue
+        if (frame.k === 'garbage' || isDone) return this.refuse('upstream_unavailable')
+        const { data } = frame.event
+        if (data === '[DONE]') isDone = true
+        else {
+          const read = readExactTree(data)
+          if (!read.ok) return this.refuse('upstream_unavailable')
+          this.#usage = usageOf(read.tree) ?? this.#usage
+        }
+        this.#release(sseText(data), headers)
+      }
+    }
+    const finish = () => {
+      if (!isDone || !framer.isAtRest) return this.refuse('upstream_unavailable')
+      this.#isWhole = true
+      this.#end()
+      this.#response.end()
+      this.#timer('client', this.#deps.limits.clientStallMs, () => this.#response.destroy())
+    }
+    return [receive, finish]
+  }
+
+  #release(text: string, headers: Record<string, string>): void {
+    if (!this.#response.headersSent) {
+      this.#response.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-cache',
+        ...headers,
+        ...this.#stamp('allow', null),
+      })
+    }
+    const bytes = Buffer.from(text, 'utf8')
+    this.#count(bytes)
+    if (this.#response.write(bytes) || this.#timers.has('client')) return
+    this.#controller?.pause()
+    this.#clear('upstream') // a pause of ours is not an idle upstream
+    this.#timer('client', this.#deps.limits.clientStallMs, () => this.#response.destroy())
+    this.#response.once('drain', () => {
+      this.#clear('client')
+      if (this.#isOver) return
+      this.#idle()
+      this.#controller?.resume()
+    })
+  }
+
+  #send(status: number, headers: Record<string, string>, body: Buffer): void {
+    this.#count(body)
+    this.#isWhole = true
+    this.#end()
+    this.#response.writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': body.length,
+      ...headers,
+      ...this.#stamp('allow', null),
+    })
+    this.#response.end(body)
+    this.#timer('client', this.#deps.limits.clientStallMs, () => this.#response.destroy())
+  }
+
+  #count(bytes: Buffer): void {
+    this.#firstByteMs ??= this.#elapsedMs()
+    this.#outputBytes += bytes.length
+    this.#output.update(bytes)
+  }
+
+  #stamp(decision: 'allow' | 'block' | 'fault', code: ReasonCode | null): Record<string, string> {
+    const reason = code === null ? {} : { 'countersign-reason': code }
+    return { 'countersign-record': this.id, 'countersign-decision': decision, ...reason }
+  }
+
+  #note(code: ReasonCode): void {
+    if (!this.#isSettled && !this.#codes.includes(code)) this.#codes.push(code)
+  }
+
+  #idle(): void {
+    this.#timer('upstream', this.#deps.limits.idleMs, () => this.refuse('upstream_timeout'))
+  }
+
+  #timer(name: string, ms: number, onLate: () => void): void {
+    this.#clear(name)
+    this.#timers.set(name, setTimeout(onLate, ms).unref())
+  }
+
+  #clear(name: string): void {
+    clearTimeout(this.#timers.get(name))
+    this.#timers.delete(name)
+  }
+
+  /** Stops the upstream side. What was released stays released; nothing follows. */
+  #end(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    for (const name of [...this.#timers.keys()]) this.#clear(name)
+    if (!this.#isWhole) this.#controller?.abort(new Error('the exchange is over'))
+  }
+
+  #destroySoon(): void {
+    this.#timer('client', 1_000, () => this.#response.destroy())
+  }
+
+  #elapsedMs(): number {
+    return Math.round(this.#deps.clock.monotonicMs() - this.#startedAt)
+  }
+
+  #settle(): void {
+    if (this.#isSettled) return
+    this.#isSettled = true
+    for (const name of [...this.#timers.keys()]) this.#clear(name)
+    const { clock, records } = this.#deps
+    const [claims, scope] = [this.#caller?.grant.claims, this.#caller?.grant.scope]
+    const [code] = this.#codes
+    const isFull = this.#isWhole && this.#response.writableFinished
+    const partial = this.#outputBytes > 0 ? 'partial' : 'none'
+    records.write({
+      salt: this.#salt,
+      record: {
+        v: 1,
+        id: this.id,
+        worker: records.worker,
+        seq: records.nextSeq(),
+        at: clock.now(),
+        key: this.#key?.id ?? null,
+        deployment: this.#key?.deployment ?? null,
+        release: claims?.rel ?? null,
+        grant: claims?.jti ?? null,
+        tier: claims?.tier ?? null,
+        mode: claims?.mode ?? null,
+        snapshot: this.#caller?.snapshot.version ?? null,
+        dialect: 'openai-chat',
+        model: this.#model,
+        target: this.#target?.id ?? null,
+        dataClassMax: scope?.dataClassMax ?? null,
+        action: code === undefined ? 'allow' : actionOf(code),
+        inspection: 'none',
+        released: isFull ? 'full' : partial,
+        status: this.#response.headersSent ? this.#response.statusCode : 499,
+        codes: this.#codes,
+        input: this.#input,
+        output:
+          this.#outputBytes === 0 ? null : { hmac: digestOfHmac(this.#output), bytes: this.#outputBytes },
+        usage: this.#usage,
+        timing: { totalMs: this.#elapsedMs(), firstByteMs: this.#firstByteMs },
+      },
+    })
+    this.#resolveSettled()
+  }
+}
+
+/** Reads a body up to the cap and within its times. */
+export function readBody(
+  request: IncomingMessage,
+  limits: Limits,
+): Promise<Buffer | { refused: ReasonCode }> {
+  if (Number(request.headers['content-length'] ?? 0) > limits.requestBytes)
+    return Promise.resolve({ refused: 'too_large' })
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const settle = (result: Buffer | { refused: ReasonCode }) => {
+      clearTimeout(total)
+      clearTimeout(idle)
+      request.removeListener('data', onData)
+      resolve(result)
+    }
+    const total = setTimeout(() => settle({ refused: 'body_timeout' }), limits.bodyTotalMs).unref()
+    const idle = setTimeout(() => settle({ refused: 'body_timeout' }), limits.bodyIdleMs).unref()
+    const onData = (chunk: Buffer) => {
+      idle.refresh()
+      size += chunk.length
+      if (size > limits.requestBytes) settle({ refused: 'too_large' })
+      else chunks.push(chunk)
+    }
+    request.on('data', onData)
+    request.once('end', () => settle(Buffer.concat(chunks)))
+    request.once('error', () => settle({ refused: 'client_gone' }))
+    request.once('close', () => settle({ refused: 'client_gone' }))
+  })
+}
+
+function digestOfHmac(hmac: Hmac): Digest {
+  return `sha256:${hmac.digest('hex')}` as Digest // 32 bytes in hex
+}
