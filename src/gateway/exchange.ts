@@ -45,7 +45,7 @@ export class Exchange {
   readonly #deps: ExchangeDeps
   readonly #response: ServerResponse
   readonly #startedAt: number
-  readonly #salt = randomBytes(16).toString('base64url')
+  readonly #salt = randomBytes(32).toString('base64url')
   readonly #output: Hmac
   readonly id
   readonly settled: Promise<void>
@@ -327,7 +327,7 @@ export class Exchange {
   #end(): void {
     if (this.#isOver) return
     this.#isOver = true
-    for (const name of [...this.#timers.keys()]) this.#clear(name)
+    for (const name of this.#timers.keys()) this.#clear(name)
     if (!this.#isWhole) this.#controller?.abort(new Error('the exchange is over'))
   }
 
@@ -342,7 +342,7 @@ export class Exchange {
   #settle(): void {
     if (this.#isSettled) return
     this.#isSettled = true
-    for (const name of [...this.#timers.keys()]) this.#clear(name)
+    for (const name of this.#timers.keys()) this.#clear(name)
     const { clock, records } = this.#deps
     const [claims, scope] = [this.#caller?.grant.claims, this.#caller?.grant.scope]
     const [code] = this.#codes

@@ -11,6 +11,7 @@ import { Secret, digestOf, epochMs, idFrom } from '../kernel/index.ts'
 import type { IdKind } from '../kernel/index.ts'
 import { ed25519Signer, rawPublicKey } from '../kernel/jws.ts'
 import { makeKeyToken, secretDigest } from '../kernel/key-token.ts'
+import { batchProof, recordCommitment, verifyInBatch } from '../ledger/batch.ts'
 import type { Limits } from './limits.ts'
 import type { RuntimeRecord, SealedBatch, SnapshotData, Target } from './ports.ts'
 import { createRecords } from './records.ts'
@@ -655,6 +656,13 @@ describe('records', () => {
     const all = batches.flatMap(({ entries }) => entries)
     expect(all.map(({ record }) => record.seq)).toEqual(Array.from({ length: 21 }, (_, n) => n))
     expect(new Set(all.map(({ record }) => record.id)).size).toBe(21)
+    for (const { entries, root } of batches) {
+      const salts = entries.map(({ salt }) => Buffer.from(salt, 'base64url'))
+      const leaves = entries.map(({ record }, n) => recordCommitment(salts[n] ?? Buffer.alloc(0), record))
+      const [first, salt] = [entries[0]?.record ?? null, salts[0] ?? Buffer.alloc(0)]
+      const batch = { root: Buffer.from(root.slice(7), 'hex'), size: entries.length }
+      expect(verifyInBatch(batch, 0, { record: first, salt }, batchProof(leaves, 0))).toBe(true)
+    }
   })
 
   test('readiness follows the snapshot', async () => {

@@ -104,7 +104,7 @@ export type RuntimeRecord = {
 }
 
 /** A record and the salt of its commitments; who holds the salt and the text can open them. */
-export type RecordEntry = { readonly record: RuntimeRecord; readonly salt: string }
+export type RecordEntry = { readonly record: RuntimeRecord; readonly salt: string /* 32 bytes, base64url */ }
 
 export type RecordSink = {
   /** Whether a record of one more call can be kept. The gateway serves nothing while this is false. */
@@ -115,7 +115,7 @@ export type RecordSink = {
   readonly write: (entry: RecordEntry) => void
 }
 
-/** Records sealed together. `root` is the RFC 6962 tree hash over the canonical JSON of each record. */
+/** Records sealed together. `root` is the RFC 6962 root over the salted commitment of each record. */
 export type SealedBatch = {
   readonly worker: string
   readonly batchNumber: number

@@ -1,5 +1,6 @@
 import type { Digest } from '../kernel/index.ts'
-import { canonicalBytes, minuteMs, sha256 } from '../kernel/index.ts'
+import { minuteMs } from '../kernel/index.ts'
+import { batchRoot, recordCommitment } from '../ledger/batch.ts'
 import type { BatchStore, Log, RecordEntry, RecordSink, SealedBatch } from './ports.ts'
 
 export type Records = RecordSink & {
@@ -43,7 +44,7 @@ export function createRecords(options: {
       batchNumber,
       firstSeq: entries[0]?.record.seq ?? seq,
       entries,
-      root: treeHash(entries.map(({ record }) => canonicalBytes(record))),
+      root: rootOf(entries),
       counts: { allow: count('allow'), block: count('block'), fault: count('fault') },
     }
     sealed.push({ batch, at: monotonicMs() })
@@ -96,17 +97,9 @@ export function createRecords(options: {
   }
 }
 
-/** Merkle tree hash of `leaves`. SPEC: RFC 6962 2.1. */
-export function treeHash(leaves: readonly Uint8Array[]): Digest {
-  return `sha256:${Buffer.from(nodeHash(leaves)).toString('hex')}` as Digest // 32 bytes in hex
-}
-
-function nodeHash(leaves: readonly Uint8Array[]): Uint8Array {
-  const [first] = leaves
-  if (first === undefined) return sha256('')
-  if (leaves.length === 1) return sha256(Buffer.concat([Uint8Array.of(0), first]))
-  let split = 1
-  while (split * 2 < leaves.length) split *= 2
-  const [left, right] = [nodeHash(leaves.slice(0, split)), nodeHash(leaves.slice(split))]
-  return sha256(Buffer.concat([Uint8Array.of(1), left, right]))
+function rootOf(entries: readonly RecordEntry[]): Digest {
+  const commitments = entries.map(({ record, salt }) =>
+    recordCommitment(Buffer.from(salt, 'base64url'), record),
+  )
+  return `sha256:${Buffer.from(batchRoot(commitments)).toString('hex')}` as Digest // 32 bytes in hex
 }

@@ -137,9 +137,11 @@ async function stream(
     chunk({ content: word }, null)
     if (chunkDelayMs > 0) await sleep(chunkDelayMs)
   }
-  while (fault === 'endless' && !response.destroyed) {
-    chunk({ content: 'again ' }, null)
-    await sleep(10)
+  if (fault === 'endless') {
+    while (!response.destroyed) {
+      chunk({ content: 'again ' }, null)
+      await sleep(10)
+    }
   }
   chunk({}, 'stop')
   if (request.withUsage)

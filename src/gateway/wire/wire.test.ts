@@ -1,0 +1,117 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { isWithin, mayConnect } from '../address.ts'
+import { decodeUtf8, readExactTree } from './json.ts'
+import { SseFramer, sseText } from './sse.ts'
+
+test('any JSON of any layout is read to the tree that JSON.parse sees, with the places of its members', () => {
+  let withEscapes = 0
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(0, 1, 3), (tree, indent) => {
+      const text = JSON.stringify(tree, null, indent)
+      const read = readExactTree(text)
+      if (text.includes('\\')) withEscapes += 1
+      expect(read.ok).toBe(true)
+      if (!read.ok) return
+      expect(read.tree).toEqual(JSON.parse(text))
+      for (const [name, value] of Object.entries(tree)) {
+        const span = read.spanOf(name)
+        expect(span).not.toBeNull()
+        if (span === null) continue
+        expect(JSON.parse(text.slice(span.from, span.to))).toEqual(JSON.parse(JSON.stringify(value)))
+      }
+    }),
+    { numRuns: 500 },
+  )
+  expect(withEscapes).toBeGreaterThan(20)
+})
+
+test('a duplicate member is found at any depth and in any spelling', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.nat(20), fc.boolean(), (name, depth, escaped) => {
+      const plain = JSON.stringify(name)
+      const units = Array.from({ length: name.length }, (_, n) => name.charCodeAt(n))
+      const spelled = `"${units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')}"`
+      const text = `${'[{"a":'.repeat(depth)}{${plain}:1,${escaped ? spelled : plain}:2}${'}]'.repeat(depth)}`
+      expect(readExactTree(text)).toEqual({ ok: false, fault: 'duplicate_key' })
+    }),
+  )
+})
+
+test.each([
+  ['"\\ud83d\\ude00"', true],
+  ['"\\ude00\\ud83d"', false],
+  [`{"a\\udc00":1}`, false],
+  [`${'['.repeat(64)}${']'.repeat(64)}`, true],
+  [`${'['.repeat(65)}${']'.repeat(65)}`, false],
+  ['{"__proto__":{"x":1},"__proto__":2}', false],
+  ['1 2', false],
+])('%s', (text, isRead) => {
+  expect(readExactTree(text).ok).toBe(isRead)
+})
+
+test('bytes that are not UTF-8 are not decoded', () => {
+  expect(decodeUtf8(Uint8Array.of(0xc0, 0x80))).toBeNull()
+  expect(decodeUtf8(Uint8Array.of(0xef, 0xbb, 0xbf, 0x7b))).toBeNull()
+})
+
+test('events do not depend on how the bytes were split, nor on the kind of line end', () => {
+  let splitInside = 0
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll(/[\r\n]/g, ' '))),
+      fc.constantFrom('\n', '\r', '\r\n'),
+      fc.infiniteStream(fc.integer({ min: 1, max: 7 })),
+      (texts, lineEnd, sizes) => {
+        const bytes = Buffer.from(
+          texts
+            .map((text) => `: note\n${sseText(text)}`)
+            .join('')
+            .replaceAll('\n', lineEnd),
+        )
+        const framer = new SseFramer()
+        const found: string[] = []
+        for (let at = 0; at < bytes.length; ) {
+          const size = sizes.next().value ?? 1
+          for (const frame of framer.push(bytes.subarray(at, at + size))) {
+            expect(frame.k).not.toBe('garbage')
+            if (frame.k === 'event') found.push(frame.event.data)
+          }
+          at += size
+          if (at < bytes.length) splitInside += 1
+        }
+        expect(found).toEqual(texts)
+        expect(framer.isAtRest).toBe(true)
+      },
+    ),
+  )
+  expect(splitInside).toBeGreaterThan(100)
+})
+
+test.each(['event: x\n', 'id: 1\n', 'data\n', '<html>\n', '\ufffe\n'])('garbage: %j', (text) => {
+  expect(new SseFramer().push(Buffer.from(text))).toEqual([{ k: 'garbage' }])
+})
+
+test.each([
+  ['127.0.0.1', [], false],
+  ['127.0.0.1', ['127.0.0.0/8'], true],
+  ['10.1.2.3', ['127.0.0.0/8'], false],
+  ['169.254.169.254', [], false],
+  ['::1', [], false],
+  ['::ffff:10.0.0.1', [], false],
+  ['::ffff:7f00:1', [], false],
+  ['fd00::1', [], false],
+  ['fe80::1', [], false],
+  ['64:ff9b::7f00:1', [], false],
+  ['93.184.216.34', [], true],
+  ['2606:4700::1111', [], true],
+  ['localhost', ['127.0.0.0/8'], false],
+  ['127.0.0.1', ['127.0.0.0/99'], false],
+])('connect to %s with %j: %s', (address, allowed, expected) => {
+  expect(mayConnect(address, allowed)).toBe(expected)
+})
+
+test('sources are compared as addresses', () => {
+  expect(isWithin('::ffff:192.0.2.7', ['192.0.2.0/24'])).toBe(true)
+  expect(isWithin('192.0.3.7', ['192.0.2.0/24', 'nonsense'])).toBe(false)
+})
