@@ -63,6 +63,7 @@ export class Exchange {
   #codes: ReasonCode[] = []
   #controller: Controller | null = null
   #timers = new Map<string, NodeJS.Timeout>()
+  #isIdleTimed = false // the timer named upstream waits for the next bytes, no longer for the head
   #isOver = false // nothing more is released; only the record is outstanding
 
   constructor(deps: ExchangeDeps, response: ServerResponse) {
@@ -233,19 +234,17 @@ export class Exchange {
       this.#idle()
       size += chunk.length
       if (size > this.#deps.limits.streamBytes) return this.refuse('upstream_unavailable')
+      let [text, isSound] = ['', true]
       for (const frame of framer.push(chunk)) {
-        if (this.#isOver) return
         if (frame.k === 'comment') continue
-        if (frame.k === 'garbage' || isDone) return this.refuse('upstream_unavailable')
-        const { data } = frame.event
-        if (data === '[DONE]') isDone = true
-        else {
-          const read = readExactTree(data)
-          if (!read.ok) return this.refuse('upstream_unavailable')
-          this.#usage = usageOf(read.tree) ?? this.#usage
-        }
-        this.#release(sseText(data), headers)
+        const data = frame.k === 'event' && !isDone ? frame.event.data : null
+        isSound = data !== null && (data === '[DONE]' || this.#readEvent(data))
+        if (data === null || !isSound) break
+        isDone = data === '[DONE]'
+        text += sseText(data)
       }
+      if (text !== '') this.#release(text, headers)
+      if (!isSound) this.refuse('upstream_unavailable')
     }
     const finish = () => {
       if (!isDone || !framer.isAtRest) return this.refuse('upstream_unavailable')
@@ -255,6 +254,13 @@ export class Exchange {
       this.#timer('client', this.#deps.limits.clientStallMs, () => this.#response.destroy())
     }
     return [receive, finish]
+  }
+
+  /** Whether `data` has exactly one reading. */
+  #readEvent(data: string): boolean {
+    const read = readExactTree(data)
+    if (read.ok) this.#usage = usageOf(read.tree) ?? this.#usage
+    return read.ok
   }
 
   #release(text: string, headers: Record<string, string>): void {
@@ -271,6 +277,7 @@ export class Exchange {
     if (this.#response.write(bytes) || this.#timers.has('client')) return
     this.#controller?.pause()
     this.#clear('upstream') // a pause of ours is not an idle upstream
+    this.#isIdleTimed = false
     this.#timer('client', this.#deps.limits.clientStallMs, () => this.#response.destroy())
     this.#response.once('drain', () => {
       this.#clear('client')
@@ -310,6 +317,11 @@ export class Exchange {
   }
 
   #idle(): void {
+    if (this.#isIdleTimed) {
+      this.#timers.get('upstream')?.refresh()
+      return
+    }
+    this.#isIdleTimed = true
     this.#timer('upstream', this.#deps.limits.idleMs, () => this.refuse('upstream_timeout'))
   }
 

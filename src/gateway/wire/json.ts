@@ -33,7 +33,26 @@ export function readExactTree(text: string): ExactTree {
   } catch {
     return { ok: false, fault: 'not_json' }
   }
-  return scan(text, tree)
+  if (!isPlainlyExact(text, tree)) return scan(text, tree)
+  let scanned: ExactTree | null = null
+  const spanOf = (member: string) => {
+    scanned ??= scan(text, tree)
+    return scanned.ok ? scanned.spanOf(member) : null
+  }
+  return { ok: true, tree, spanOf }
+}
+
+/** The usual case: written without white space, the tree gives back the very text, so that nothing is hidden in it. */
+function isPlainlyExact(text: string, tree: unknown): boolean {
+  if (text.includes('\\ud')) return false // an escaped surrogate, which may be a lone one
+  return isShallow(tree, maxDepth) && JSON.stringify(tree) === text
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (levels === 0) return false
+  for (const member of Object.values(value)) if (!isShallow(member, levels - 1)) return false
+  return true
 }
 
 type Frame = { readonly names: Set<string> | null; name: string; expectsName: boolean }
