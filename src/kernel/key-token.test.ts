@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { epochMs, idFrom } from './index.ts'
 import { makeKeyToken, parseKeyToken, secretDigest } from './key-token.ts'

@@ -28,22 +28,15 @@ export class SseFramer {
     } catch {
       return [{ k: 'garbage' }]
     }
-    let from = 0
-    for (let at = 0; at < text.length; at += 1) {
-      const char = text[at]
-      if (char !== '\n' && char !== '\r') {
-        this.#skipLineFeed = false
-        continue
-      }
-      if (char === '\n' && this.#skipLineFeed) {
-        this.#skipLineFeed = false
-        from = at + 1
-        continue
-      }
-      this.#skipLineFeed = char === '\r'
-      const frame = this.#endLine(this.#line + text.slice(from, at))
+    let from = this.#skipLineFeed && text.startsWith('\n') ? 1 : 0
+    if (text !== '') this.#skipLineFeed = false
+    const hasReturn = text.includes('\r')
+    for (let end = lineEnd(text, from, hasReturn); end !== -1; end = lineEnd(text, from, hasReturn)) {
+      const frame = this.#endLine(this.#line + text.slice(from, end))
       this.#line = ''
-      from = at + 1
+      const isPair = text[end] === '\r' && text[end + 1] === '\n'
+      this.#skipLineFeed = text[end] === '\r' && end + 1 === text.length
+      from = end + (isPair ? 2 : 1)
       if (frame !== null) frames.push(frame)
       if (frame?.k === 'garbage') return frames
     }
@@ -71,6 +64,12 @@ export class SseFramer {
     this.#size += line.length
     return this.#size > sseMaxEventChars ? { k: 'garbage' } : null
   }
+}
+
+function lineEnd(text: string, from: number, hasReturn: boolean): number {
+  const feed = text.indexOf('\n', from)
+  const back = hasReturn ? text.indexOf('\r', from) : -1
+  return feed === -1 || (back !== -1 && back < feed) ? back : feed
 }
 
 /** Writes one event from scratch. */

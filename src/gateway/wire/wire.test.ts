@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isWithin, mayConnect } from '../address.ts'
 import { decodeUtf8, readExactTree } from './json.ts'
