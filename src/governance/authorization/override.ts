@@ -38,7 +38,8 @@ type Activated = {
   readonly activatedAt: EpochMs
   readonly expiresAt: EpochMs
   readonly reviewDue: EpochMs
-  readonly renewed: boolean
+  /** Who seconded the one renewal. */
+  readonly renewedBy: UserId | null
 }
 /** Expiry is derived from `expiresAt`: an override ends without any job having run. */
 export type State =
@@ -159,7 +160,7 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
       if (state.s !== 'active') return wrong
       const { bound } = ctx.authn
       const faults = secondFaults(state.terms, state.requested, 'renew', ctx)
-      if (state.renewed) faults.push({ code: 'ALREADY_RENEWED', params: {} })
+      if (state.renewedBy !== null) faults.push({ code: 'ALREADY_RENEWED', params: {} })
       if (ctx.now >= state.expiresAt) faults.push({ code: 'EXPIRED', params: {} })
       if (bound === undefined || faults.length > 0) return { ok: false, refused: faults }
       const expiresAt = addMs(ctx.now, state.terms.lifetimeHours * hourMs)
@@ -174,7 +175,7 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
       if (state.s !== 'active' && state.s !== 'revoked') return wrong
       const faults: Refusal[] = []
       if (state.s === 'active' && ctx.now < state.expiresAt) faults.push({ code: 'STILL_ACTIVE', params: {} })
-      if (ctx.person === state.requested.person || ctx.person === state.seconded.person)
+      if ([state.requested.person, state.seconded.person, state.renewedBy].includes(ctx.person))
         faults.push({ code: 'REVIEWER_TOOK_PART', params: {} })
       if (!satisfies(ctx.authn, 'recent_auth', ctx.now)) faults.push({ code: 'STEP_UP_REQUIRED', params: {} })
       const sealed = command.sealed === undefined ? {} : { sealed: command.sealed }
@@ -198,10 +199,12 @@ export function evolve(state: State, event: Event): State {
     case 'override.activated': {
       if (state.s !== 'requested') return state
       const { seconded, at: activatedAt, expiresAt, reviewDue } = event
-      return { ...state, s: 'active', seconded, activatedAt, expiresAt, reviewDue, renewed: false }
+      return { ...state, s: 'active', seconded, activatedAt, expiresAt, reviewDue, renewedBy: null }
     }
     case 'override.renewed':
-      return state.s === 'active' ? { ...state, expiresAt: event.expiresAt, renewed: true } : state
+      return state.s === 'active'
+        ? { ...state, expiresAt: event.expiresAt, renewedBy: event.seconded.person }
+        : state
     case 'override.revoked':
       if (state.s === 'requested') return { s: 'withdrawn' }
       return state.s === 'active' ? { ...state, s: 'revoked', revokedAt: event.at } : state
@@ -227,8 +230,8 @@ function reviewed(
   state: State & { s: 'active' | 'revoked' },
   event: Event & { e: 'override.reviewed' },
 ): State {
-  const { terms, requested, seconded, activatedAt, expiresAt, reviewDue, renewed } = state
-  const activated = { terms, requested, seconded, activatedAt, expiresAt, reviewDue, renewed }
+  const { terms, requested, seconded, activatedAt, expiresAt, reviewDue, renewedBy } = state
+  const activated = { terms, requested, seconded, activatedAt, expiresAt, reviewDue, renewedBy }
   return { s: 'reviewed', ...activated, outcome: event.outcome, reviewedBy: event.by }
 }
 

@@ -1,0 +1,115 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { addDays, digestOfBytes, epochMs, idFrom, type IdKind } from '../../kernel/index.ts'
+import {
+  covers,
+  decide,
+  defaultAuthority,
+  evolve,
+  initial,
+  type Command,
+  type Context,
+  type Event,
+  type State,
+  type Terms,
+} from './waiver.ts'
+
+const id = <K extends IdKind>(kind: K, n = 0) => idFrom(kind, epochMs(n), new Uint8Array(10))
+const [ana, ben, cem, olu] = [id('user', 1), id('user', 2), id('user', 3), id('user', 4)]
+const [r1, gap, other] = [digestOfBytes('r1'), digestOfBytes('gap'), digestOfBytes('other')]
+const terms: Terms = {
+  subject: { k: 'requirement', id: 'check/injection' },
+  scope: { useCaseId: id('useCase'), release: r1, environment: 'prod' },
+  tier: 2,
+  residual: 3,
+  stateDigest: gap,
+  lifetimeDays: 90,
+  compensating: [],
+}
+const ctx: Context = {
+  now: epochMs(1_000),
+  person: ben,
+  standsFor: ['risk'],
+  authn: { method: 'passkey', mfa: true, at: epochMs(1_000) },
+  document: digestOfBytes('document'),
+  owners: new Set([olu]),
+  stateDigest: gap,
+  authority: { ...defaultAuthority, charter: digestOfBytes('charter') },
+  caseId: null,
+}
+const run = (state: State, command: Command, change: Partial<Context> = {}) => {
+  const decided = decide(state, command, { ...ctx, ...change })
+  return decided.ok ? decided.events.reduce(evolve, state) : state
+}
+const requested = run(initial, { c: 'request', terms }, { person: ana })
+const codesOf = (state: State, command: Command, change: Partial<Context>) => {
+  const decided = decide(state, command, { ...ctx, ...change })
+  return decided.ok ? [] : decided.refused.map(({ code }) => code)
+}
+
+test.each<[string, Partial<Context>, string[]]>([
+  ['a risk seat', {}, []],
+  ['the requester', { person: ana }, ['SELF_APPROVAL']],
+  ['an owner, about a changed gap', { person: olu, stateDigest: other }, ['STATE_CHANGED', 'OWNER_CONFLICT']],
+  ['somebody without authority', { standsFor: ['legal'] }, ['NO_AUTHORITY']],
+  ['an old session', { authn: { ...ctx.authn, mfa: false } }, ['STEP_UP_REQUIRED']],
+])('accepting as %s', (_what, change, codes) => {
+  expect(codesOf(requested, { c: 'accept' }, change)).toEqual(codes)
+})
+
+test.each<[string, Partial<Terms>, string[]]>([
+  ['too long', { lifetimeDays: 181 }, ['LIFETIME_OUT_OF_RANGE']],
+  ['half a day', { lifetimeDays: 1.5 }, ['LIFETIME_OUT_OF_RANGE']],
+  ['what cannot be waived', { subject: { k: 'check', id: 'signature_check' } }, ['NOT_WAIVABLE']],
+])('requesting %s', (_what, change, codes) => {
+  expect(codesOf(initial, { c: 'request', terms: { ...terms, ...change } }, {})).toEqual(codes)
+})
+
+test('residual 5, and a second renewal, need a full case', () => {
+  const high = run(initial, { c: 'request', terms: { ...terms, residual: 5 } }, { person: ana })
+  expect(codesOf(high, { c: 'accept' }, {})).toEqual(['CASE_REQUIRED'])
+})
+
+test('law: two people with two functions accept, and a waiver never covers more than it says', () => {
+  let accepted = 0
+  const any = fc.constantFrom
+  const step = fc.record({
+    command: any<Command[]>(
+      { c: 'request', terms },
+      { c: 'accept' },
+      { c: 'accept' },
+      { c: 'revoke' },
+      { c: 'renew', stateDigest: gap },
+    ),
+    change: fc.record({
+      person: any(ana, ben, cem, olu),
+      standsFor: any<Context['standsFor'][]>(['risk'], ['security'], ['risk', 'security'], []),
+      stateDigest: any(gap, gap, gap, other),
+    }),
+  })
+  const law = fc.property(fc.array(step, { minLength: 6, maxLength: 20 }), (steps) => {
+    let state: State = initial
+    const log: Event[] = []
+    for (const { command, change } of steps) {
+      const before = state
+      const decided = decide(state, command, { ...ctx, ...change })
+      if (!decided.ok) continue
+      log.push(...decided.events)
+      state = decided.events.reduce(evolve, state)
+      if (before.s !== 'requested' || state.s !== 'accepted') continue
+      accepted += 1
+      const people = state.acceptances.map(({ by }) => by)
+      expect(new Set([...people, state.by, olu]).size).toBe(state.by === olu ? 3 : 4)
+      expect(state.acceptances.map((acceptance) => acceptance.as).sort()).toEqual(['risk', 'security'])
+      const covered = { release: r1, environment: 'prod', stateDigest: gap } as const
+      expect(covers(state, covered, ctx.now)).toBe(true)
+      expect(covers(state, { ...covered, stateDigest: other }, ctx.now)).toBe(false)
+      expect(covers(state, { ...covered, release: other }, ctx.now)).toBe(false)
+      expect(covers(state, covered, addDays(ctx.now, 90))).toBe(false)
+      expect(decide(state, { c: 'revoke' }, { ...ctx, standsFor: [] }).ok).toBe(true)
+    }
+    expect(log.reduce(evolve, initial)).toEqual(state)
+  })
+  fc.assert(law, { numRuns: 1_000 })
+  expect(accepted).toBeGreaterThan(20)
+})
