@@ -1,0 +1,54 @@
+import type { FastifyRequest } from 'fastify'
+import type { BodyOf, ParamsOf, QueryOf, ReplyInputOf, Route } from '../contracts/route.ts'
+import type { Actor, AuthnContext } from '../kernel/index.ts'
+
+/** Who sent a request, as far as the machinery needs to know. The application may carry more. */
+export type Principal = {
+  /** Id of the person or service: the owner of idempotency keys. */
+  readonly id: string
+  readonly via: 'session' | 'api_key'
+  readonly actor: Actor
+  readonly authn: AuthnContext
+}
+
+export type HandlerRequest<R extends Route, P extends Principal> = {
+  readonly params: ParamsOf<R>
+  readonly query: QueryOf<R>
+  readonly body: BodyOf<R>
+  /** Null only on public routes. */
+  readonly principal: P | null
+  /** The principal; throws `UNAUTHENTICATED` when there is none. */
+  readonly caller: () => P
+  readonly ip: string
+  readonly requestId: string
+  /** The revision in `If-Match`. */
+  readonly ifMatch: number | undefined
+  readonly idempotencyKey: string | undefined
+  readonly raw: FastifyRequest
+}
+
+/** A reply with more than a body. Cookies are whole `Set-Cookie` values. */
+export class Answer<T> {
+  readonly body: T
+  readonly status: number | undefined
+  readonly headers: Readonly<Record<string, string>>
+  readonly setCookie: readonly string[]
+  constructor(
+    body: T,
+    more: { status?: number; headers?: Readonly<Record<string, string>>; setCookie?: readonly string[] } = {},
+  ) {
+    this.body = body
+    this.status = more.status
+    this.headers = more.headers ?? {}
+    this.setCookie = more.setCookie ?? []
+  }
+}
+
+export type Handler<R extends Route, P extends Principal> = (
+  request: HandlerRequest<R, P>,
+) => Promise<ReplyInputOf<R> | Answer<ReplyInputOf<R>>>
+
+/** One handler for each route of the table `T`, by its id. */
+export type Handlers<T extends readonly Route[], P extends Principal> = {
+  readonly [R in T[number] as R['id']]: Handler<R, P>
+}
