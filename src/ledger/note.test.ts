@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import vectors from '../../vectors/ledger/signed-note.json' with { type: 'json' }
 import { sha256 } from '../kernel/index.ts'
