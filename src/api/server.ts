@@ -21,7 +21,7 @@ import { parseStrictJson } from './strict-json.ts'
 
 export type ApiOptions<T extends readonly Route[], P extends Principal> = {
   readonly routes: T
-  readonly handlers: Handlers<T, P>
+  readonly handlers: NoInfer<Handlers<T, P>>
   /** Null when the request carries no valid proof of who sent it. */
   readonly authenticate: (request: FastifyRequest) => Promise<P | null>
   readonly authorize: (principal: P, access: Access) => 'ok' | AppError | Promise<'ok' | AppError>
