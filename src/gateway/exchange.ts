@@ -317,6 +317,7 @@ export class Exchange {
   }
 
   #idle(): void {
+    if (this.#timers.has('client')) return // paused by a slow caller, who has a limit of its own
     if (this.#isIdleTimed) {
       this.#timers.get('upstream')?.refresh()
       return
