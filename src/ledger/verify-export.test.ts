@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { idFrom } from '../kernel/index.ts'
@@ -22,7 +23,12 @@ test.each([2, 4, 6, 20])('a good export of %i entries verifies without a finding
   })
 })
 
-test('each single flipped bit position of a small export is a mismatch', { timeout: 60_000 }, async () => {
+test('the form of the file is the published one', async () => {
+  const golden = readFileSync(new URL('../../vectors/ledger/export.jsonl', import.meta.url), 'utf8')
+  expect((await sampleExport({ size: 4 })).join('')).toBe(golden)
+})
+
+test('a flipped bit in any byte of a small export is a mismatch', { timeout: 60_000 }, async () => {
   const bytes = Buffer.from((await sampleExport({ size: 2 })).join(''))
   let survived = 0
   for (let at = 0; at < bytes.length; at += 1) {
