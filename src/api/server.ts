@@ -7,13 +7,14 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
 } from 'fastify'
 import { type DestinationStream, pino } from 'pino'
 import type { IdempotencyStore } from '../app/ports/idempotency-store.ts'
 import { openApi } from '../contracts/openapi.ts'
 import { problemOf } from '../contracts/problem.ts'
 import { isMutation, type Access, type Route } from '../contracts/route.ts'
-import { AppError, digestOfBytes, epochMs, idFrom, type Json } from '../kernel/index.ts'
+import { AppError, digestOfBytes, epochMs, idFrom, type Json, NotCanonical } from '../kernel/index.ts'
 import { Answer, type Handler, type Handlers, type Principal } from './handler.ts'
 import { assertSameOrigin, readIdempotencyKey, readIfMatch, readInput } from './input.ts'
 import { rootPage } from './root-page.ts'
@@ -61,7 +62,8 @@ export async function createApiServer<const T extends readonly Route[], P extend
 
   const app: FastifyInstance = Fastify({
     ...(options.log === undefined ? { logger: false } : { loggerInstance: options.log }),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: 'idle',
     bodyLimit: options.bodyLimit ?? 1_048_576,
     trustProxy: proxyOf(options.trustedProxy),
     requestTimeout: 30_000,
@@ -185,9 +187,8 @@ async function serve<P extends Principal>(
   try {
     answer = await run()
   } catch (error) {
-    // An AppError says that nothing was changed. After any other error that is unknown: the key stays taken.
-    if (error instanceof AppError && error.code !== 'INTERNAL')
-      await options.idempotency.abandon(principal.id, key)
+    // A fault with a code says that nothing was changed. After any other error that is unknown: the key stays taken.
+    if (faultOf(error).code !== 'INTERNAL') await options.idempotency.abandon(principal.id, key)
     else
       await options.idempotency.finish(principal.id, key, {
         status: 500,
@@ -245,6 +246,8 @@ function documentOf(error: unknown, requestId: string): Json {
 
 function faultOf(error: unknown): AppError {
   if (error instanceof AppError) return error
+  // A free-form document of the caller, such as a manifest with a fraction, cannot be hashed.
+  if (error instanceof NotCanonical) return new AppError('INVALID_INPUT', error.message, { cause: error })
   const status = (error as { statusCode?: unknown } | null)?.statusCode
   if (status === 413) return new AppError('TOO_LARGE', undefined, { cause: error })
   if (status === 415) return new AppError('UNSUPPORTED_MEDIA_TYPE', undefined, { cause: error })
