@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   canonicalJson,
@@ -9,7 +9,7 @@ import {
   idFrom,
   type IdKind,
 } from '../../kernel/index.ts'
-import { deriveAuthorization, nextChange, permits } from './authorization.ts'
+import { deriveAuthorization, factsForRollout, nextChange, permits } from './authorization.ts'
 import type {
   AuthorizationFacts,
   ConditionFact,
@@ -218,6 +218,17 @@ test('a breach with the consequence shadow narrows to observing', () => {
   expect(deriveAuthorization({ ...facts, conditions: [shadow] }, now)).toMatchObject({
     s: 'conditional',
     mode: 'observe',
+  })
+})
+
+test('a roll-out of another release is judged by the decisions on that release', () => {
+  const approved = { ...decision, id: id('decision', 2), release: r2 }
+  expect(deriveAuthorization(factsForRollout(facts, r2, now), now).s).toBe('none')
+  const both = { ...facts, decisions: [decision, approved] }
+  expect(deriveAuthorization({ ...both, release: r2 }, now).s).toBe('mismatch')
+  expect(deriveAuthorization(factsForRollout(both, r2, now), now)).toMatchObject({
+    s: 'valid',
+    basis: approved.id,
   })
 })
 

@@ -91,6 +91,19 @@ export function nextChange(facts: AuthorizationFacts, now: EpochMs): EpochMs | n
   return earliest(instants.filter((at) => at > now))
 }
 
+/**
+ * The facts as they will be once `release` is rolled out at `now`: gate and deploy command ask about these, because
+ * the deployment still runs something else. Everything but the release and what runs stays as it is.
+ */
+export function factsForRollout(
+  facts: AuthorizationFacts,
+  release: AuthorizationFacts['release'],
+  now: EpochMs,
+): AuthorizationFacts {
+  const rollout = { desired: release, observed: 'unknown', observedUnknownSince: now } as const
+  return { ...facts, release, deployment: { ...facts.deployment, ...rollout } }
+}
+
 function blocksOf(facts: AuthorizationFacts): Reason[] {
   const { useCase, system, legal, deployment } = facts
   const blocks: Reason[] = []

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { autonomies, dataClasses, digestOfBytes, effects } from '../../kernel/index.ts'
 import { intersectScope, type Scope } from './scope.ts'

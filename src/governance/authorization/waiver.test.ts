@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addDays, digestOfBytes, epochMs, idFrom, type IdKind } from '../../kernel/index.ts'
 import {

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { digestOfBytes, epochMs, idFrom, type IdKind } from '../../kernel/index.ts'
 import { decide, evolve, initial, type Command, type Context, type Event, type State } from './deployment.ts'

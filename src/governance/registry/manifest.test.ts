@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { digestOfBytes, epochMs, idFrom } from '../../kernel/index.ts'
 import { undeclaredTools } from './declared-tools.ts'

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { tiers } from '../../kernel/index.ts'
 import { parseManifest, releaseDigest, type ReleaseManifest } from './manifest.ts'

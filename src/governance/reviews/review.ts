@@ -140,8 +140,13 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
     const { kind, tier, subject, firedBy, due } = command
     return unless<Event, Refusal>([], {
       e: 'review.required',
-      ...{ reviewId: ctx.ids.next('review'), by: ctx.person, at: ctx.now },
-      ...{ kind, tier, subject, due },
+      reviewId: ctx.ids.next('review'),
+      by: ctx.person,
+      at: ctx.now,
+      kind,
+      tier,
+      subject,
+      due,
       tier3Default: tier === 3 && tier3Defaults.includes(kind),
       triggerIds: [...new Set(firedBy)].sort(),
     })
