@@ -70,7 +70,7 @@ export async function createApiServer<const T extends readonly Route[], P extend
     genReqId: () => idFrom('request', epochMs(Date.now()), randomBytes(10)),
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, request, reply) => {
-      sendProblem(error, request as FastifyRequest, reply as unknown as FastifyReply) // same objects, wider generics
+      sendProblem(error, request, reply)
     },
   })
   app.addHook('onRequest', async (request, reply) => {
@@ -155,9 +155,9 @@ async function serve<P extends Principal>(
   const key = readIdempotencyKey(route, request, principal !== null && !('public' in route.access))
   const run = async () => {
     const result = await handler({
-      params: params as never, // parsed with the schemas of the route, whose types the table has erased
-      query: query as never,
-      body: body as never,
+      params, // parsed with the schemas of the route, whose types the table has erased
+      query,
+      body,
       principal,
       caller: () => {
         if (principal === null) throw new AppError('UNAUTHENTICATED')

@@ -158,10 +158,8 @@ function overview(commands: readonly CliCommand[]): string {
 
 function helpOf(command: CliCommand): string {
   const places = (command.positionals ?? []).map((name) => ` <${name}>`).join('')
-  const options = Object.entries({
-    ...command.options,
-    json: { type: 'boolean', help: 'print JSON' } as CliOption,
-  })
+  const json: CliOption = { type: 'boolean', help: 'print JSON' }
+  const options = Object.entries({ ...command.options, json })
   const lines = options.map(
     ([name, { type, help, required }]) =>
       `  --${name}${type === 'string' ? ' <value>' : ''}  ${help}${required === true ? ' (required)' : ''}`,

@@ -135,7 +135,7 @@ function fillPath(path: string, params: unknown): string {
 
 function queryText(query: unknown): string {
   const search = new URLSearchParams()
-  for (const [name, value] of Object.entries((query ?? {}) as object)) {
+  for (const [name, value] of Object.entries(query ?? {})) {
     for (const item of Array.isArray(value) ? value : [value])
       if (typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean')
         search.append(name, String(item))

@@ -14,6 +14,7 @@ const cursor = z
  */
 export function pageQuery<
   const S extends readonly [string, ...string[]],
+  // oxlint-disable-next-line typescript/no-generated-empty-object-type -- no filters are the empty shape
   F extends z.core.$ZodLooseShape = Record<never, never>,
 >(sorts: S, filters?: F) {
   return z.strictObject({

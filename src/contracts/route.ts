@@ -41,7 +41,7 @@ export type Route<
   readonly status?: number
 }
 
-type Read<S> = S extends Schema ? z.output<S> : Record<never, never>
+type Read<S> = S extends Schema ? z.output<S> : Record<string, never>
 type Written<S> = S extends Schema ? z.input<S> : undefined
 
 /** What a handler receives. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { FastifyInstance } from 'fastify'
 import { problem } from '../../src/contracts/problem.ts'
 import type { Route } from '../../src/contracts/route.ts'
