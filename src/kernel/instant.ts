@@ -1,6 +1,6 @@
 import type { Brand } from './brand.ts'
 
-/** Milliseconds since 1970-01-01 UTC. Instants come from the database clock, never from `Date.now()` in a pure folder. */
+/** Milliseconds since 1970-01-01 UTC. Instants come from the database clock, never from the clock of the process in a pure folder. */
 export type EpochMs = Brand<number, 'epochMs'>
 
 export const secondMs = 1_000

@@ -1,0 +1,42 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** An Ed25519 key whose private half never leaves this object. */
+export type SigningKey = {
+  /** 32 bytes, raw. */
+  readonly publicKey: Uint8Array
+  readonly custody: 'file'
+  readonly sign: (message: Uint8Array) => Uint8Array
+}
+
+/** Different keys for different promises: the root vouches, the grant key lets in, the log key orders. */
+export type KeyName = 'root' | 'grant' | 'log'
+
+/** Loads the key `name` from `<folder>/<name>.pem`, creating it (mode 0600, fsync) when it does not exist. */
+export function loadSigningKey(folder: string, name: KeyName): SigningKey {
+  const path = join(folder, `${name}.pem`)
+  if (!existsSync(path)) createKeyFile(folder, path)
+  return signingKey(createPrivateKey(readFileSync(path)))
+}
+
+function createKeyFile(folder: string, path: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })
+  const draft = `${path}.new`
+  const file = openSync(draft, 'w', 0o600)
+  writeSync(file, pem.toString())
+  fsyncSync(file)
+  closeSync(file)
+  renameSync(draft, path)
+}
+
+function signingKey(privateKey: KeyObject): SigningKey {
+  const jwk = createPublicKey(privateKey).export({ format: 'jwk' })
+  if (jwk.crv !== 'Ed25519' || jwk.x === undefined) throw new Error('the key file does not hold an Ed25519 key')
+  return {
+    publicKey: new Uint8Array(Buffer.from(jwk.x, 'base64url')),
+    custody: 'file',
+    sign: (message) => new Uint8Array(sign(null, message, privateKey)),
+  }
+}

@@ -1,0 +1,7 @@
+export * from './embedded.ts'
+export * from './migrate.ts'
+export * from './pool.ts'
+export * from './unit-of-work.ts'
+export * from './ledger/export-log.ts'
+export * from './ledger/integrator.ts'
+export * from './ledger/store.ts'

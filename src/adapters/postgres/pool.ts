@@ -1,0 +1,29 @@
+import pg from 'pg'
+import type { Address } from './embedded.ts'
+
+export type Pool = pg.Pool
+/** What each part of the program may do stands in the migrations, by role. */
+export type Role = 'countersign_app' | 'countersign_integrator' | 'countersign_gateway'
+
+/** A server of ours by its address, or the operator's by its URL. */
+export type Database = Address | { readonly connectionString: string }
+
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new RangeError('a database number exceeds 2^53')
+  return value
+})
+
+/** Connections of `database` that act as `role`, or as the owner when it is left out. */
+export function createPool(database: Database, role?: Role, max = 10): Pool {
+  const pool = new pg.Pool({
+    ...database,
+    max,
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: 30_000,
+    application_name: role ?? 'countersign',
+    ...(role === undefined ? {} : { options: `-c role=${role}` }),
+  })
+  pool.on('error', () => undefined) // an idle connection was lost; the next query opens another or reports
+  return pool
+}

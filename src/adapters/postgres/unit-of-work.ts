@@ -1,0 +1,279 @@
+import pg from 'pg'
+import {
+  type AppendCommand,
+  type StreamHead,
+  type Tx,
+  type UnitOfWork,
+} from '../../app/ports/unit-of-work.ts'
+import {
+  AppError,
+  canonicalJson,
+  epochMs,
+  idFrom,
+  type EpochMs,
+  type EventId,
+  type Json,
+} from '../../kernel/index.ts'
+import {
+  actorRefOf,
+  commit,
+  compartmentKeyBytes,
+  encodeLeaf,
+  maxCommandEntries,
+  schemaDigest,
+  type Commitment,
+} from '../../ledger/index.ts'
+import type { Pool } from './pool.ts'
+
+const maxTries = 5
+const maxCommandBytes = 1_048_576
+
+export type LedgerIdentity = { readonly origin: string; readonly random: (bytes: number) => Uint8Array }
+
+/** The unit of work on PostgreSQL; see the port for what it promises. */
+export function createUnitOfWork(pool: Pool, ledger: LedgerIdentity): UnitOfWork {
+  return {
+    run: async (work) => {
+      for (let attempt = 1; ; attempt += 1) {
+        const outcome = await attemptOnce(pool, ledger, work)
+        if (outcome.k === 'done') return outcome.value
+        if (attempt === maxTries) throw new AppError('STALE', undefined, { cause: outcome.cause })
+      }
+    },
+  }
+}
+
+type Outcome<T> =
+  | { readonly k: 'done'; readonly value: T }
+  | { readonly k: 'conflict'; readonly cause: unknown }
+
+async function attemptOnce<T>(
+  pool: Pool,
+  ledger: LedgerIdentity,
+  work: (tx: Tx) => Promise<T>,
+): Promise<Outcome<T>> {
+  const client = await pool.connect().catch((cause: unknown) => {
+    throw new AppError('UNAVAILABLE', undefined, { cause })
+  })
+  const tx = new PostgresTx(client, ledger)
+  let broken: Error | undefined
+  client.on('error', noteBroken)
+  function noteBroken(error: Error): void {
+    broken = error
+  }
+  try {
+    await client.query('begin')
+    const value = await work(tx)
+    await commitOrLearn(pool, client, tx)
+    return { k: 'done', value }
+  } catch (error) {
+    await client.query('rollback').catch((lost: Error) => (broken = lost))
+    if (isConflict(error)) return { k: 'conflict', cause: error }
+    throw faultOf(error)
+  } finally {
+    client.off('error', noteBroken)
+    client.release(broken)
+  }
+}
+
+/** When the connection dies during COMMIT, the command's own row tells whether it was committed. */
+async function commitOrLearn(pool: Pool, client: pg.PoolClient, tx: PostgresTx): Promise<void> {
+  try {
+    await client.query('commit')
+  } catch (error) {
+    if (error instanceof pg.DatabaseError || tx.commandId === null) throw error
+    const found = await pool.query('select 1 from ledger.command where id = $1', [tx.commandId])
+    if (found.rowCount === 0) throw error
+  }
+}
+
+class PostgresTx implements Tx {
+  commandId: string | null = null
+  readonly #client: pg.PoolClient
+  readonly #ledger: LedgerIdentity
+  readonly #revs = new Map<string, number>()
+  constructor(client: pg.PoolClient, ledger: LedgerIdentity) {
+    this.#client = client
+    this.#ledger = ledger
+  }
+
+  async now(): Promise<EpochMs> {
+    const [row] = await this.query<{ now: number }>(
+      'select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now',
+    )
+    return epochMs(row?.now ?? -1)
+  }
+
+  async query<R extends object>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
+    if (this.commandId !== null) throw new Error('append is the last statement of a transaction')
+    return (await this.#client.query<R & pg.QueryResultRow>(sql, [...params])).rows
+  }
+
+  async lockStreams(streams: readonly string[]): Promise<ReadonlyMap<string, StreamHead>> {
+    const sorted = [...new Set(streams)].sort()
+    // One statement a lock: the order within a single statement is not promised.
+    for (const stream of sorted)
+      await this.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [stream])
+    const rows = await this.query<{ stream: string; rev: number; state: Json }>(
+      'select stream, rev, state from streams where stream = any($1)',
+      [sorted],
+    )
+    const heads = new Map<string, StreamHead>(sorted.map((stream) => [stream, { rev: 0, state: null }]))
+    for (const { stream, rev, state } of rows) heads.set(stream, { rev, state })
+    for (const [stream, { rev }] of heads) this.#revs.set(stream, rev)
+    return heads
+  }
+
+  async append(command: AppendCommand): Promise<readonly EventId[]> {
+    const { events } = command
+    if (events.length === 0 || events.length > maxCommandEntries)
+      throw new AppError(
+        'LEDGER_TOO_LARGE',
+        `a command records 1 to ${maxCommandEntries} entries, not ${events.length}`,
+      )
+    const at = await this.now()
+    const rows = events.map((event, i) => this.#entryOf(command, event, [i + 1, events.length], at))
+    const bytes = rows.reduce(
+      (sum, row) => sum + row.facts.length + (row.personal?.length ?? 0) + row.leaf.length,
+      0,
+    )
+    if (bytes > maxCommandBytes) throw new AppError('LEDGER_TOO_LARGE')
+    const heads = new Map(rows.map((row) => [row.stream, row])) // the last event of each stream
+    const params = [
+      command.commandId,
+      actorRefOf(command.actor),
+      at,
+      rows.map((row) => row.id),
+      rows.map((row) => row.stream),
+      rows.map((row) => row.rev),
+      rows.map((row) => row.kind),
+      rows.map((row) => row.leaf),
+      rows.map((row) => row.facts),
+      rows.map((row) => row.factsKey),
+      rows.map((row) => row.personal),
+      rows.map((row) => row.personalKey),
+      [...heads.keys()],
+      [...heads.values()].map((row) => row.rev),
+      [...heads.values()].map((row) => row.state),
+    ]
+    await this.query(appendSql, params)
+    this.commandId = command.commandId
+    return rows.map((row) => row.id)
+  }
+
+  #entryOf(
+    command: AppendCommand,
+    event: AppendCommand['events'][number],
+    part: [number, number],
+    at: EpochMs,
+  ): EntryRow {
+    const id = idFrom('event', at, this.#ledger.random(10))
+    const rev = (this.#revs.get(event.stream) ?? 0) + 1
+    if (!this.#revs.has(event.stream)) throw new Error(`stream \`${event.stream}\` was not locked`)
+    this.#revs.set(event.stream, rev)
+    const factsKey = Buffer.from(this.#ledger.random(compartmentKeyBytes))
+    const personalKey =
+      event.personal === undefined ? null : Buffer.from(this.#ledger.random(compartmentKeyBytes))
+    const leaf = encodeLeaf({
+      v: 1,
+      log: this.#ledger.origin,
+      id,
+      kind: event.kind,
+      schema: schemaDigest(event.kind),
+      at,
+      actor: actorRefOf(command.actor),
+      stream: event.stream,
+      rev,
+      cmd: command.commandId,
+      part,
+      via: command.via,
+      subjects: [],
+      refs: [],
+      facts: committed(event.facts, factsKey),
+      ...(event.personal === undefined || personalKey === null
+        ? {}
+        : { personal: committed(event.personal, personalKey) }),
+    })
+    if (!leaf.ok)
+      throw new AppError('LEDGER_BODY_INVALID', `the entry of kind \`${event.kind}\` is ${leaf.fault}`)
+    return {
+      id,
+      rev,
+      stream: event.stream,
+      kind: event.kind,
+      leaf: Buffer.from(leaf.bytes),
+      facts: canonicalJson(event.facts),
+      factsKey,
+      personal: event.personal === undefined ? null : canonicalJson(event.personal),
+      personalKey,
+      state: canonicalJson(event.state),
+    }
+  }
+}
+
+type EntryRow = {
+  readonly id: EventId
+  readonly rev: number
+  readonly stream: string
+  readonly kind: string
+  readonly leaf: Buffer
+  readonly facts: string
+  readonly factsKey: Buffer
+  readonly personal: string | null
+  readonly personalKey: Buffer | null
+  readonly state: string
+}
+
+const appendSql = `
+with c as (
+  insert into ledger.command (id, actor, at) values ($1, $2, to_timestamp($3::float8 / 1000)) returning seq
+), e as (
+  insert into ledger.entry (id, seq, part, parts, stream, rev, kind, leaf)
+  select u.id, c.seq, u.part, cardinality($4::text[]), u.stream, u.rev, u.kind, u.leaf
+  from c, unnest($4::text[], $5::text[], $6::bigint[], $7::text[], $8::bytea[])
+    with ordinality as u (id, stream, rev, kind, leaf, part)
+), p as (
+  insert into ledger.payload (event_id, facts, facts_key, personal, personal_key)
+  select * from unnest($4::text[], $9::text[], $10::bytea[], $11::text[], $12::bytea[])
+), q as (
+  insert into ledger.queue (seq) select seq from c
+)
+insert into streams (stream, kind, rev, state, updated_at)
+select h.stream, split_part(h.stream, '/', 1), h.rev, h.state::jsonb, to_timestamp($3::float8 / 1000)
+from c, unnest($13::text[], $14::bigint[], $15::text[]) as h (stream, rev, state)
+on conflict (stream) do update set rev = excluded.rev, state = excluded.state, updated_at = excluded.updated_at`
+
+function committed(compartment: AppendCommand['events'][number]['facts'], key: Uint8Array): Commitment {
+  const result = commit(compartment, key)
+  if (result.ok) return result.commitment
+  const code = result.fault === 'not_canonical' ? 'LEDGER_BODY_INVALID' : 'LEDGER_TOO_LARGE'
+  throw new AppError(code, `the facts are ${result.fault}`)
+}
+
+/** Serialisation failure, deadlock, or a row that another transaction wrote first: the whole work runs again. */
+function isConflict(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && ['40001', '40P01', '23505'].includes(error.code ?? '')
+}
+
+function faultOf(error: unknown): unknown {
+  if (error instanceof AppError) return error
+  if (error instanceof pg.DatabaseError) {
+    const code = error.code ?? ''
+    if (code === '23514' || code === 'P0001')
+      return new AppError('REFUSED', undefined, {
+        reasons: [{ code: 'DUTY_CONFLICT', params: { constraint: error.constraint ?? 'trigger' } }],
+        cause: error,
+      })
+    if (['22P05', '22021', '22P02'].includes(code))
+      return new AppError('INVALID_INPUT', 'a text holds a character that cannot be stored', { cause: error })
+    if (code.startsWith('08') || code.startsWith('57') || code.startsWith('53'))
+      return new AppError('UNAVAILABLE', undefined, { cause: error })
+    return error
+  }
+  const { code } = error as NodeJS.ErrnoException
+  if (code !== undefined && /^(ECONN|EPIPE|ENOENT|ETIMEDOUT)/.test(code))
+    return new AppError('UNAVAILABLE', undefined, { cause: error })
+  if (error instanceof Error && /Connection terminated|timeout exceeded/.test(error.message))
+    return new AppError('UNAVAILABLE', undefined, { cause: error })
+  return error
+}

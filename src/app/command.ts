@@ -1,0 +1,185 @@
+import type {
+  Actor,
+  AuthnContext,
+  CommandId,
+  Decided,
+  EpochMs,
+  Fact,
+  IdKind,
+  IdSource,
+  Json,
+  JsonObject,
+  Reason,
+} from '../kernel/index.ts'
+import { AppError, idFrom } from '../kernel/index.ts'
+import type { AppendEvent, Tx, UnitOfWork, Via } from './ports/unit-of-work.ts'
+
+/** A decider with its name in stream ids and its projection into tables. */
+export type Aggregate<S, C, E extends Fact, X> = {
+  readonly name: string
+  readonly initial: S
+  readonly decide: (state: S, command: C, context: X) => Decided<E>
+  readonly evolve: (state: S, event: E) => S
+  /** Writes the rows that these events change. Runs in the transaction of the command. */
+  readonly project: (change: Change<S, E>) => Promise<void>
+}
+
+export type Change<S, E> = {
+  readonly tx: Tx
+  readonly id: string
+  readonly before: S
+  readonly after: S
+  readonly events: readonly E[]
+  readonly now: EpochMs
+}
+
+/** Who runs a command, and through which door. */
+export type Issuer = {
+  readonly actor: Actor
+  readonly authn: AuthnContext
+  readonly channel: Via['channel']
+}
+
+export type CommandPorts = {
+  readonly unitOfWork: UnitOfWork
+  readonly random: (bytes: number) => Uint8Array
+  /** Keeps refused attempts, in a transaction of their own, since the refused one leaves nothing. */
+  readonly refusalLog: (entry: RefusedAttempt) => Promise<void>
+}
+
+export type RefusedAttempt = {
+  readonly issuer: Issuer
+  readonly command: string
+  readonly subject: string
+  readonly reasons: readonly Reason[]
+}
+
+export const engine = 'countersign/1'
+
+/**
+ * The only way to change governed state: one transaction that locks, decides, projects and appends.
+ * A refused decision rolls everything back and rises as `REFUSED` with every reason.
+ */
+export async function runCommand<T>(
+  ports: CommandPorts,
+  issuer: Issuer,
+  work: (work: Work) => Promise<T>,
+): Promise<T> {
+  let refused: RefusedAttempt | null = null
+  try {
+    return await ports.unitOfWork.run(async (tx) => {
+      refused = null
+      const now = await tx.now()
+      const current = new Work(tx, now, issuer, ports.random)
+      try {
+        const result = await work(current)
+        await current.flush()
+        return result
+      } catch (error) {
+        refused = current.refusal
+        throw error
+      }
+    })
+  } catch (error) {
+    if (refused !== null) await ports.refusalLog(refused)
+    throw error
+  }
+}
+
+type Loaded = { rev: number; state: unknown }
+
+/** The state of one running command: what it has locked, and the facts that it will append. */
+export class Work {
+  readonly tx: Tx
+  readonly now: EpochMs
+  readonly issuer: Issuer
+  readonly ids: IdSource
+  readonly random: (bytes: number) => Uint8Array
+  refusal: RefusedAttempt | null = null
+  readonly #commandId: CommandId
+  readonly #loaded = new Map<string, Loaded>()
+  readonly #events: AppendEvent[] = []
+
+  constructor(tx: Tx, now: EpochMs, issuer: Issuer, random: (bytes: number) => Uint8Array) {
+    this.tx = tx
+    this.now = now
+    this.issuer = issuer
+    this.random = random
+    this.ids = { next: <K extends IdKind>(kind: K) => idFrom(kind, now, random(10)) }
+    this.#commandId = this.ids.next('command')
+  }
+
+  /** The locked state and revision of one aggregate; `initial` and 0 when it does not exist. */
+  async load<S, C, E extends Fact, X>(
+    aggregate: Aggregate<S, C, E, X>,
+    id: string,
+  ): Promise<{ readonly state: S; readonly rev: number }> {
+    const stream = `${aggregate.name}/${id}`
+    let loaded = this.#loaded.get(stream)
+    if (loaded === undefined) {
+      const head = (await this.tx.lockStreams([stream])).get(stream)
+      loaded = { rev: head?.rev ?? 0, state: head?.state ?? aggregate.initial }
+      this.#loaded.set(stream, loaded)
+    }
+    return { state: loaded.state as S, rev: loaded.rev } // the stream's name fixes the type of its state
+  }
+
+  /** Decides `command` on the aggregate; records its events, or rises as `REFUSED`. Returns the state after. */
+  async apply<S, C, E extends Fact, X>(
+    aggregate: Aggregate<S, C, E, X>,
+    id: string,
+    command: C,
+    context: X,
+  ): Promise<{ readonly state: S; readonly events: readonly E[] }> {
+    const { state: before } = await this.load(aggregate, id)
+    const decided = aggregate.decide(before, command, context)
+    if (!decided.ok) {
+      const name = (command as { readonly c?: string }).c ?? 'unknown'
+      this.refusal = {
+        issuer: this.issuer,
+        command: `${aggregate.name}.${name}`,
+        subject: `${aggregate.name}/${id}`,
+        reasons: decided.refused,
+      }
+      throw new AppError('REFUSED', undefined, { reasons: decided.refused })
+    }
+    const stream = `${aggregate.name}/${id}`
+    const loaded = this.#loaded.get(stream)
+    if (loaded === undefined) throw new Error(`not loaded: ${stream}`)
+    let state = before
+    for (const event of decided.events) {
+      state = aggregate.evolve(state, event)
+      const { e: kind, sealed, ...facts } = event
+      this.#events.push({
+        stream,
+        kind,
+        facts: facts as JsonObject, // events are canonical JSON by convention; append checks it
+        ...(sealed === undefined ? {} : { personal: sealed }),
+        state: state as Json,
+      })
+      loaded.rev += 1
+    }
+    loaded.state = state
+    await aggregate.project({ tx: this.tx, id, before, after: state, events: decided.events, now: this.now })
+    return { state, events: decided.events }
+  }
+
+  /** Refuses with `STALE` when the caller's revision of the aggregate is not the current one. */
+  expect(actual: number, expected: number | undefined): void {
+    if (expected !== undefined && expected !== actual)
+      throw new AppError('STALE', undefined, { extra: { revision: actual } })
+  }
+
+  /** Appends everything; the last statement of the transaction. */
+  async flush(): Promise<void> {
+    if (this.#events.length === 0) return
+    const { actor, authn, channel } = this.issuer
+    const ageS = Math.max(0, Math.floor((this.now - authn.at) / 1_000))
+    await this.tx.append({
+      commandId: this.#commandId,
+      actor,
+      via: { channel, engine, ...(authn.method === 'none' ? {} : { authn: { method: authn.method, ageS } }) },
+      events: this.#events,
+    })
+  }
+}

@@ -1,0 +1,9 @@
+/** SQL that turns parameter `n`, an `EpochMs` or null, into a timestamptz. */
+export function instant(n: number): string {
+  return `to_timestamp($${n}::float8 / 1000)`
+}
+
+/** SQL that reads a timestamptz column as whole milliseconds. */
+export function millis(column: string): string {
+  return `(extract(epoch from ${column}) * 1000)::bigint`
+}
