@@ -44,9 +44,19 @@ export class Answer<T> {
   }
 }
 
+/** A reply that streams text, for routes with `produces`. */
+export class Stream {
+  readonly chunks: AsyncIterable<string>
+  readonly fileName: string
+  constructor(chunks: AsyncIterable<string>, fileName: string) {
+    this.chunks = chunks
+    this.fileName = fileName
+  }
+}
+
 export type Handler<R extends Route, P extends Principal> = (
   request: HandlerRequest<R, P>,
-) => Promise<ReplyInputOf<R> | Answer<ReplyInputOf<R>>>
+) => Promise<ReplyInputOf<R> | Answer<ReplyInputOf<R>> | Stream>
 
 /** One handler for each route of the table `T`, by its id. */
 export type Handlers<T extends readonly Route[], P extends Principal> = {

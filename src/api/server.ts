@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
@@ -15,7 +16,7 @@ import { openApi } from '../contracts/openapi.ts'
 import { problemOf } from '../contracts/problem.ts'
 import { isMutation, type Access, type Route } from '../contracts/route.ts'
 import { AppError, digestOfBytes, epochMs, idFrom, type Json, NotCanonical } from '../kernel/index.ts'
-import { Answer, type Handler, type Handlers, type Principal } from './handler.ts'
+import { Answer, Stream, type Handler, type Handlers, type Principal } from './handler.ts'
 import { assertSameOrigin, readIdempotencyKey, readIfMatch, readInput } from './input.ts'
 import { rootPage } from './root-page.ts'
 import { parseStrictJson } from './strict-json.ts'
@@ -169,10 +170,13 @@ async function serve<P extends Principal>(
       idempotencyKey: key,
       raw: request,
     })
-    return toAnswer(route, result)
+    return result instanceof Stream ? result : toAnswer(route, result)
   }
   const once = key !== undefined && principal !== null && isMutation(route) && route.idempotent !== false
-  if (!once) return sendAnswer(reply, await run())
+  if (!once) {
+    const result = await run()
+    return result instanceof Stream ? sendStream(reply, route, result) : sendAnswer(reply, result)
+  }
 
   const digest = digestOfBytes(JSON.stringify([route.id, params, query, body, ifMatch]))
   const begun = await options.idempotency.begin(principal.id, key, digest)
@@ -185,7 +189,9 @@ async function serve<P extends Principal>(
     )
   let answer: Answer<Json>
   try {
-    answer = await run()
+    const result = await run()
+    if (result instanceof Stream) throw new Error(`\`${route.id}\` streams and cannot be replayed`)
+    answer = result
   } catch (error) {
     // A fault with a code says that nothing was changed. After any other error that is unknown: the key stays taken.
     if (faultOf(error).code !== 'INTERNAL') await options.idempotency.abandon(principal.id, key)
@@ -223,6 +229,12 @@ function sendAnswer(reply: FastifyReply, answer: Answer<Json>): FastifyReply {
   const isProblem = (answer.status ?? 200) >= 400
   reply.type(isProblem ? 'application/problem+json' : 'application/json; charset=utf-8')
   return reply.send(JSON.stringify(answer.body))
+}
+
+function sendStream(reply: FastifyReply, route: Route, stream: Stream): FastifyReply {
+  reply.type(route.produces ?? 'text/plain; charset=utf-8')
+  reply.header('content-disposition', `attachment; filename="${stream.fileName}"`)
+  return reply.send(Readable.from(stream.chunks))
 }
 
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {

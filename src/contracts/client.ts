@@ -89,6 +89,7 @@ export function createClient(routes: readonly Route[], options: ClientOptions): 
       throw new NoAnswer('the server did not answer', { cause })
     }
     keepCookies(cookies, response.headers.getSetCookie())
+    if (response.ok && route.produces !== undefined) return text
     const value = parse(text, response.status)
     if (!response.ok) {
       const document = problem.safeParse(value)

@@ -69,7 +69,7 @@ function operation(item: Route): Json {
     responses: {
       [String(item.status ?? 200)]: {
         description: item.summary,
-        content: { 'application/json': { schema: jsonSchema(item.reply) } },
+        content: { [item.produces ?? 'application/json']: { schema: jsonSchema(item.reply) } },
       },
       ...problemResponses(item),
     },

@@ -37,6 +37,8 @@ export type Route<
   readonly idempotent?: boolean
   /** `required` asks for the revision that was read, in `If-Match`. */
   readonly revision?: 'required' | 'none'
+  /** Media type of a reply that is a stream of text and not JSON; `reply` then describes nothing. */
+  readonly produces?: string
   /** Status of a successful reply; 200 unless said. */
   readonly status?: number
 }

@@ -1,5 +1,14 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 /** An Ed25519 key whose private half never leaves this object. */
@@ -33,7 +42,8 @@ function createKeyFile(folder: string, path: string): void {
 
 function signingKey(privateKey: KeyObject): SigningKey {
   const jwk = createPublicKey(privateKey).export({ format: 'jwk' })
-  if (jwk.crv !== 'Ed25519' || jwk.x === undefined) throw new Error('the key file does not hold an Ed25519 key')
+  if (jwk.crv !== 'Ed25519' || jwk.x === undefined)
+    throw new Error('the key file does not hold an Ed25519 key')
   return {
     publicKey: new Uint8Array(Buffer.from(jwk.x, 'base64url')),
     custody: 'file',

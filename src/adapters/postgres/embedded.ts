@@ -16,7 +16,7 @@ import {
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import pg from 'pg'
+import { Client } from 'pg'
 import { lockHome } from './home-lock.ts'
 import { canReach, runAccount, type RunAccount } from './run-account.ts'
 
@@ -220,7 +220,7 @@ async function ready(
   let cause: string | null = null
   void ended.then((text) => (cause = text))
   for (const deadline = Date.now() + startWithinMs; ; ) {
-    const client = new pg.Client({ ...address, database: 'postgres' })
+    const client = new Client({ ...address, database: 'postgres' })
     client.on('error', () => undefined) // reported by the query below
     try {
       await client.connect()

@@ -1,14 +1,14 @@
-import pg from 'pg'
+import { Pool as PgPool, types } from 'pg'
 import type { Address } from './embedded.ts'
 
-export type Pool = pg.Pool
+export type Pool = PgPool
 /** What each part of the program may do stands in the migrations, by role. */
 export type Role = 'countersign_app' | 'countersign_integrator' | 'countersign_gateway'
 
 /** A server of ours by its address, or the operator's by its URL. */
 export type Database = Address | { readonly connectionString: string }
 
-pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+types.setTypeParser(types.builtins.INT8, (text) => {
   const value = Number(text)
   if (!Number.isSafeInteger(value)) throw new RangeError('a database number exceeds 2^53')
   return value
@@ -16,7 +16,7 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
 
 /** Connections of `database` that act as `role`, or as the owner when it is left out. */
 export function createPool(database: Database, role?: Role, max = 10): Pool {
-  const pool = new pg.Pool({
+  const pool = new PgPool({
     ...database,
     max,
     connectionTimeoutMillis: 10_000,

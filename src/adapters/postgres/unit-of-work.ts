@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { DatabaseError, type PoolClient, type QueryResultRow } from 'pg'
 import {
   type AppendCommand,
   type StreamHead,
@@ -77,11 +77,11 @@ async function attemptOnce<T>(
 }
 
 /** When the connection dies during COMMIT, the command's own row tells whether it was committed. */
-async function commitOrLearn(pool: Pool, client: pg.PoolClient, tx: PostgresTx): Promise<void> {
+async function commitOrLearn(pool: Pool, client: PoolClient, tx: PostgresTx): Promise<void> {
   try {
     await client.query('commit')
   } catch (error) {
-    if (error instanceof pg.DatabaseError || tx.commandId === null) throw error
+    if (error instanceof DatabaseError || tx.commandId === null) throw error
     const found = await pool.query('select 1 from ledger.command where id = $1', [tx.commandId])
     if (found.rowCount === 0) throw error
   }
@@ -89,10 +89,10 @@ async function commitOrLearn(pool: Pool, client: pg.PoolClient, tx: PostgresTx):
 
 class PostgresTx implements Tx {
   commandId: string | null = null
-  readonly #client: pg.PoolClient
+  readonly #client: PoolClient
   readonly #ledger: LedgerIdentity
   readonly #revs = new Map<string, number>()
-  constructor(client: pg.PoolClient, ledger: LedgerIdentity) {
+  constructor(client: PoolClient, ledger: LedgerIdentity) {
     this.#client = client
     this.#ledger = ledger
   }
@@ -106,7 +106,7 @@ class PostgresTx implements Tx {
 
   async query<R extends object>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
     if (this.commandId !== null) throw new Error('append is the last statement of a transaction')
-    return (await this.#client.query<R & pg.QueryResultRow>(sql, [...params])).rows
+    return (await this.#client.query<R & QueryResultRow>(sql, [...params])).rows
   }
 
   async lockStreams(streams: readonly string[]): Promise<ReadonlyMap<string, StreamHead>> {
@@ -252,12 +252,12 @@ function committed(compartment: AppendCommand['events'][number]['facts'], key: U
 
 /** Serialisation failure, deadlock, or a row that another transaction wrote first: the whole work runs again. */
 function isConflict(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && ['40001', '40P01', '23505'].includes(error.code ?? '')
+  return error instanceof DatabaseError && ['40001', '40P01', '23505'].includes(error.code ?? '')
 }
 
 function faultOf(error: unknown): unknown {
   if (error instanceof AppError) return error
-  if (error instanceof pg.DatabaseError) {
+  if (error instanceof DatabaseError) {
     const code = error.code ?? ''
     if (code === '23514' || code === 'P0001')
       return new AppError('REFUSED', undefined, {

@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { PoolClient } from 'pg'
 import {
   appendLeaves,
   leafHash,
@@ -8,15 +8,9 @@ import {
   type Edge,
   type Signer,
 } from '../../../ledger/index.ts'
+import type { HaltCause, LedgerState } from '../../../app/ports/ledger.ts'
 import type { Pool } from '../pool.ts'
 import { readAnchor, writeAnchor } from './anchor-file.ts'
-
-export type HaltCause = 'rolled_back' | 'forked' | 'stream_order' | 'bad_entry'
-export type LedgerState =
-  | { readonly s: 'starting' }
-  | { readonly s: 'following' } // another process leads
-  | { readonly s: 'running'; readonly size: number }
-  | { readonly s: 'halted'; readonly cause: HaltCause; readonly detail: string }
 
 export type Integrator = {
   readonly state: () => LedgerState
@@ -90,7 +84,7 @@ export function startIntegrator(options: IntegratorOptions): Integrator {
     }
   }
 
-  async function lead(client: pg.PoolClient): Promise<void> {
+  async function lead(client: PoolClient): Promise<void> {
     const standby = await client.query<{ yes: boolean }>('select pg_is_in_recovery() as yes')
     if (standby.rows[0]?.yes !== false) return
     const lock = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [lockKey])
@@ -145,7 +139,7 @@ export function startIntegrator(options: IntegratorOptions): Integrator {
 }
 
 /** Creates the log on first use, raises the epoch, and checks the roll-back guard. */
-async function takeLead(client: pg.PoolClient, options: IntegratorOptions): Promise<number> {
+async function takeLead(client: PoolClient, options: IntegratorOptions): Promise<number> {
   const { origin, anchorPath } = options
   await client.query(
     `insert into ledger.log (origin, size, root, edge) values ($1, 0, $2, '{}') on conflict do nothing`,
@@ -169,7 +163,7 @@ async function takeLead(client: pg.PoolClient, options: IntegratorOptions): Prom
 }
 
 /** The root of the first `size` leaves, rebuilt from the leaves themselves. */
-async function rootAt(client: pg.PoolClient, size: number): Promise<string> {
+async function rootAt(client: PoolClient, size: number): Promise<string> {
   let edge: Edge = { size: 0n, nodes: [] }
   while (edge.size < BigInt(size)) {
     const from = Number(edge.size)
@@ -200,7 +194,7 @@ type EntryRow = {
 
 /** One transaction: what one snapshot of the queue shows becomes indexed and leaves the queue. */
 async function integrateBatch(
-  client: pg.PoolClient,
+  client: PoolClient,
   epoch: number,
   { origin, signer, anchorPath }: IntegratorOptions,
 ): Promise<{ readonly count: number; readonly size: number }> {
@@ -265,10 +259,11 @@ async function integrateBatch(
 /** Leaf hashes of the batch, after every check that an entry must pass before it is indexed for ever. */
 function checked(rows: readonly EntryRow[], origin: string): Buffer[] {
   const revs = new Map<string, number>()
-  let previous: EntryRow | null = null
   return rows.map((row, i) => {
+    const previous = rows[i - 1]
+    const { id } = row
     const parsed = parseLeaf(row.leaf)
-    if (!parsed.ok) throw new Halt('bad_entry', `entry \`${row.id}\`: ${parsed.fault}`)
+    if (!parsed.ok) throw new Halt('bad_entry', `entry \`${id}\`: ${parsed.fault}`)
     const { leaf } = parsed
     const same =
       leaf.id === row.id &&
@@ -278,22 +273,21 @@ function checked(rows: readonly EntryRow[], origin: string): Buffer[] {
       leaf.log === origin &&
       leaf.part[0] === row.part &&
       leaf.part[1] === row.parts
-    if (!same) throw new Halt('bad_entry', `entry \`${row.id}\`: its row says something else than its leaf`)
-    const expected: number = previous !== null && previous.seq === row.seq ? previous.part + 1 : 1
+    if (!same) throw new Halt('bad_entry', `entry \`${id}\`: its row says something else than its leaf`)
+    const expected = previous?.seq === row.seq ? previous.part + 1 : 1
     const isLast = rows[i + 1]?.seq !== row.seq
     if (row.part !== expected || (isLast && row.part !== row.parts))
-      throw new Halt('bad_entry', `entry \`${row.id}\`: a part of its command is missing`)
+      throw new Halt('bad_entry', `entry \`${id}\`: a part of its command is missing`)
     const last = revs.get(row.stream) ?? (row.before === 1 ? row.rev - 1 : 0)
     if (row.rev !== last + 1)
       throw new Halt('stream_order', `stream \`${row.stream}\` has no revision ${row.rev - 1}`)
     revs.set(row.stream, row.rev)
-    previous = row
     return Buffer.from(leafHash(row.leaf))
   })
 }
 
 /** Keeps the newest signed head for ever, if the log grew since the last time. */
-async function publishCheckpoint(client: pg.PoolClient): Promise<void> {
+async function publishCheckpoint(client: PoolClient): Promise<void> {
   await client.query(
     `insert into ledger.checkpoint (size, note) select size, note from ledger.log where note is not null
      on conflict do nothing`,

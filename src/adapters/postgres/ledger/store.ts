@@ -1,11 +1,5 @@
-import {
-  epochMs,
-  toRfc3339,
-  type EpochMs,
-  type EventId,
-  type Json,
-  type JsonObject,
-} from '../../../kernel/index.ts'
+import type { LedgerEntry, LedgerHead, LedgerReader } from '../../../app/ports/ledger.ts'
+import { epochMs, type EventId, type JsonObject } from '../../../kernel/index.ts'
 import {
   appendLeaves,
   consistencyPlan,
@@ -20,37 +14,10 @@ import {
 } from '../../../ledger/index.ts'
 import type { Pool } from '../pool.ts'
 
-/** One recorded fact as readers see it. `index` is null until the integrator has placed it. */
-export type LedgerEntry = {
-  readonly id: EventId
-  readonly index: number | null
-  readonly stream: string
-  readonly rev: number
-  readonly kind: string
-  readonly at: EpochMs
-  readonly actor: string
-  readonly commandId: string
-  readonly facts: JsonObject
-  /** Whether there is a sealed half that still exists. */
-  readonly hasSealed: boolean
+/** The ledger's tables as a reader. */
+export type LedgerStore = LedgerReader & {
+  readonly consistency: (size1: number, size2: number) => Promise<readonly Uint8Array[]>
 }
-
-export type LedgerHead = { readonly origin: string; readonly size: number; readonly note: string | null }
-export type ProofOf = {
-  readonly index: number
-  readonly leaf: Uint8Array
-  readonly path: readonly Uint8Array[]
-  readonly note: string
-}
-export type EntryFilter = {
-  readonly stream?: string
-  readonly kind?: string
-  readonly from?: number
-  readonly after?: number
-  readonly limit: number
-}
-
-export type LedgerStore = ReturnType<typeof createLedgerStore>
 
 type Row = {
   id: EventId
@@ -71,15 +38,14 @@ const entryTables = `ledger.entry e join ledger.command c on c.seq = e.seq join 
   left join ledger.leaf l on l.event_id = e.id`
 
 /** Reads the ledger. Every query pages by key or reads a bounded number of rows. */
-export function createLedgerStore(pool: Pool) {
+export function createLedgerStore(pool: Pool): LedgerStore {
   return {
-    async head(): Promise<LedgerHead | null> {
+    async head() {
       const { rows } = await pool.query<LedgerHead>('select origin, size, note from ledger.log')
       return rows[0] ?? null
     },
 
-    /** Committed entries that are not indexed yet, and the age of the oldest in ms. */
-    async lag(): Promise<{ readonly queued: number; readonly oldestMs: number }> {
+    async lag() {
       const { rows } = await pool.query<{ queued: number; oldest: number }>(
         `select count(*) as queued,
            coalesce((extract(epoch from clock_timestamp() - min(c.at)) * 1000)::bigint, 0) as oldest
@@ -88,8 +54,7 @@ export function createLedgerStore(pool: Pool) {
       return { queued: rows[0]?.queued ?? 0, oldestMs: Math.max(0, rows[0]?.oldest ?? 0) }
     },
 
-    /** Indexed entries in order; `after` is the last index of the page before. */
-    async entries(filter: EntryFilter): Promise<readonly LedgerEntry[]> {
+    async entries(filter) {
       const { rows } = await pool.query<Row>(
         `select ${entryColumns} from ${entryTables}
          where l.index > $1 and ($2::text is null or e.stream = $2) and ($3::text is null or e.kind = $3)
@@ -99,15 +64,14 @@ export function createLedgerStore(pool: Pool) {
       return rows.map(entryOf)
     },
 
-    async entry(id: EventId): Promise<LedgerEntry | null> {
+    async entry(id) {
       const { rows } = await pool.query<Row>(`select ${entryColumns} from ${entryTables} where e.id = $1`, [
         id,
       ])
       return rows[0] === undefined ? null : entryOf(rows[0])
     },
 
-    /** The inclusion proof of an indexed entry in the newest signed tree; null while it is not indexed. */
-    async proof(id: EventId): Promise<ProofOf | null> {
+    async proof(id) {
       const { rows } = await pool.query<{ index: number; leaf: Buffer; size: number; note: string }>(
         `select l.index, e.leaf, g.size, g.note from ledger.log g, ledger.leaf l join ledger.entry e on e.id = l.event_id
          where l.event_id = $1 and l.index < g.size`,
@@ -120,17 +84,10 @@ export function createLedgerStore(pool: Pool) {
       return { index: row.index, leaf: row.leaf, path: inclusionProof(index, size, node), note: row.note }
     },
 
+    /** The proof that the tree of `size1` is a prefix of the one of `size2`. */
     async consistency(size1: number, size2: number): Promise<readonly Uint8Array[]> {
       const node = await nodeSource(pool, consistencyPlan(BigInt(size1), BigInt(size2)))
       return consistencyProof(BigInt(size1), BigInt(size2), node)
-    },
-
-    async checkpoints(): Promise<readonly { readonly size: number; readonly note: string }[]> {
-      return (
-        await pool.query<{ size: number; note: string }>(
-          'select size, note from ledger.checkpoint order by size',
-        )
-      ).rows
     },
   }
 }
@@ -150,11 +107,6 @@ function entryOf(row: Row): LedgerEntry {
     facts,
     hasSealed: row.sealed,
   }
-}
-
-/** What the wire shows of an entry. */
-export function entryView(entry: LedgerEntry): Json {
-  return { ...entry, at: toRfc3339(entry.at) }
 }
 
 /** Hashes of the nodes that `spans` need: each is folded from at most 128 stored hashes below it. */

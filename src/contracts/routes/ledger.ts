@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { pageOf, pageQuery } from '../paging.ts'
+import { route } from '../route.ts'
+import { empty, idOf, instant } from '../schemas.ts'
+
+const entryView = z.strictObject({
+  id: idOf('event'),
+  index: z.int().min(0).nullable(),
+  stream: z.string(),
+  rev: z.int(),
+  kind: z.string(),
+  at: instant,
+  actor: z.string(),
+  commandId: z.string(),
+  facts: z.record(z.string(), z.unknown()),
+  hasSealed: z.boolean(),
+})
+
+const tag = 'ledger'
+
+export const ledgerStatus = route({
+  id: 'ledger.status',
+  method: 'GET',
+  path: '/api/v1/ledger/status',
+  tag,
+  summary: 'State of the log: size, what waits for an index, the newest signed checkpoint',
+  access: { permission: 'ledger.read' },
+  query: empty,
+  reply: z.strictObject({
+    state: z.enum(['starting', 'following', 'running', 'halted']),
+    detail: z.string().optional(),
+    origin: z.string().nullable(),
+    size: z.int(),
+    queued: z.int(),
+    oldestQueuedMs: z.int(),
+    checkpoint: z.string().nullable(),
+    vkey: z.string(),
+  }),
+})
+
+export const ledgerEntries = route({
+  id: 'ledger.entries',
+  method: 'GET',
+  path: '/api/v1/ledger/entries',
+  tag,
+  summary: 'Indexed entries in order, by stream or kind',
+  access: { permission: 'ledger.read' },
+  query: pageQuery(['index'], {
+    stream: z.string().min(3).max(200).optional(),
+    kind: z.string().min(3).max(64).optional(),
+    from: z.coerce.number().int().min(0).optional(),
+  }),
+  reply: pageOf(entryView),
+})
+
+export const ledgerEntry = route({
+  id: 'ledger.entry',
+  method: 'GET',
+  path: '/api/v1/ledger/entries/:id',
+  tag,
+  summary: 'One entry, indexed or not yet',
+  access: { permission: 'ledger.read' },
+  params: z.strictObject({ id: idOf('event') }),
+  reply: entryView,
+})
+
+export const ledgerProof = route({
+  id: 'ledger.proof',
+  method: 'GET',
+  path: '/api/v1/ledger/entries/:id/proof',
+  tag,
+  summary: 'The audit path of an entry under the newest signed checkpoint; 503 while it has no index yet',
+  access: { permission: 'ledger.read' },
+  params: z.strictObject({ id: idOf('event') }),
+  reply: z.strictObject({
+    index: z.int().min(0),
+    leaf: z.string(),
+    path: z.array(z.string()),
+    checkpoint: z.string(),
+  }),
+})
+
+export const ledgerExport = route({
+  id: 'ledger.export',
+  method: 'GET',
+  path: '/api/v1/ledger/export',
+  tag,
+  summary: 'The whole log as an export file, for `countersign ledger verify`',
+  access: { permission: 'ledger.export' },
+  query: empty,
+  produces: 'application/jsonl',
+  reply: z.string(),
+})
+
+export const ledgerRoutes = [ledgerStatus, ledgerEntries, ledgerEntry, ledgerProof, ledgerExport] as const
