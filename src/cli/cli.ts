@@ -38,7 +38,7 @@ export type CliCommand = {
   readonly summary: string
   readonly positionals?: readonly string[]
   readonly options?: Readonly<Record<string, CliOption>>
-  readonly run: (input: CliInput) => Promise<ExitCode>
+  readonly run: (input: CliInput) => Promise<number>
 }
 
 /** The command line is wrong; shown with the help of the command. */
@@ -51,7 +51,7 @@ export async function runCli(
   commands: readonly CliCommand[],
   argv: readonly string[],
   io: CliIo,
-): Promise<ExitCode> {
+): Promise<number> {
   const command = find(commands, argv)
   if (command === undefined) {
     const asked = argv.length === 0 || argv[0] === '--help' || argv[0] === 'help'

@@ -1,0 +1,27 @@
+import { exitCodes, type CliCommand } from '../cli/cli.ts'
+import { readConfig } from './config.ts'
+import { startCountersign } from './serve.ts'
+import { untilStopped } from './signals.ts'
+
+/** `serve`: runs the product until it is told to stop. */
+export const serveCommand: CliCommand = {
+  name: 'serve',
+  summary: 'Run Countersign: API, gateway, ledger and database',
+  run: async ({ io, print }) => {
+    const config = readConfig(io.env)
+    let lost: (cause: string) => void = () => undefined
+    const databaseLost = new Promise<string>((resolve) => (lost = resolve))
+    const running = await startCountersign(config, lost)
+    print(
+      { origin: running.origin, vkey: running.vkey },
+      [`Countersign runs at ${running.origin}`, `Ledger verifier key: ${running.vkey}`].join('\n'),
+    )
+    const cause = await Promise.race([untilStopped(), databaseLost])
+    await running.close()
+    if (typeof cause === 'string' && cause.startsWith('exit')) {
+      io.err(`the database server ended (${cause}); Countersign has stopped\n`)
+      return exitCodes.internal
+    }
+    return exitCodes.ok
+  },
+}

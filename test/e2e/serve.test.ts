@@ -1,0 +1,60 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../..')
+const home = mkdtempSync(join(tmpdir(), 'cs-serve-'))
+const started: ChildProcess[] = []
+
+afterAll(() => {
+  for (const child of started) child.kill('SIGKILL')
+  rmSync(home, { recursive: true, force: true })
+})
+
+type Served = {
+  readonly child: ChildProcess
+  readonly origin: string
+  readonly ended: Promise<number | null>
+}
+
+/** Starts the shipped program and waits for the address that it prints. */
+async function serve(): Promise<Served> {
+  const child = spawn(process.execPath, ['src/main/main.ts', 'serve', '--json'], {
+    cwd: root,
+    env: {
+      ...process.env,
+      COUNTERSIGN_HOME: home,
+      COUNTERSIGN_PORT: '0',
+      COUNTERSIGN_GATEWAY_PORT: '0',
+      COUNTERSIGN_LOG: 'warn',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  started.push(child)
+  const ended = new Promise<number | null>((done) => child.on('exit', done))
+  let errors = ''
+  child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+  const line = await new Promise<string>((done, fail) => {
+    child.stdout?.once('data', (chunk: Buffer) => done(chunk.toString()))
+    void ended.then((code) => fail(new Error(`serve ended with ${code}: ${errors}`)))
+  })
+  const { origin } = JSON.parse(line) as { origin: string }
+  return { child, origin, ended }
+}
+
+test('serve starts on an empty folder, survives kill -9, refuses a second process, and drains on SIGTERM', async () => {
+  const first = await serve()
+  expect((await fetch(`${first.origin}/api/v1/openapi.json`)).status).toBe(200)
+  first.child.kill('SIGKILL')
+  await first.ended
+
+  const second = await serve() // its database server was left behind and is stopped first
+  expect((await fetch(second.origin)).status).toBe(200)
+  await expect(serve()).rejects.toThrow(/in use by process/)
+
+  second.child.kill('SIGTERM')
+  expect(await second.ended).toBe(0)
+  await expect(fetch(second.origin)).rejects.toThrow()
+}, 60_000)
