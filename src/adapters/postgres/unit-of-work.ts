@@ -92,16 +92,17 @@ class PostgresTx implements Tx {
   readonly #client: PoolClient
   readonly #ledger: LedgerIdentity
   readonly #revs = new Map<string, number>()
+  #now: Promise<EpochMs> | null = null
   constructor(client: PoolClient, ledger: LedgerIdentity) {
     this.#client = client
     this.#ledger = ledger
   }
 
   async now(): Promise<EpochMs> {
-    const [row] = await this.query<{ now: number }>(
+    this.#now ??= this.query<{ now: number }>(
       'select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now',
-    )
-    return epochMs(row?.now ?? -1)
+    ).then(([row]) => epochMs(row?.now ?? -1))
+    return this.#now
   }
 
   async query<R extends object>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
@@ -156,7 +157,8 @@ class PostgresTx implements Tx {
       [...heads.values()].map((row) => row.rev),
       [...heads.values()].map((row) => row.state),
     ]
-    await this.query(appendSql, params)
+    // Prepared once a connection: planning this statement costs more than running it.
+    await this.#client.query({ name: 'ledger-append', text: appendSql, values: params })
     this.commandId = command.commandId
     return rows.map((row) => row.id)
   }
