@@ -63,14 +63,27 @@ create index deployments_use_case on deployments (use_case_id);
 
 create table reviews (
   id text primary key,
-  use_case_id text not null references use_cases (id),
+  use_case_revision text not null,
+  release text,
   kind text not null,
   state text not null,
   lead_id text,
   due_at timestamptz not null,
   created_at timestamptz not null
 );
-create index reviews_use_case on reviews (use_case_id);
+create index reviews_subject on reviews (use_case_revision);
+create index reviews_open on reviews (due_at) where state in ('required', 'assigned', 'in_progress', 'info_requested', 'stale');
+
+create table checks (
+  id text primary key,
+  check_id text not null,
+  release text not null,
+  environment text not null,
+  result text not null check (result in ('pass', 'fail', 'inconclusive')),
+  valid_until_at timestamptz not null,
+  recorded_at timestamptz not null
+);
+create index checks_release on checks (release, environment);
 
 create table cases (
   id text primary key,
@@ -284,7 +297,7 @@ create index refusals_at on refusals (at desc, id);
 
 -- Least privilege: decisions are facts, ballots change only from live to superseded.
 grant select, insert on all tables in schema public to countersign_app;
-grant update on use_cases, systems, deployments, reviews, cases, conditions, stops, overrides, waivers, upstreams,
+grant update on use_cases, systems, deployments, reviews, checks, cases, conditions, stops, overrides, waivers, upstreams,
   gateway_keys to countersign_app;
 grant update (is_live) on ballots to countersign_app;
 grant delete on grants, route_models to countersign_app;

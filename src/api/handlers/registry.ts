@@ -1,0 +1,148 @@
+import type { Issuer } from '../../app/command.ts'
+import type { Query } from '../../app/ports/query.ts'
+import {
+  commandDeployment,
+  createDeployment,
+  createRelease,
+  registerSystem,
+  retireSystem,
+  type RegistryPorts,
+} from '../../app/registry.ts'
+import {
+  listDeployments,
+  listSystems,
+  readDeployment,
+  readSystem,
+  type After,
+} from '../../app/registry-views.ts'
+import { decodeCursor, toPage } from '../../contracts/paging.ts'
+import type { registryRoutes } from '../../contracts/routes/registry.ts'
+import { AppError, epochMs, toRfc3339, type Actor } from '../../kernel/index.ts'
+import type { Handlers, Principal } from '../handler.ts'
+
+/** Systems, releases and deployments. */
+export function registryHandlers<P extends Principal>(
+  ports: RegistryPorts,
+  query: Query,
+): Handlers<typeof registryRoutes, P> {
+  return {
+    'systems.register': async ({ caller, body }) => {
+      const { vendorRef, ...input } = body
+      return registerSystem(ports, issuerOf(caller()), {
+        ...input,
+        ...(vendorRef === undefined ? {} : { vendorRef }),
+      })
+    },
+    'systems.list': async ({ query: asked }) => {
+      const after = afterOf(asked.cursor)
+      const rows = await listSystems(query, {
+        limit: asked.limit + 1,
+        ...(asked.useCaseId === undefined ? {} : { useCaseId: asked.useCaseId }),
+        ...(asked.state === undefined ? {} : { state: asked.state }),
+        ...(after === null ? {} : { after }),
+      })
+      const page = toPage(rows, asked.limit, ({ createdAt, id }) => [createdAt, id])
+      return { ...page, items: page.items.map((row) => ({ ...row, createdAt: toRfc3339(row.createdAt) })) }
+    },
+    'systems.read': async ({ params }) => {
+      const found = await readSystem(query, params.id)
+      if (found === null) throw new AppError('NOT_FOUND')
+      const { state, revision } = found
+      const releases = Object.values(state.releases).map(({ author, createdAt, manifest, ...release }) => ({
+        ...release,
+        systemId: state.id,
+        author: actorText(author),
+        createdAt: toRfc3339(createdAt),
+        manifest: { ...manifest },
+      }))
+      const { id, useCaseId, kind } = state
+      return { id, useCaseId, kind, state: state.s, revision, releases, changes: [...state.changes] }
+    },
+    'systems.retire': async ({ caller, params, body, ifMatch }) => {
+      await retireSystem(ports, issuerOf(caller()), params.id, {
+        ...body,
+        ...(ifMatch === undefined ? {} : { revision: ifMatch }),
+      })
+      return {}
+    },
+    'releases.create': async ({ caller, params, body }) => {
+      const { manifest, parent } = body
+      const created = await createRelease(ports, issuerOf(caller()), params.id, {
+        manifest,
+        ...(parent === undefined ? {} : { parent }),
+      })
+      const { change } = created
+      return {
+        digest: created.digest,
+        change:
+          change === null ? null : { class: change.class, lines: change.lines.map((line) => ({ ...line })) },
+      }
+    },
+    'deployments.create': async ({ caller, body }) => createDeployment(ports, issuerOf(caller()), body),
+    'deployments.list': async ({ query: asked }) => {
+      const after = asked.cursor === undefined ? undefined : idIn(asked.cursor)
+      const rows = await listDeployments(query, {
+        limit: asked.limit + 1,
+        ...(asked.systemId === undefined ? {} : { systemId: asked.systemId }),
+        ...(asked.environment === undefined ? {} : { environment: asked.environment }),
+        ...(after === undefined ? {} : { after }),
+      })
+      const page = toPage(rows, asked.limit, ({ state }) => [state.id])
+      return { ...page, items: page.items.map(deploymentView) }
+    },
+    'deployments.read': async ({ params }) => {
+      const found = await readDeployment(query, params.id)
+      if (found === null) throw new AppError('NOT_FOUND')
+      return deploymentView(found)
+    },
+    'deployments.command': async ({ caller, params, body, ifMatch }) => {
+      await commandDeployment(ports, issuerOf(caller()), params.id, body, ifMatch)
+      return {}
+    },
+  }
+}
+
+type DeploymentRow = Awaited<ReturnType<typeof listDeployments>>[number]
+
+function deploymentView({ state, revision }: DeploymentRow) {
+  const { id, useCaseId, systemId, environment, routes, owner, op, desired, observed, epoch } = state
+  return {
+    id,
+    revision,
+    useCaseId,
+    systemId,
+    environment,
+    routes: [...routes],
+    owner,
+    op,
+    desired,
+    observed,
+    epoch,
+  }
+}
+
+function issuerOf({ actor, authn }: Principal): Issuer {
+  return { actor, authn, channel: 'api' }
+}
+
+function actorText(actor: Actor): string {
+  return actor.k === 'person' ? actor.ref : actor.k === 'service' ? actor.id : `sys:${actor.role}`
+}
+
+function afterOf(cursor: string | undefined): After | null {
+  if (cursor === undefined) return null
+  const [at, id] = decodeCursor(cursor) ?? []
+  if (typeof at !== 'number' || !Number.isSafeInteger(at) || at < 0 || typeof id !== 'string')
+    throw badCursor()
+  return { at: epochMs(at), id }
+}
+
+function idIn(cursor: string): string {
+  const [id] = decodeCursor(cursor) ?? []
+  if (typeof id !== 'string') throw badCursor()
+  return id
+}
+
+function badCursor(): AppError {
+  return new AppError('INVALID_INPUT', 'the cursor is not one that a page has given out')
+}

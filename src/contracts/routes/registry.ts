@@ -1,0 +1,213 @@
+import { z } from 'zod'
+import { environments } from '../../kernel/index.ts'
+import { pageOf, pageQuery } from '../paging.ts'
+import { route } from '../route.ts'
+import { digest, empty, idOf, instant, revision, shortText } from '../schemas.ts'
+
+const tag = 'registry'
+const environment = z.enum(environments)
+const reasonCode = z.string().regex(/^[a-z][a-z0-9_]{1,63}$/, 'a reason code such as `end_of_life`')
+
+const systemSummary = z.strictObject({
+  id: idOf('system'),
+  useCaseId: idOf('useCase'),
+  kind: z.enum(['built', 'bought', 'embedded']),
+  state: z.enum(['registered', 'retired']),
+  createdAt: instant,
+})
+
+const releaseView = z.strictObject({
+  digest,
+  systemId: idOf('system'),
+  parent: digest.nullable(),
+  author: z.string(),
+  createdAt: instant,
+  manifest: z.record(z.string(), z.unknown()),
+})
+
+const changeView = z.strictObject({
+  class: z.enum(['none', 'minor', 'material']),
+  lines: z.array(z.looseObject({ field: z.string(), class: z.string() })),
+})
+
+const deploymentView = z.strictObject({
+  id: idOf('deployment'),
+  revision,
+  useCaseId: idOf('useCase'),
+  systemId: idOf('system'),
+  environment,
+  routes: z.array(idOf('route')),
+  owner: idOf('user'),
+  op: z.enum(['not_deployed', 'shadow', 'canary', 'live', 'quarantined', 'retired']),
+  desired: digest.nullable(),
+  observed: z.union([digest, z.literal('unknown')]),
+  epoch: z.int(),
+})
+
+export const registerSystem = route({
+  id: 'systems.register',
+  method: 'POST',
+  path: '/api/v1/systems',
+  tag,
+  summary: 'Register the system that implements a use case',
+  access: { permission: 'release.create' },
+  body: z.strictObject({
+    useCaseId: idOf('useCase'),
+    kind: z.enum(['built', 'bought', 'embedded']),
+    vendorRef: shortText.optional(),
+  }),
+  reply: z.strictObject({ id: idOf('system') }),
+  refuses: ['WRONG_STATE'],
+  status: 201,
+})
+
+export const listSystems = route({
+  id: 'systems.list',
+  method: 'GET',
+  path: '/api/v1/systems',
+  tag,
+  summary: 'Systems, newest first',
+  access: { permission: 'useCase.read' },
+  query: pageQuery(['-createdAt'], {
+    useCaseId: idOf('useCase').optional(),
+    state: z.enum(['registered', 'retired']).optional(),
+  }),
+  reply: pageOf(systemSummary),
+})
+
+export const readSystem = route({
+  id: 'systems.read',
+  method: 'GET',
+  path: '/api/v1/systems/:id',
+  tag,
+  summary: 'A system with its releases and how each differs from its parent',
+  access: { permission: 'useCase.read' },
+  params: z.strictObject({ id: idOf('system') }),
+  reply: z.strictObject({
+    ...systemSummary.omit({ createdAt: true }).shape,
+    revision,
+    releases: z.array(releaseView),
+    changes: z.array(
+      z.strictObject({
+        from: digest,
+        to: digest,
+        class: z.enum(['none', 'minor', 'material']),
+        tier: z.int(),
+      }),
+    ),
+  }),
+})
+
+export const retireSystem = route({
+  id: 'systems.retire',
+  method: 'POST',
+  path: '/api/v1/systems/:id/retire',
+  tag,
+  summary: 'Retire a system; its deployments are blocked from then on',
+  access: { permission: 'stop.order' },
+  params: z.strictObject({ id: idOf('system') }),
+  body: z.strictObject({ reasonCode }),
+  reply: empty,
+  revision: 'required',
+  refuses: ['WRONG_STATE'],
+})
+
+export const createRelease = route({
+  id: 'releases.create',
+  method: 'POST',
+  path: '/api/v1/systems/:id/releases',
+  tag,
+  summary: 'Record a release by its manifest; its name is the digest of the manifest',
+  access: { permission: 'release.create' },
+  params: z.strictObject({ id: idOf('system') }),
+  body: z.strictObject({ manifest: z.record(z.string(), z.unknown()), parent: digest.optional() }),
+  reply: z.strictObject({ digest, change: changeView.nullable() }),
+  refuses: [
+    'MANIFEST_OF_OTHER_SYSTEM',
+    'RELEASE_EXISTS',
+    'RELEASE_UNKNOWN',
+    'TOOL_NOT_DECLARED',
+    'USE_CASE_NOT_TRIAGED',
+  ],
+  status: 201,
+})
+
+export const createDeployment = route({
+  id: 'deployments.create',
+  method: 'POST',
+  path: '/api/v1/deployments',
+  tag,
+  summary: 'Create a place where releases of a system will run',
+  access: { permission: 'deployment.manage' },
+  body: z.strictObject({ systemId: idOf('system'), environment, owner: idOf('user') }),
+  reply: z.strictObject({ id: idOf('deployment'), routeId: idOf('route') }),
+  refuses: ['SYSTEM_RETIRED'],
+  status: 201,
+})
+
+export const listDeployments = route({
+  id: 'deployments.list',
+  method: 'GET',
+  path: '/api/v1/deployments',
+  tag,
+  summary: 'Deployments, newest first',
+  access: { permission: 'useCase.read' },
+  query: pageQuery(['-id'], { systemId: idOf('system').optional(), environment: environment.optional() }),
+  reply: pageOf(deploymentView),
+})
+
+export const readDeployment = route({
+  id: 'deployments.read',
+  method: 'GET',
+  path: '/api/v1/deployments/:id',
+  tag,
+  summary: 'A deployment',
+  access: { permission: 'useCase.read' },
+  params: z.strictObject({ id: idOf('deployment') }),
+  reply: deploymentView,
+})
+
+const running = z.enum(['shadow', 'canary', 'live'])
+
+export const commandDeployment = route({
+  id: 'deployments.command',
+  method: 'POST',
+  path: '/api/v1/deployments/:id/commands',
+  tag,
+  summary: 'Deploy, promote, quarantine, retire, or tell what runs; starting needs a live grant',
+  access: { permission: 'deployment.manage' },
+  params: z.strictObject({ id: idOf('deployment') }),
+  body: z.discriminatedUnion('c', [
+    z.strictObject({ c: z.literal('deploy'), release: digest, op: running }),
+    z.strictObject({ c: z.literal('promote'), op: running }),
+    z.strictObject({ c: z.literal('quarantine'), reasonCode }),
+    z.strictObject({ c: z.literal('retire'), reasonCode }),
+    z.strictObject({
+      c: z.literal('observe'),
+      observed: z.union([digest, z.literal('unknown')]),
+      source: shortText,
+    }),
+  ]),
+  reply: empty,
+  refuses: [
+    'WRONG_STATE',
+    'RELEASE_UNKNOWN',
+    'NOT_AUTHORIZED',
+    'GRANT_NOT_LIVE',
+    'SYSTEM_RETIRED',
+    'NOTHING_DEPLOYED',
+    'NOT_A_PROMOTION',
+  ],
+})
+
+export const registryRoutes = [
+  registerSystem,
+  listSystems,
+  readSystem,
+  retireSystem,
+  createRelease,
+  createDeployment,
+  listDeployments,
+  readDeployment,
+  commandDeployment,
+] as const
