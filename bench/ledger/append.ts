@@ -41,7 +41,10 @@ async function command(client: number, entries: number): Promise<void> {
   await work.run(async (tx) => {
     const head = (await tx.lockStreams([stream])).get(stream)
     const at = await tx.now()
-    await tx.query('insert into settings (name, value) values ($1, $2)', [idFrom('record', at, random(10)), 'x'])
+    await tx.query('insert into settings (name, value) values ($1, $2)', [
+      idFrom('record', at, random(10)),
+      'x',
+    ])
     await tx.append({
       commandId: idFrom('command', at, random(10)),
       actor: { k: 'system', role: 'timer' },

@@ -186,7 +186,6 @@ async function deploymentContext(
 
 /** The stream of a new aggregate is named before its decider runs: the decider is then given exactly that id. */
 function only<K extends IdKind>(ids: IdSource, kind: K, id: Id<K>): IdSource {
-  return {
-    next: (asked) => (asked === (kind as IdKind) ? (id as unknown as Id<typeof asked>) : ids.next(asked)),
-  }
+  const same = (asked: IdKind) => asked === kind
+  return { next: (asked) => (same(asked) ? (id as unknown as Id<typeof asked>) : ids.next(asked)) } // same kind
 }
