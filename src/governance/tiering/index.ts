@@ -1,0 +1,7 @@
+export * from './answers.ts'
+export * from './assess.ts'
+export * from './legal-class.ts'
+export * from './order.ts'
+export * from './policy.ts'
+export * from './predicate.ts'
+export * from './triggers.ts'
