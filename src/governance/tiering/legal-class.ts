@@ -98,5 +98,5 @@ export function confirmedClass(
 function listOf(value: Json | undefined): readonly string[] | null {
   if (!Array.isArray(value)) return null
   const items = value as readonly Json[]
-  return items.every((entry) => typeof entry === 'string') ? (items as readonly string[]) : null
+  return items.every((entry) => typeof entry === 'string') ? items : null
 }
