@@ -38,6 +38,6 @@ function share(a: ReadonlySet<string>, b: ReadonlySet<string>, whole: number): n
 function trigrams(text: string): ReadonlySet<string> {
   const folded = text.normalize('NFKC').toLowerCase().replaceAll(/\s+/g, ' ').trim()
   if (folded === '') return new Set()
-  const padded = [...`  ${folded} `]
+  const padded = Array.from(`  ${folded} `)
   return new Set(padded.slice(0, -2).map((_, i) => padded.slice(i, i + 3).join('')))
 }

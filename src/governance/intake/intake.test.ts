@@ -134,7 +134,7 @@ test.each([
 ])('submission with %s is refused', (_what, answers, given, code) => {
   const state = run(useCase.initial, req, {
     c: 'start',
-    answers: answers as { [key: string]: Json },
+    answers,
     owners: given,
   }).state
   expect(run(state, req, { c: 'submit' }).codes).toContain(code)
@@ -272,12 +272,13 @@ test('law: in no history does an interested person triage, and replay gives the 
         triages += 1
         expect([req, biz, tech, back]).not.toContain(actor)
         expect(state.assessment?.tier).toBe(
-          (state.answers['regulatedData']?.value as string[]).length > 0 ? 3 : 1,
+          digestOf(state.answers['regulatedData']?.value ?? []) === digestOf([]) ? 1 : 3,
         )
       }
       apply(req, { c: 'start', answers: harmless, owners })
+      apply(req, { c: 'submit' })
       for (const { command, actor } of steps) apply(actor, command)
-      const stripped = log.map(({ sealed: _, ...facts }) => facts as useCase.Event)
+      const stripped = log.map((event) => ({ ...event, sealed: {} }))
       expect(digestOf(stripped.reduce<useCase.State>(useCase.evolve, useCase.initial))).toBe(digestOf(state))
     }),
     { numRuns: 400 },
