@@ -1,0 +1,7 @@
+export * from './calendar.ts'
+export * as reviewCase from './case.ts'
+export * as charter from './charter.ts'
+export * as condition from './condition.ts'
+export * from './replay.ts'
+export * from './roster.ts'
+export * from './tally.ts'
