@@ -1,0 +1,2 @@
+export * as person from './person.ts'
+export * from './roles.ts'

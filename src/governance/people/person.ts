@@ -1,0 +1,305 @@
+import {
+  refuse,
+  satisfies,
+  unless,
+  unreachable,
+  type AuthnContext,
+  type CredentialId,
+  type Decided,
+  type Digest,
+  type EpochMs,
+  type Fn,
+  type IdSource,
+  type Reason,
+  type RoleGrantId,
+  type UnitId,
+  type UserId,
+} from '../../kernel/index.ts'
+import type { Role, RoleGrant, Scope } from './roles.ts'
+
+/** A way to prove who one is. Secrets never stand here; a passkey's public key does, so that a stranger can verify. */
+export type Credential =
+  | { readonly id: CredentialId; readonly kind: 'password' | 'totp' | 'recovery_codes' }
+  | {
+      readonly id: CredentialId
+      readonly kind: 'passkey'
+      readonly credentialDigest: Digest
+      /** COSE key, base64url. */
+      readonly publicKey: string
+      readonly custody: 'synced' | 'device_bound' | 'unknown'
+    }
+export type RoleRequest = Omit<RoleGrant, 'id'> & { readonly id: RoleGrantId; readonly by: UserId }
+
+/** A person by their pseudonym. Name and address live in an erasable table. */
+export type Person = {
+  readonly s: 'active' | 'suspended' | 'erased'
+  readonly id: UserId
+  readonly unit: UnitId | null
+  readonly credentials: readonly Credential[]
+  readonly grants: readonly RoleGrant[]
+  /** Grants that wait for a second administrator. */
+  readonly requests: readonly RoleRequest[]
+}
+export type State = { readonly s: 'absent' } | Person
+export const initial: State = { s: 'absent' }
+
+export type NewGrant = {
+  readonly role: Role
+  readonly fn: Fn | null
+  readonly scope: Scope
+  readonly until: EpochMs | null
+}
+export type Command =
+  | {
+      readonly c: 'enrol'
+      readonly unit: UnitId | null
+      readonly name: string
+      readonly email: string
+      readonly grants: readonly NewGrant[]
+    }
+  | { readonly c: 'move'; readonly unit: UnitId | null }
+  | { readonly c: 'suspend' | 'reinstate' | 'erase' }
+  | { readonly c: 'register_credential'; readonly credential: Credential }
+  | { readonly c: 'remove_credential'; readonly id: CredentialId }
+  | { readonly c: 'grant_role'; readonly grant: NewGrant }
+  | { readonly c: 'approve_role'; readonly id: RoleGrantId }
+  | { readonly c: 'revoke_role'; readonly id: RoleGrantId }
+
+type About = { readonly person: UserId; readonly at: EpochMs }
+export type Event =
+  | (About & {
+      readonly e: 'person.enrolled'
+      readonly unit: UnitId | null
+      readonly by: UserId | null
+      readonly sealed: { readonly name: string; readonly email: string }
+    })
+  | (About & { readonly e: 'person.moved'; readonly unit: UnitId | null; readonly by: UserId | null })
+  | (About & {
+      readonly e: 'person.suspended' | 'person.reinstated' | 'person.erased'
+      readonly by: UserId | null
+    })
+  | (About & { readonly e: 'credential.registered'; readonly credential: Credential })
+  | (About & {
+      readonly e: 'credential.removed'
+      readonly credentialId: CredentialId
+      readonly by: UserId | null
+    })
+  | (About & { readonly e: 'role.requested'; readonly request: RoleRequest })
+  | (About & {
+      readonly e: 'role.granted'
+      readonly grant: RoleGrant
+      readonly by: UserId | null
+      readonly approvedBy: UserId | null
+    })
+  | (About & { readonly e: 'role.revoked'; readonly grantId: RoleGrantId; readonly by: UserId | null })
+
+export type Context = {
+  readonly now: EpochMs
+  readonly id: UserId
+  /** Null when the installation itself acts: set-up and recovery. */
+  readonly actor: UserId | null
+  readonly authn: AuthnContext
+  readonly ids: IdSource
+  /** Other active administrators than the person at hand. */
+  readonly otherAdministrators: number
+  readonly isSeated: boolean
+  readonly isOnHold: boolean
+}
+export type Refusal =
+  | Reason<'WRONG_STATE', { state: State['s'] }>
+  | Reason<
+      | 'SELF_APPROVAL'
+      | 'STEP_UP_REQUIRED'
+      | 'GRANT_UNKNOWN'
+      | 'CREDENTIAL_UNKNOWN'
+      | 'CREDENTIAL_EXISTS'
+      | 'FUNCTION_REQUIRED'
+      | 'FUNCTION_NOT_ALLOWED'
+      | 'END_REQUIRED'
+      | 'END_IN_THE_PAST'
+      | 'SEATED_ADMINISTRATOR'
+      | 'REVIEWING_ADMINISTRATOR'
+      | 'LAST_ADMINISTRATOR'
+      | 'SEAT_OCCUPIED'
+      | 'ON_HOLD'
+      | 'NOT_YOURSELF'
+    >
+
+/** Roles that a second administrator must approve once there are two. */
+const guarded: readonly Role[] = ['admin', 'incident_commander']
+
+/** Applies one command. */
+export function decide(state: State, command: Command, ctx: Context): Decided<Event, Refusal> {
+  const about = { person: ctx.id, at: ctx.now }
+  const by = ctx.actor
+  if (command.c === 'enrol') {
+    if (state.s !== 'absent') return wrongState(state)
+    const { unit, name, email } = command
+    const enrolled: Event = { e: 'person.enrolled', ...about, unit, by, sealed: { name, email } }
+    const empty: Person = { s: 'active', id: ctx.id, unit, credentials: [], grants: [], requests: [] }
+    const faults: Refusal[] = []
+    const events: Event[] = [enrolled]
+    for (const grant of command.grants) {
+      const decided = grantRole(empty, grant, ctx)
+      if (decided.ok) events.push(...decided.events)
+      else faults.push(...decided.refused)
+    }
+    return unless<Event, Refusal>(faults, ...events)
+  }
+  if (state.s === 'absent' || state.s === 'erased') return wrongState(state)
+  switch (command.c) {
+    case 'move':
+      return unless<Event, Refusal>([], { e: 'person.moved', ...about, unit: command.unit, by })
+    case 'suspend': {
+      if (state.s !== 'active') return wrongState(state)
+      return unless<Event, Refusal>(lastFaults(state, ctx), { e: 'person.suspended', ...about, by })
+    }
+    case 'reinstate':
+      if (state.s !== 'suspended') return wrongState(state)
+      return unless<Event, Refusal>(by === ctx.id ? [{ code: 'SELF_APPROVAL', params: {} }] : [], {
+        e: 'person.reinstated',
+        ...about,
+        by,
+      })
+    case 'erase': {
+      // The pseudonym stays, and with it every ballot and proof (PD-10).
+      const faults = lastFaults(state, ctx)
+      if (ctx.isOnHold) faults.push({ code: 'ON_HOLD', params: {} })
+      if (ctx.isSeated) faults.push({ code: 'SEAT_OCCUPIED', params: {} })
+      return unless<Event, Refusal>(faults, { e: 'person.erased', ...about, by })
+    }
+    case 'register_credential': {
+      const faults: Refusal[] = by === null || by === ctx.id ? [] : [{ code: 'NOT_YOURSELF', params: {} }]
+      if (state.credentials.some(({ id }) => id === command.credential.id))
+        faults.push({ code: 'CREDENTIAL_EXISTS', params: {} })
+      return unless<Event, Refusal>(faults, {
+        e: 'credential.registered',
+        ...about,
+        credential: command.credential,
+      })
+    }
+    case 'remove_credential': {
+      const isKnown = state.credentials.some(({ id }) => id === command.id)
+      return unless<Event, Refusal>(isKnown ? [] : [{ code: 'CREDENTIAL_UNKNOWN', params: {} }], {
+        e: 'credential.removed',
+        ...about,
+        credentialId: command.id,
+        by,
+      })
+    }
+    case 'grant_role':
+      return grantRole(state, command.grant, ctx)
+    case 'approve_role': {
+      const request = state.requests.find(({ id }) => id === command.id)
+      if (request === undefined) return refuse({ code: 'GRANT_UNKNOWN', params: {} })
+      const faults = [...proofFaults(request.role, ctx), ...seatFaults(state, request, ctx)]
+      // INVARIANT: neither who asked nor who receives approves.
+      if (by === null || by === request.by || by === ctx.id)
+        faults.push({ code: 'SELF_APPROVAL', params: {} })
+      const { by: requestedBy, ...grant } = request
+      return unless<Event, Refusal>(faults, {
+        e: 'role.granted',
+        ...about,
+        grant,
+        by: requestedBy,
+        approvedBy: by,
+      })
+    }
+    case 'revoke_role': {
+      const grant = state.grants.find(({ id }) => id === command.id)
+      if (grant === undefined) return refuse({ code: 'GRANT_UNKNOWN', params: {} })
+      const faults = grant.role === 'admin' ? lastFaults(state, ctx) : []
+      return unless<Event, Refusal>(faults, { e: 'role.revoked', ...about, grantId: command.id, by })
+    }
+    default:
+      return unreachable(command)
+  }
+}
+
+/** Folds one recorded fact. */
+export function evolve(state: State, event: Event): State {
+  if (event.e === 'person.enrolled') {
+    if (state.s !== 'absent') return state
+    return { s: 'active', id: event.person, unit: event.unit, credentials: [], grants: [], requests: [] }
+  }
+  if (state.s === 'absent' || state.s === 'erased' || state.id !== event.person) return state
+  switch (event.e) {
+    case 'person.moved':
+      return { ...state, unit: event.unit }
+    case 'person.suspended':
+      return { ...state, s: 'suspended' }
+    case 'person.reinstated':
+      return { ...state, s: 'active' }
+    case 'person.erased':
+      return { ...state, s: 'erased', grants: [], requests: [] }
+    case 'credential.registered':
+      return { ...state, credentials: [...state.credentials, event.credential] }
+    case 'credential.removed':
+      return { ...state, credentials: state.credentials.filter(({ id }) => id !== event.credentialId) }
+    case 'role.requested':
+      return { ...state, requests: [...state.requests, event.request] }
+    case 'role.granted':
+      return {
+        ...state,
+        grants: [...state.grants, event.grant],
+        requests: state.requests.filter(({ id }) => id !== event.grant.id),
+      }
+    case 'role.revoked':
+      return { ...state, grants: state.grants.filter(({ id }) => id !== event.grantId) }
+    default:
+      return unreachable(event)
+  }
+}
+
+function grantRole(state: Person, wanted: NewGrant, ctx: Context): Decided<Event, Refusal> {
+  const faults = [...proofFaults(wanted.role, ctx), ...seatFaults(state, wanted, ctx)]
+  if (ctx.actor === ctx.id) faults.push({ code: 'SELF_APPROVAL', params: {} })
+  if (wanted.role === 'reviewer' && wanted.fn === null) faults.push({ code: 'FUNCTION_REQUIRED', params: {} })
+  if (wanted.role !== 'reviewer' && wanted.fn !== null)
+    faults.push({ code: 'FUNCTION_NOT_ALLOWED', params: {} })
+  if (wanted.role === 'auditor' && wanted.until === null) faults.push({ code: 'END_REQUIRED', params: {} })
+  if (wanted.until !== null && wanted.until <= ctx.now) faults.push({ code: 'END_IN_THE_PAST', params: {} })
+  const id = ctx.ids.next('roleGrant')
+  const about = { person: ctx.id, at: ctx.now }
+  const needsSecond = ctx.actor !== null && guarded.includes(wanted.role) && ctx.otherAdministrators >= 2
+  return needsSecond && ctx.actor !== null
+    ? unless<Event, Refusal>(faults, {
+        e: 'role.requested',
+        ...about,
+        request: { ...wanted, id, by: ctx.actor },
+      })
+    : unless<Event, Refusal>(faults, {
+        e: 'role.granted',
+        ...about,
+        grant: { ...wanted, id },
+        by: ctx.actor,
+        approvedBy: null,
+      })
+}
+
+/** An administrator decides nothing about AI: no seat and no review beside the role, in either order. */
+function seatFaults(state: Person, wanted: NewGrant, ctx: Context): Refusal[] {
+  const faults: Refusal[] = []
+  if (wanted.role === 'admin' && ctx.isSeated) faults.push({ code: 'SEATED_ADMINISTRATOR', params: {} })
+  const held = state.grants.map(({ role }) => role)
+  const clash =
+    (wanted.role === 'admin' && held.includes('reviewer')) ||
+    (wanted.role === 'reviewer' && held.includes('admin'))
+  if (clash) faults.push({ code: 'REVIEWING_ADMINISTRATOR', params: {} })
+  return faults
+}
+
+function proofFaults(role: Role, ctx: Context): Refusal[] {
+  if (ctx.actor === null) return []
+  const proof = guarded.includes(role) ? 'recent_auth' : 'session_mfa'
+  return satisfies(ctx.authn, proof, ctx.now) ? [] : [{ code: 'STEP_UP_REQUIRED', params: {} }]
+}
+
+function lastFaults(state: Person, ctx: Context): Refusal[] {
+  const isAdministrator = state.s === 'active' && state.grants.some(({ role }) => role === 'admin')
+  return isAdministrator && ctx.otherAdministrators === 0 ? [{ code: 'LAST_ADMINISTRATOR', params: {} }] : []
+}
+
+function wrongState(state: State): Decided<never, Refusal> {
+  return refuse({ code: 'WRONG_STATE', params: { state: state.s } })
+}

@@ -1,0 +1,210 @@
+import {
+  unreachable,
+  type EpochMs,
+  type Fn,
+  type RoleGrantId,
+  type UnitId,
+  type UseCaseId,
+} from '../../kernel/index.ts'
+
+export const roles = [
+  'requester',
+  'analyst',
+  'reviewer',
+  'validator',
+  'soc_analyst',
+  'incident_commander',
+  'vendor_manager',
+  'auditor',
+  'admin',
+] as const
+export type Role = (typeof roles)[number]
+
+export type Scope =
+  | { readonly k: 'organisation' }
+  | { readonly k: 'unit'; readonly id: UnitId }
+  | { readonly k: 'use_case'; readonly id: UseCaseId }
+
+/** A role that somebody holds, where and until when. `fn` belongs to reviewers alone. A seat is no role. */
+export type RoleGrant = {
+  readonly id: RoleGrantId
+  readonly role: Role
+  readonly fn: Fn | null
+  readonly scope: Scope
+  readonly until: EpochMs | null
+}
+
+export const permissions = [
+  'useCase.start',
+  'useCase.edit',
+  'useCase.read',
+  'useCase.triage',
+  'tier.override',
+  'legal.confirm',
+  'release.create',
+  'deployment.manage',
+  'review.read',
+  'review.sign',
+  'check.record',
+  'case.open',
+  'case.read',
+  'case.vote',
+  'condition.attest',
+  'charter.propose',
+  'charter.ratify',
+  'stop.order',
+  'resume.request',
+  'override.request',
+  'override.second',
+  'override.review',
+  'waiver.request',
+  'waiver.accept',
+  'gate.evaluate',
+  'admission.validate',
+  'gateway.manage',
+  'ledger.read',
+  'ledger.export',
+  'sealed.reveal',
+  'people.manage',
+  'people.read',
+  'role.grant',
+  'service.manage',
+  'settings.manage',
+  'audit.read',
+] as const
+export type Permission = (typeof permissions)[number]
+
+const everybody: readonly Permission[] = [
+  'useCase.start',
+  'useCase.edit',
+  'useCase.read',
+  'people.read',
+  'case.read',
+  'review.read',
+]
+const reviewing: readonly Permission[] = [
+  ...everybody,
+  'review.sign',
+  'tier.override',
+  'legal.confirm',
+  'condition.attest',
+  'stop.order',
+  'waiver.accept',
+  'override.review',
+]
+const byRole: { readonly [R in Role]: readonly Permission[] } = {
+  requester: [
+    ...everybody,
+    'release.create',
+    'deployment.manage',
+    'waiver.request',
+    'resume.request',
+    'stop.order',
+  ],
+  analyst: [
+    ...everybody,
+    'useCase.triage',
+    'tier.override',
+    'case.open',
+    'stop.order',
+    'release.create',
+    'deployment.manage',
+    'ledger.read',
+    'resume.request',
+  ],
+  reviewer: reviewing,
+  validator: [...everybody, 'check.record', 'stop.order'],
+  soc_analyst: [...everybody, 'stop.order'],
+  incident_commander: [...everybody, 'stop.order', 'override.request', 'override.second', 'resume.request'],
+  vendor_manager: [...everybody, 'stop.order'],
+  auditor: [
+    'useCase.read',
+    'people.read',
+    'case.read',
+    'review.read',
+    'ledger.read',
+    'ledger.export',
+    'audit.read',
+  ],
+  // Who administers people decides nothing about AI: no ballot, no review, no charter.
+  admin: [
+    'people.manage',
+    'people.read',
+    'role.grant',
+    'service.manage',
+    'settings.manage',
+    'gateway.manage',
+    'audit.read',
+    'ledger.read',
+    'ledger.export',
+    'useCase.read',
+    'stop.order',
+  ],
+}
+/** What a seat of the charter in force gives to its holder and alternates. */
+const bySeat: readonly Permission[] = [
+  ...reviewing,
+  'case.vote',
+  'charter.propose',
+  'charter.ratify',
+  'ledger.read',
+  'override.request',
+  'override.second',
+]
+
+/** What a service account may be given. It never votes, seconds, attests, triages, signs or accepts. */
+export const servicePermissions: readonly Permission[] = [
+  'gate.evaluate',
+  'admission.validate',
+  'release.create',
+  'useCase.read',
+  'check.record',
+  'ledger.read',
+  'ledger.export',
+  'deployment.manage',
+  'stop.order',
+]
+
+/** Where a permission is asked for. A list asks without a place and filters its rows. */
+export type Place = { readonly unitPath: readonly UnitId[]; readonly useCaseId: UseCaseId | null }
+
+/** Whether the roles or a seat allow `permission` at `place` (anywhere, when null) at `now`. Default deny. */
+export function authorize(
+  grants: readonly RoleGrant[],
+  isSeated: boolean,
+  permission: Permission,
+  place: Place | null,
+  now: EpochMs,
+): boolean {
+  if (isSeated && bySeat.includes(permission)) return true
+  return grants.some((grant) => {
+    const isOver = grant.until !== null && now >= grant.until
+    return (
+      !isOver && byRole[grant.role].includes(permission) && (place === null || covers(grant.scope, place))
+    )
+  })
+}
+
+/** Functions for which the person reviews at `now`. */
+export function functionsOf(grants: readonly RoleGrant[], now: EpochMs): readonly Fn[] {
+  const held = grants.filter(({ role, until }) => role === 'reviewer' && (until === null || now < until))
+  return [...new Set(held.flatMap(({ fn }) => (fn === null ? [] : [fn])))]
+}
+
+/** Whether somebody holds `role` anywhere at `now`. */
+export function hasRole(grants: readonly RoleGrant[], role: Role, now: EpochMs): boolean {
+  return grants.some((grant) => grant.role === role && (grant.until === null || now < grant.until))
+}
+
+function covers(scope: Scope, place: Place): boolean {
+  switch (scope.k) {
+    case 'organisation':
+      return true
+    case 'unit':
+      return place.unitPath.includes(scope.id)
+    case 'use_case':
+      return place.useCaseId === scope.id
+    default:
+      return unreachable(scope)
+  }
+}
