@@ -1,0 +1,156 @@
+import type { RoleGrant } from '../../governance/people/index.ts'
+import type { person } from '../../governance/people/index.ts'
+import type { charter } from '../../governance/committee/index.ts'
+import {
+  addMs,
+  digestOfBytes,
+  epochMs,
+  hourMs,
+  idFrom,
+  minuteMs,
+  type AuthnContext,
+  type AuthnMethod,
+  type BoundProof,
+  type Digest,
+  type EpochMs,
+  type Fn,
+  type SessionId,
+  type UserId,
+} from '../../kernel/index.ts'
+import type { Query } from '../ports/query.ts'
+import { instant, millis } from '../sql.ts'
+
+/** How long a session lasts without use, and at most. Who decides or administers is signed out sooner. */
+export const idleMs = { usual: 8 * hourMs, guarded: 30 * minuteMs }
+export const absoluteMs = 12 * hourMs
+
+/** A signed-in person with everything that `authorize` asks. */
+export type SignedIn = {
+  readonly person: UserId
+  readonly session: SessionId
+  readonly authn: AuthnContext
+  readonly grants: readonly RoleGrant[]
+  /** Function of the seat that the person holds or stands in for, in the charter in force. */
+  readonly seat: Fn | null
+}
+
+export type Session = {
+  readonly createdAt: EpochMs
+  readonly seenAt: EpochMs
+  readonly isGuarded: boolean
+}
+
+/** Whether a session still counts at `now`. */
+export function isLive({ createdAt, seenAt, isGuarded }: Session, now: EpochMs): boolean {
+  const idle = isGuarded ? idleMs.guarded : idleMs.usual
+  return now < createdAt + absoluteMs && now < seenAt + idle && now >= createdAt
+}
+
+/** What is stored of a session token: it has 256 random bits, so a fast hash is enough. */
+export function tokenDigest(token: string): Digest {
+  return digestOfBytes(`countersign token\n${token}`)
+}
+
+export type NewSession = {
+  readonly person: UserId
+  readonly method: AuthnMethod
+  readonly mfa: boolean
+  readonly now: EpochMs
+}
+
+/** Creates a session and returns its token, which is shown to the browser once and stored as a digest. */
+export async function createSession(
+  query: Query,
+  random: (bytes: number) => Uint8Array,
+  { person: who, method, mfa, now }: NewSession,
+): Promise<{ readonly id: SessionId; readonly token: string }> {
+  const token = Buffer.from(random(32)).toString('base64url')
+  const id = idFrom('session', now, random(10))
+  await query(
+    `insert into sessions (id, token_digest, person_id, method, mfa, authenticated_at, created_at, seen_at)
+     values ($1, $2, $3, $4, $5, ${instant(6)}, ${instant(6)}, ${instant(6)})`,
+    [id, tokenDigest(token), who, method, mfa, now],
+  )
+  return { id, token }
+}
+
+/** Who holds `token` at this moment; null for everybody else, at equal cost. Notes the use. */
+export async function readSession(query: Query, token: string): Promise<SignedIn | null> {
+  const [row] = await query<{
+    id: SessionId
+    person: UserId
+    method: AuthnMethod
+    mfa: boolean
+    authenticatedAt: number
+    createdAt: number
+    seenAt: number
+    now: number
+    state: person.State
+    charters: charter.State | null
+  }>(
+    `select s.id, s.person_id as person, s.method, s.mfa, ${millis('s.authenticated_at')} as "authenticatedAt",
+       ${millis('s.created_at')} as "createdAt", ${millis('s.seen_at')} as "seenAt",
+       ${millis('clock_timestamp()')} as now, p.state, c.state as charters
+     from sessions s join streams p on p.stream = 'person/' || s.person_id
+       left join streams c on c.stream = 'charter/main'
+     where s.token_digest = $1 and s.ended_at is null`,
+    [tokenDigest(token)],
+  )
+  if (row === undefined || row.state.s !== 'active') return null
+  const now = epochMs(row.now)
+  const grants = row.state.grants
+  const seat = seatOf(row.charters, row.person, now)
+  const isGuarded = seat !== null || grants.some(({ role }) => role === 'admin')
+  if (!isLive({ createdAt: epochMs(row.createdAt), seenAt: epochMs(row.seenAt), isGuarded }, now)) return null
+  if (now - row.seenAt > minuteMs)
+    await query('update sessions set seen_at = clock_timestamp() where id = $1', [row.id])
+  const authn: AuthnContext = { method: row.method, mfa: row.mfa, at: epochMs(row.authenticatedAt) }
+  return { person: row.person, session: row.id, authn, grants, seat }
+}
+
+/** The same person for one act that their passkey has signed. */
+export function withProof(signedIn: SignedIn, bound: BoundProof, now: EpochMs): SignedIn {
+  return { ...signedIn, authn: { method: 'passkey', mfa: true, at: now, bound } }
+}
+
+/** Ends a session; its token opens nothing from then on. */
+export async function endSession(query: Query, id: SessionId): Promise<void> {
+  await query('update sessions set ended_at = clock_timestamp() where id = $1 and ended_at is null', [id])
+}
+
+/** Live sessions of a person, newest first. */
+export function listSessions(
+  query: Query,
+  who: UserId,
+): Promise<
+  readonly {
+    readonly id: SessionId
+    readonly method: AuthnMethod
+    readonly mfa: boolean
+    readonly createdAt: number
+    readonly seenAt: number
+  }[]
+> {
+  return query(
+    `select id, method, mfa, ${millis('created_at')} as "createdAt", ${millis('seen_at')} as "seenAt" from sessions
+     where person_id = $1 and ended_at is null and created_at > clock_timestamp() - interval '12 hours'
+     order by created_at desc limit 100`,
+    [who],
+  )
+}
+
+/** The function that a person is seated for at `now`, as holder or alternate. */
+export function seatOf(charters: charter.State | null, who: UserId, now: EpochMs): Fn | null {
+  const inForce = charters?.versions.findLast(({ effectiveFrom }) => effectiveFrom <= now)
+  const seat = inForce?.charter.seats.find(
+    ({ holder, alternates }) => holder === who || alternates.includes(who),
+  )
+  return seat?.fn ?? null
+}
+
+/** When a session that is not used again ends. */
+export function endsAt({ createdAt, seenAt, isGuarded }: Session): EpochMs {
+  const idle = addMs(seenAt, isGuarded ? idleMs.guarded : idleMs.usual)
+  const last = addMs(createdAt, absoluteMs)
+  return idle < last ? idle : last
+}
