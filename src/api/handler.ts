@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import type { BodyOf, ParamsOf, QueryOf, ReplyInputOf, Route } from '../contracts/route.ts'
-import type { Actor, AuthnContext } from '../kernel/index.ts'
+import type { Authority } from '../app/access.ts'
+import type { Issuer } from '../app/command.ts'
+import type { Actor, AuthnContext, SessionId } from '../kernel/index.ts'
 
 /** Who sent a request, as far as the machinery needs to know. The application may carry more. */
 export type Principal = {
@@ -9,6 +11,14 @@ export type Principal = {
   readonly via: 'session' | 'api_key'
   readonly actor: Actor
   readonly authn: AuthnContext
+  readonly authority: Authority
+  /** Null for API keys. */
+  readonly session: SessionId | null
+}
+
+/** Who runs a command that came in over HTTP. */
+export function issuerOf({ actor, authn, authority }: Principal): Issuer {
+  return { actor, authn, authority, channel: 'api' }
 }
 
 export type HandlerRequest<R extends Route, P extends Principal> = {

@@ -65,6 +65,8 @@ async function start() {
     via,
     actor: { k: 'person', ref: parseId('user', `usr_${'0'.repeat(26)}`) },
     authn: { method: 'passkey', mfa: true, at: epochMs(1) },
+    authority: { k: 'system' },
+    session: null,
   })
   const app = await createApiServer({
     routes,

@@ -10,8 +10,10 @@ import type {
   Json,
   JsonObject,
   Reason,
+  UserId,
 } from '../kernel/index.ts'
 import { AppError, idFrom } from '../kernel/index.ts'
+import type { Authority } from './access.ts'
 import type { AppendEvent, Tx, UnitOfWork, Via } from './ports/unit-of-work.ts'
 
 /** A decider with its name in stream ids and its projection into tables. */
@@ -38,6 +40,22 @@ export type Issuer = {
   readonly actor: Actor
   readonly authn: AuthnContext
   readonly channel: Via['channel']
+  readonly authority: Authority
+}
+
+/** The person behind an issuer; null for a service account and for the system. */
+export function personOf({ actor }: Pick<Issuer, 'actor'>): UserId | null {
+  return actor.k === 'person' ? actor.ref : null
+}
+
+/** The system acting by itself: timers and the engine. */
+export function systemIssuer(role: (Actor & { k: 'system' })['role'], now: EpochMs): Issuer {
+  return {
+    actor: { k: 'system', role },
+    authn: { method: 'none', mfa: false, at: now },
+    channel: 'system',
+    authority: { k: 'system' },
+  }
 }
 
 export type CommandPorts = {

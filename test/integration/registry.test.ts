@@ -24,6 +24,7 @@ const issuer: Issuer = {
   actor: { k: 'person', ref: person },
   authn: { method: 'password_totp', mfa: true, at: now },
   channel: 'api',
+  authority: { k: 'system' },
 }
 const refused: RefusedAttempt[] = []
 let pool: Pool

@@ -1,4 +1,3 @@
-import type { Issuer } from '../../app/command.ts'
 import type { Query } from '../../app/ports/query.ts'
 import {
   commandDeployment,
@@ -18,7 +17,7 @@ import {
 import { decodeCursor, toPage } from '../../contracts/paging.ts'
 import type { registryRoutes } from '../../contracts/routes/registry.ts'
 import { AppError, epochMs, toRfc3339, type Actor } from '../../kernel/index.ts'
-import type { Handlers, Principal } from '../handler.ts'
+import { issuerOf, type Handlers, type Principal } from '../handler.ts'
 
 /** Systems, releases and deployments. */
 export function registryHandlers<P extends Principal>(
@@ -119,10 +118,6 @@ function deploymentView({ state, revision }: DeploymentRow) {
     observed,
     epoch,
   }
-}
-
-function issuerOf({ actor, authn }: Principal): Issuer {
-  return { actor, authn, channel: 'api' }
 }
 
 function actorText(actor: Actor): string {

@@ -18,6 +18,7 @@ function installation(now: EpochMs): Issuer {
     actor: { k: 'system', role: 'installation' },
     authn: { method: 'setup_token', mfa: false, at: now },
     channel: 'setup',
+    authority: { k: 'system' },
   }
 }
 

@@ -1,0 +1,158 @@
+import {
+  authorize,
+  functionsOf,
+  type Permission,
+  type Place,
+  type RoleGrant,
+} from '../governance/people/index.ts'
+import {
+  AppError,
+  unreachable,
+  type EpochMs,
+  type Fn,
+  type UnitId,
+  type UseCaseId,
+  type UserId,
+} from '../kernel/index.ts'
+import type { Query } from './ports/query.ts'
+
+/** What somebody may do: a person by roles and seat, a service account by its own list, the system by its code. */
+export type Authority =
+  | { readonly k: 'person'; readonly grants: readonly RoleGrant[]; readonly seat: Fn | null }
+  | {
+      readonly k: 'service'
+      readonly permissions: readonly Permission[]
+      /** Null: every use case. */
+      readonly useCaseId: UseCaseId | null
+    }
+  | { readonly k: 'system' }
+
+/** Whether `authority` has `permission` at `place`, or anywhere when `place` is null. Default deny. */
+export function may(
+  authority: Authority,
+  permission: Permission,
+  place: Place | null,
+  now: EpochMs,
+): boolean {
+  switch (authority.k) {
+    case 'person':
+      return authorize(authority.grants, authority.seat !== null, permission, place, now)
+    case 'service':
+      return (
+        authority.permissions.includes(permission) &&
+        (place === null || authority.useCaseId === null || authority.useCaseId === place.useCaseId)
+      )
+    case 'system':
+      return true
+    default:
+      return unreachable(authority)
+  }
+}
+
+/** Functions for which somebody reviews or sits. */
+export function functionsHeld(authority: Authority, now: EpochMs): readonly Fn[] {
+  if (authority.k !== 'person') return []
+  const held = functionsOf(authority.grants, now)
+  return authority.seat === null ? held : [...new Set([...held, authority.seat])]
+}
+
+/** What a record says about who may see it. */
+export type Belonging = {
+  readonly id: UseCaseId
+  readonly unit: UnitId | null
+  /** Requester and owners: they read their own, whatever their roles say. */
+  readonly interested: ReadonlySet<UserId>
+}
+
+/**
+ * Demands `permission` on a use case or what belongs to it. `NOT_FOUND` when the caller may not even read it, else
+ * `FORBIDDEN`.
+ */
+export async function requireAt(
+  query: Query,
+  caller: { readonly authority: Authority; readonly person: UserId | null },
+  permission: Permission,
+  belonging: Belonging,
+  now: EpochMs,
+): Promise<void> {
+  const { authority, person } = caller
+  if (authority.k === 'system') return
+  const place = { unitPath: await unitPath(query, belonging.unit), useCaseId: belonging.id }
+  const isOwn = person !== null && belonging.interested.has(person)
+  if (may(authority, permission, place, now) || (isOwn && ownPermissions.includes(permission))) return
+  const reads = isOwn || may(authority, 'useCase.read', place, now)
+  throw new AppError(reads ? 'FORBIDDEN' : 'NOT_FOUND')
+}
+
+/** What requester and owners may do with their own use case without any further role. */
+const ownPermissions: readonly Permission[] = [
+  'useCase.read',
+  'useCase.edit',
+  'review.read',
+  'case.read',
+  'stop.order',
+  'resume.request',
+  'waiver.request',
+]
+
+/** The unit with all units above it. */
+export async function unitPath(query: Query, unit: UnitId | null): Promise<readonly UnitId[]> {
+  if (unit === null) return []
+  const rows = await query<{ id: UnitId }>(
+    `with recursive up as (
+       select id, parent_id, 1 as depth from units where id = $1
+       union all select u.id, u.parent_id, up.depth + 1 from units u join up on u.id = up.parent_id where up.depth < 50
+     ) select id from up`,
+    [unit],
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** Which use cases somebody may read: everything, or these units with all below them, these use cases, and their own. */
+export type Visibility = {
+  readonly all: boolean
+  readonly units: readonly UnitId[]
+  readonly useCases: readonly UseCaseId[]
+  readonly person: UserId | null
+}
+
+/** The rows that `permission` opens to the caller, for lists. */
+export function visibilityOf(
+  caller: { readonly authority: Authority; readonly person: UserId | null },
+  permission: Permission,
+  now: EpochMs,
+): Visibility {
+  const { authority, person } = caller
+  if (authority.k === 'system') return { all: true, units: [], useCases: [], person }
+  if (authority.k === 'service') {
+    const isAllowed = authority.permissions.includes(permission)
+    return {
+      all: isAllowed && authority.useCaseId === null,
+      units: [],
+      useCases: isAllowed && authority.useCaseId !== null ? [authority.useCaseId] : [],
+      person: null,
+    }
+  }
+  if (authority.seat !== null && authorize([], true, permission, null, now))
+    return { all: true, units: [], useCases: [], person }
+  const live = authority.grants.filter((grant) => authorize([grant], false, permission, null, now))
+  return {
+    all: live.some(({ scope }) => scope.k === 'organisation'),
+    units: live.flatMap(({ scope }) => (scope.k === 'unit' ? [scope.id] : [])),
+    useCases: live.flatMap(({ scope }) => (scope.k === 'use_case' ? [scope.id] : [])),
+    person,
+  }
+}
+
+/** SQL that keeps the visible rows of `use_cases`, aliased `alias`; parameter `n` is the visibility as JSON text. */
+export function visibleSql(alias: string, n: number): string {
+  const v = `$${n}::jsonb`
+  return `((${v} ->> 'all')::boolean
+    or ${alias}.id in (select jsonb_array_elements_text(${v} -> 'useCases'))
+    or ${v} ->> 'person' in (${alias}.requester_id, ${alias}.business_owner_id, ${alias}.technical_owner_id, ${alias}.backup_owner_id)
+    or ${alias}.unit_id in (
+      with recursive down as (
+        select id from units where id in (select jsonb_array_elements_text(${v} -> 'units'))
+        union select u.id from units u join down on u.parent_id = down.id
+      ) select id from down))`
+}
