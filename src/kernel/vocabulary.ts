@@ -47,11 +47,18 @@ export type AuthnContext = {
   readonly bound?: BoundProof
 }
 
-/** A verified WebAuthn assertion over `document`; the assertion itself is kept as evidence under its digest. */
+/** What an authenticator answered, each part base64url. It is recorded whole, so that a stranger can verify it again. */
+export type Assertion = {
+  readonly authenticatorData: string
+  readonly clientDataJSON: string
+  readonly signature: string
+}
+
+/** A verified WebAuthn assertion over `document`, by the passkey whose credential id has this digest. */
 export type BoundProof = {
   readonly document: Digest
   readonly credentialId: Digest
-  readonly assertion: Digest
+  readonly assertion: Assertion
 }
 
 /** The strength of proof that an act demands, weakest first. */

@@ -8,7 +8,7 @@ import {
   type PublicKeyCredentialRequestOptionsJSON,
   type RegistrationResponseJSON,
 } from '@simplewebauthn/server'
-import { digestOf, digestOfBytes, type BoundProof, type Digest } from '../../kernel/index.ts'
+import { digestOfBytes, type BoundProof, type Digest } from '../../kernel/index.ts'
 
 /** Whom passkeys are made for. */
 export type RelyingParty = { readonly id: string; readonly name: string; readonly origins: readonly string[] }
@@ -132,12 +132,10 @@ export async function finishBoundAssertion(
   if (!verified.ok) return verified
   const { id, response: parts } = response as AuthenticationResponseJSON // verified above
   const { authenticatorData, clientDataJSON, signature } = parts
-  const assertion = digestOf({ credentialId: id, authenticatorData, clientDataJSON, signature })
+  const credentialId = digestOfBytes(Buffer.from(id, 'base64url'))
+  const assertion = { authenticatorData, clientDataJSON, signature }
   return {
     ok: true,
-    value: {
-      counter: verified.value.counter,
-      proof: { document, credentialId: digestOfBytes(Buffer.from(id, 'base64url')), assertion },
-    },
+    value: { counter: verified.value.counter, proof: { document, credentialId, assertion } },
   }
 }

@@ -37,7 +37,7 @@ const ctxOf = (act: 'request' | 'second' | 'renew', change: Partial<Context> = {
     bound: {
       document: overrideDocument(terms, act),
       credentialId: digestOfBytes('c'),
-      assertion: digestOfBytes('a'),
+      assertion: { authenticatorData: 'a', clientDataJSON: 'c', signature: 's' },
     },
   },
   onceApproved: true,

@@ -11,6 +11,7 @@ import {
   type Context,
   type Event,
   type State,
+  waiverDocument,
   type Terms,
 } from './waiver.ts'
 
@@ -28,10 +29,10 @@ const terms: Terms = {
 }
 const ctx: Context = {
   now: epochMs(1_000),
+  id: id('waiver'),
   person: ben,
   standsFor: ['risk'],
   authn: { method: 'passkey', mfa: true, at: epochMs(1_000) },
-  document: digestOfBytes('document'),
   owners: new Set([olu]),
   stateDigest: gap,
   authority: { ...defaultAuthority, charter: digestOfBytes('charter') },
@@ -68,6 +69,20 @@ test.each<[string, Partial<Terms>, string[]]>([
 test('residual 5, and a second renewal, need a full case', () => {
   const high = run(initial, { c: 'request', terms: { ...terms, residual: 5 } }, { person: ana })
   expect(codesOf(high, { c: 'accept' }, {})).toEqual(['CASE_REQUIRED'])
+})
+
+test('a waiver of tier 3 needs a passkey over exactly its terms, and records the assertion', () => {
+  const high = { ...terms, tier: 3, residual: 1 } as const
+  const asked = run(initial, { c: 'request', terms: high }, { person: ana })
+  const assertion = { authenticatorData: 'a', clientDataJSON: 'c', signature: 's' }
+  const bound = { document: waiverDocument(ctx.id, high), credentialId: digestOfBytes('c'), assertion }
+  expect(codesOf(asked, { c: 'accept' }, {})).toEqual(['STEP_UP_REQUIRED'])
+  const other = { ...bound, document: waiverDocument(id('waiver', 1), high) }
+  expect(codesOf(asked, { c: 'accept' }, { authn: { ...ctx.authn, bound: other } })).toEqual([
+    'STEP_UP_REQUIRED',
+  ])
+  const decided = decide(asked, { c: 'accept' }, { ...ctx, authn: { ...ctx.authn, bound } })
+  expect(decided).toMatchObject({ ok: true, events: [{ e: 'waiver.accepted', proof: bound }] })
 })
 
 test('law: two people with two functions accept, and a waiver never covers more than it says', () => {

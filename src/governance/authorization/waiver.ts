@@ -1,10 +1,12 @@
 import {
   addDays,
+  digestOf,
   refuse,
   satisfies,
   unless,
   unreachable,
   type AuthnContext,
+  type BoundProof,
   type CaseId,
   type ConditionId,
   type Decided,
@@ -16,6 +18,7 @@ import {
   type Tier,
   type UseCaseId,
   type UserId,
+  type WaiverId,
 } from '../../kernel/index.ts'
 
 export type Residual = 1 | 2 | 3 | 4 | 5
@@ -84,12 +87,14 @@ export type Event =
       readonly by: UserId
       readonly as: Acceptor
       readonly authority: readonly Acceptor[]
+      readonly proof: BoundProof | null
     }
   | {
       readonly e: 'waiver.accepted'
       readonly by: UserId
       readonly as: Acceptor
       readonly authority: readonly Acceptor[]
+      readonly proof: BoundProof | null
       readonly caseId: CaseId | null
       readonly charter: Digest
       readonly expiresAt: EpochMs
@@ -115,12 +120,11 @@ export const defaultAuthority: Omit<Authority, 'charter'> = {
 
 export type Context = {
   readonly now: EpochMs
+  readonly id: WaiverId
   readonly person: UserId
   /** What the person is entitled to accept as. */
   readonly standsFor: readonly Acceptor[]
   readonly authn: AuthnContext
-  /** What a passkey must have signed for a tier-3 acceptance. */
-  readonly document: Digest
   readonly owners: ReadonlySet<UserId>
   /** The state of the gap as it is now. */
   readonly stateDigest: Digest
@@ -154,6 +158,11 @@ export const notWaivable: readonly string[] = [
   'signature_check',
   'proof_check',
 ]
+
+/** What the passkey of a person must have signed to accept a waiver of tier 3. */
+export function waiverDocument(id: WaiverId, terms: Terms): Digest {
+  return digestOf({ schema: 'countersign.waiver/1', waiverId: id, terms })
+}
 
 /** Applies one command. A refusal names every reason at once. */
 export function decide(state: State, command: Command, ctx: Context): Decided<Event, Refusal> {
@@ -238,8 +247,8 @@ function acceptWaiver(state: State & { s: 'requested' }, ctx: Context): Decided<
   // INVARIANT: one person accepts once, whatever they stand for.
   if (acceptances.some((acceptance) => acceptance.by === by))
     objections.push({ code: 'ALREADY_ACCEPTED', params: {} })
-  const proof = terms.tier === 3 ? 'passkey_bound' : 'recent_auth'
-  if (!satisfies(ctx.authn, proof, ctx.now, ctx.document))
+  const demanded = terms.tier === 3 ? 'passkey_bound' : 'recent_auth'
+  if (!satisfies(ctx.authn, demanded, ctx.now, waiverDocument(ctx.id, terms)))
     objections.push({ code: 'STEP_UP_REQUIRED', params: {} })
   const needsCase = terms.residual === 5 || state.renewals > 1
   if (needsCase && ctx.caseId === null) objections.push({ code: 'CASE_REQUIRED', params: {} })
@@ -250,10 +259,11 @@ function acceptWaiver(state: State & { s: 'requested' }, ctx: Context): Decided<
   )
   const as = missing.find((acceptor) => ctx.standsFor.includes(acceptor))
   if (as === undefined) return { ok: false, refused: [...objections, { code: 'NO_AUTHORITY', params: {} }] }
-  if (missing.length > 1) return unless(objections, { e: 'waiver.endorsed', by, as, authority })
+  const proof = terms.tier === 3 ? (ctx.authn.bound ?? null) : null
+  if (missing.length > 1) return unless(objections, { e: 'waiver.endorsed', by, as, authority, proof })
   const expiresAt = addDays(ctx.now, objections.length > 0 ? 0 : terms.lifetimeDays)
   const { charter } = ctx.authority
-  const accepted = { by, as, authority, caseId: ctx.caseId, charter, expiresAt }
+  const accepted = { by, as, authority, proof, caseId: ctx.caseId, charter, expiresAt }
   return unless<Event, Refusal>(objections, { e: 'waiver.accepted', ...accepted })
 }
 

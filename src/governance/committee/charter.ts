@@ -11,6 +11,7 @@ import {
   unless,
   unreachable,
   type AuthnContext,
+  type BoundProof,
   type CaseId,
   type Decided,
   type Digest,
@@ -188,7 +189,13 @@ export type Event =
       readonly charter: Charter
       readonly by: UserId
     }
-  | { readonly e: 'charter.signed'; readonly digest: Digest; readonly by: UserId; readonly fn: Fn }
+  | {
+      readonly e: 'charter.signed'
+      readonly digest: Digest
+      readonly by: UserId
+      readonly fn: Fn
+      readonly proof: BoundProof
+    }
   | {
       readonly e: 'charter.ratified'
       readonly digest: Digest
@@ -401,9 +408,11 @@ function ratify(state: State, digest: Digest, ctx: Context): Decided<Event, Refu
   if (mine === undefined)
     return { ok: false, refused: [{ code: 'NOT_SEATED_IN_PROPOSAL', params: {} }, ...faults] }
   if (proposal.signatures.includes(ctx.person)) faults.push({ code: 'ALREADY_SIGNED', params: {} })
+  const { bound } = ctx.authn
+  if (bound === undefined || faults.length > 0) return { ok: false, refused: faults }
   const signed = new Set([...proposal.signatures, ctx.person].map((who) => seatOf(who)?.fn))
-  const events: Event[] = [{ e: 'charter.signed', digest, by: ctx.person, fn: mine.fn }]
+  const events: Event[] = [{ e: 'charter.signed', digest, by: ctx.person, fn: mine.fn, proof: bound }]
   if (signed.size >= firstSignatures)
     events.push({ e: 'charter.ratified', digest, effectiveFrom: ctx.now, caseId: null })
-  return unless<Event, Refusal>(faults, ...events)
+  return unless<Event, Refusal>([], ...events)
 }

@@ -67,6 +67,7 @@ const release = digestOf('release')
 const revision = digestOf('revision')
 
 const authn = (at: EpochMs): AuthnContext => ({ method: 'passkey', mfa: true, at })
+const assertion = { authenticatorData: 'a', clientDataJSON: 'c', signature: 's' }
 const noConflicts = new Map<UserId, readonly ConflictCode[]>()
 
 function context(
@@ -163,7 +164,7 @@ function ballot(
       conditionsDigest: reviewCase.conditionsDigest(conditions),
     }),
   )
-  const bound = { document, credentialId: digestOf('credential'), assertion: digestOf('assertion') }
+  const bound = { document, credentialId: digestOf('credential'), assertion }
   const command = {
     c: 'cast',
     choice,
@@ -232,7 +233,7 @@ test.each([
 test('the first charter is in force when three people of three functions have signed it, each with a passkey', () => {
   let state = charter.initial
   const digest = charter.charterDigest(ours)
-  const bound = { document: charter.charterDocument(digest), credentialId: digest, assertion: digest }
+  const bound = { document: charter.charterDocument(digest), credentialId: digest, assertion }
   const act = (who: UserId, command: charter.Command, proof = true) => {
     const ctx = {
       now: start,
