@@ -23,6 +23,7 @@ const pureLibraries = ['zod']
 const doors: Readonly<Record<string, readonly string[]>> = {
   'kernel/digest.ts': ['node:crypto'],
   'kernel/jws.ts': ['node:crypto'],
+  'kernel/passkey.ts': ['node:crypto'],
   'kernel/key-token.ts': ['node:crypto', 'node:zlib'],
   'kernel/secret.ts': ['node:util'],
   'kernel/canonical-json.ts': ['canonicalize'],

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { digestOf, epochMs } from '../../kernel/index.ts'
+import { challengeOf, credentialDigest, verifyAssertion } from '../../kernel/passkey.ts'
 import {
   createSoftwareAuthenticator,
   type AssertionChange,
@@ -10,7 +11,6 @@ import { newRecoveryCodes, newTotp, recoveryDigest, totpAt, verifyTotp } from '.
 import {
   beginAssertion,
   beginRegistration,
-  challengeOf,
   finishAssertion,
   finishBoundAssertion,
   finishRegistration,
@@ -95,10 +95,11 @@ test('a passkey registers, signs in, and signs exactly one document', async () =
   const bound = await beginAssertion(party, [passkey.credentialId], document)
   expect(bound.challenge).toBe(challengeOf(document))
   const signed = device.assert(bound)
-  expect(await finishBoundAssertion(party, document, passkey, signed)).toMatchObject({
-    ok: true,
-    value: { proof: { document } },
-  })
+  const finished = await finishBoundAssertion(party, document, passkey, signed)
+  if (!finished.ok) throw new Error(finished.fault)
+  const { proof } = finished.value
+  expect(proof).toMatchObject({ document, credentialId: credentialDigest(passkey.credentialId) })
+  expect(verifyAssertion(proof.assertion, document, passkey.publicKey).ok).toBe(true)
   const other = digestOf({ schema: 'countersign.ballot/1', choice: 'object' })
   expect(await finishBoundAssertion(party, other, passkey, signed)).toMatchObject({ ok: false })
 })

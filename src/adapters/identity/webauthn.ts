@@ -8,7 +8,8 @@ import {
   type PublicKeyCredentialRequestOptionsJSON,
   type RegistrationResponseJSON,
 } from '@simplewebauthn/server'
-import { digestOfBytes, type BoundProof, type Digest } from '../../kernel/index.ts'
+import type { BoundProof, Digest } from '../../kernel/index.ts'
+import { challengeOf, credentialDigest, isPasskeyKey, verifyAssertion } from '../../kernel/passkey.ts'
 
 /** Whom passkeys are made for. */
 export type RelyingParty = { readonly id: string; readonly name: string; readonly origins: readonly string[] }
@@ -61,6 +62,8 @@ export async function finishRegistration(
     if (!verified || registrationInfo === undefined) return { ok: false, fault: 'not_verified' }
     const { credential, credentialDeviceType } = registrationInfo
     const publicKey = Buffer.from(credential.publicKey).toString('base64url')
+    // A passkey whose signatures nobody can verify from the ledger is no passkey here.
+    if (!isPasskeyKey(publicKey)) return { ok: false, fault: 'not_verified' }
     const custody = credentialDeviceType === 'singleDevice' ? 'device_bound' : 'synced'
     return {
       ok: true,
@@ -85,11 +88,6 @@ export function beginAssertion(
       ? {}
       : { challenge: new Uint8Array(Buffer.from(challengeOf(document), 'base64url')) }),
   })
-}
-
-/** The challenge that stands for a document: the 32 bytes of its digest. */
-export function challengeOf(document: Digest): string {
-  return Buffer.from(document.slice('sha256:'.length), 'hex').toString('base64url')
 }
 
 /** Verifies an assertion with user verification; the value is the new signature counter. UNTRUSTED: `response`. */
@@ -121,7 +119,10 @@ export async function finishAssertion(
   }
 }
 
-/** Verifies that the passkey signed exactly `document`, and gives what a decider accepts as proof of it. */
+/**
+ * Verifies that the passkey signed exactly `document`, and gives what a decider accepts as proof of it. The proof passes
+ * the offline check as well: what is recorded is what a stranger will verify.
+ */
 export async function finishBoundAssertion(
   party: RelyingParty,
   document: Digest,
@@ -132,8 +133,9 @@ export async function finishBoundAssertion(
   if (!verified.ok) return verified
   const { id, response: parts } = response as AuthenticationResponseJSON // verified above
   const { authenticatorData, clientDataJSON, signature } = parts
-  const credentialId = digestOfBytes(Buffer.from(id, 'base64url'))
   const assertion = { authenticatorData, clientDataJSON, signature }
+  if (!verifyAssertion(assertion, document, passkey.publicKey).ok) return { ok: false, fault: 'not_verified' }
+  const credentialId = credentialDigest(id)
   return {
     ok: true,
     value: { counter: verified.value.counter, proof: { document, credentialId, assertion } },
