@@ -59,6 +59,7 @@ export const deployments: Aggregate<
   },
 }
 
+/** Stream `stop/<scope>:<target>`: one row a target, whatever stands beneath it. */
 export const stops: Aggregate<stop.State, stop.Command, stop.Event, stop.Context> = {
   name: 'stop',
   initial: stop.initial,
@@ -69,14 +70,16 @@ export const stops: Aggregate<stop.State, stop.Command, stop.Event, stop.Context
     if (first === undefined) return
     const oldest = after.s === 'clear' ? undefined : after.stops[0]
     await tx.query(
-      `insert into stops (id, scope, target, is_in_force, reason_code, since_at) values ($1, $2, $3, $4, $5, ${instant(6)})
-       on conflict (id) do update set is_in_force = excluded.is_in_force, reason_code = excluded.reason_code,
-         since_at = excluded.since_at`,
+      `insert into stops (id, scope, target, is_in_force, epoch, reason_code, since_at)
+       values ($1, $2, $3, $4, $5, $6, ${instant(7)})
+       on conflict (id) do update set is_in_force = excluded.is_in_force, epoch = excluded.epoch,
+         reason_code = excluded.reason_code, since_at = excluded.since_at`,
       [
         id,
         first.scope,
         first.targetId,
         after.s === 'stopped',
+        after.epoch,
         oldest?.reasonCode ?? null,
         oldest?.since ?? null,
       ],

@@ -1,6 +1,18 @@
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { epochMs, idFrom, type IdKind } from '../../kernel/index.ts'
-import { covers, decide, evolve, initial, stopReasons, type Context, type State } from './stop.ts'
+import {
+  covers,
+  decide,
+  effectiveEpoch,
+  evolve,
+  initial,
+  stopReasons,
+  type Context,
+  type Event,
+  type State,
+  type StopTarget,
+} from './stop.ts'
 
 let count = 0
 const id = <K extends IdKind>(kind: K, n = 0) => idFrom(kind, epochMs(n), new Uint8Array(10))
@@ -76,4 +88,56 @@ test.each([
 ] as const)('a stop of %s `%s` covers the deployment: %s', (scope, targetId, covered) => {
   const place = { deploymentId: 'd', routes: ['r'], systemId: 's', useCaseId: 'u' }
   expect(covers({ scope, targetId }, place)).toBe(covered)
+})
+
+const place = { deploymentId: 'd', routes: ['r'], systemId: 's', useCaseId: 'u' }
+const targets: readonly StopTarget[] = [
+  { scope: 'route', targetId: 'r' },
+  { scope: 'route', targetId: 'q' },
+  { scope: 'deployment', targetId: 'd' },
+  { scope: 'system', targetId: 's' },
+  { scope: 'use_case', targetId: 'u' },
+  { scope: 'installation', targetId: 'installation' },
+]
+
+test('law: each order and each lift raises the epoch of what it covers by one, and nothing lowers it', () => {
+  const reached = { raised: 0, lifted: 0 }
+  const anyStep = fc.tuple(
+    fc.nat(targets.length - 1),
+    fc.constantFrom('order', 'order', 'lift', 'lift badly'),
+  )
+  const law = fc.property(fc.array(anyStep, { minLength: 4, maxLength: 30 }), (steps) => {
+    const states: State[] = targets.map(() => initial)
+    const logs: Event[][] = targets.map(() => [])
+    const sum = () =>
+      effectiveEpoch(
+        1,
+        place,
+        targets.map((target, i) => ({ target, epoch: states[i]?.epoch ?? 0 })),
+      )
+    for (const [i, step] of steps) {
+      const [target, state] = [targets[i], states[i]]
+      if (target === undefined || state === undefined) throw new Error('no such target')
+      const before = sum()
+      const stopId = state.s === 'clear' ? id('stop') : (state.stops[0]?.id ?? id('stop'))
+      const command =
+        step === 'order'
+          ? ({ c: 'order', target, reasonCode: 'person' } as const)
+          : ({ c: 'lift', stopId, cause: 'inc-1' } as const)
+      const decided = decide(state, command, { ...ctx, resume: step === 'lift' ? resumeOf(state) : null })
+      const events = decided.ok ? decided.events : []
+      logs[i]?.push(...events)
+      states[i] = events.reduce(evolve, state)
+      expect(sum() - before).toBe(decided.ok && covers(target, place) ? 1 : 0)
+      if (sum() > before) reached.raised += 1
+      if (decided.ok && step === 'lift') reached.lifted += 1
+      // What was recorded may be read again, in any order, and still nothing falls.
+      for (const event of logs[i] ?? [])
+        expect(evolve(states[i] ?? initial, event).epoch).toBe(states[i]?.epoch)
+    }
+    targets.forEach((_, i) => expect(logs[i]?.reduce(evolve, initial)).toEqual(states[i]))
+  })
+  fc.assert(law, { numRuns: 300 })
+  expect(reached.raised).toBeGreaterThan(500)
+  expect(reached.lifted).toBeGreaterThan(100)
 })

@@ -39,10 +39,24 @@ export const stopReasons = [
 ] as const
 export type StopReason = (typeof stopReasons)[number]
 
+/** `epoch` counts the orders and lifts so far; it is this target's share of the epoch of each deployment under it. */
 export type State =
-  | { readonly s: 'clear' }
-  | { readonly s: 'stopped'; readonly target: StopTarget; readonly stops: readonly OrderedStop[] }
-export const initial: State = { s: 'clear' }
+  | { readonly s: 'clear'; readonly epoch: number }
+  | {
+      readonly s: 'stopped'
+      readonly epoch: number
+      readonly target: StopTarget
+      readonly stops: readonly OrderedStop[]
+    }
+export const initial: State = { s: 'clear', epoch: 0 }
+
+/** The target of a stop of everything. */
+export const installationTarget = 'installation'
+
+/** Id of the aggregate of one target. */
+export function stopStreamId({ scope, targetId }: StopTarget): string {
+  return `${scope}:${targetId}`
+}
 
 export type Command =
   | {
@@ -60,6 +74,7 @@ export type Event =
       readonly stopId: StopId
       readonly scope: StopScope
       readonly targetId: string
+      readonly epoch: number
       readonly reasonCode: StopReason
       readonly cause: string | null
       readonly by: Actor
@@ -71,6 +86,7 @@ export type Event =
       readonly stopId: StopId
       readonly scope: StopScope
       readonly targetId: string
+      readonly epoch: number
       readonly caseId: CaseId
       readonly decisionId: DecisionId
       readonly cause: string
@@ -115,6 +131,7 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
         stopId: ctx.ids.next('stop'),
         scope: command.target.scope,
         targetId: command.target.targetId,
+        epoch: state.epoch + 1,
         reasonCode: command.reasonCode,
         cause: command.cause ?? null,
         by: ctx.actor,
@@ -131,18 +148,20 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
 
 /** Folds one recorded fact. */
 export function evolve(state: State, event: Event): State {
+  // INVARIANT: an epoch never falls, whatever a log says.
+  const epoch = Math.max(state.epoch, event.epoch)
   switch (event.e) {
     case 'stop.ordered': {
       const { stopId: id, reasonCode, at: since, by, scope, targetId } = event
       const ordered: OrderedStop = { id, reasonCode, since, by }
-      if (state.s === 'clear') return { s: 'stopped', target: { scope, targetId }, stops: [ordered] }
+      if (state.s === 'clear') return { s: 'stopped', epoch, target: { scope, targetId }, stops: [ordered] }
       if (state.stops.some((stop) => stop.id === id)) return state
-      return { ...state, stops: [...state.stops, ordered] }
+      return { ...state, epoch, stops: [...state.stops, ordered] }
     }
     case 'stop.lifted': {
       if (state.s === 'clear') return state
       const stops = state.stops.filter(({ id }) => id !== event.stopId)
-      return stops.length === 0 ? initial : { ...state, stops }
+      return stops.length === 0 ? { s: 'clear', epoch } : { ...state, epoch, stops }
     }
     default:
       return unreachable(event)
@@ -157,7 +176,7 @@ export type StopPlace = {
   readonly useCaseId: string
 }
 
-/** Whether a stop of `target` takes hold of the deployment at `place`: its epoch then rises. */
+/** Whether a stop of `target` takes hold of the deployment at `place`. */
 export function covers(target: StopTarget, place: StopPlace): boolean {
   switch (target.scope) {
     case 'route':
@@ -173,6 +192,18 @@ export function covers(target: StopTarget, place: StopPlace): boolean {
     default:
       return unreachable(target.scope)
   }
+}
+
+/**
+ * The epoch that a grant of the deployment at `place` must carry: its own counter and that of each target above it.
+ * One order therefore reaches every deployment beneath its target without touching any of them (ADR 0004).
+ */
+export function effectiveEpoch(
+  ownEpoch: number,
+  place: StopPlace,
+  stops: readonly { readonly target: StopTarget; readonly epoch: number }[],
+): number {
+  return stops.reduce((sum, { target, epoch }) => sum + (covers(target, place) ? epoch : 0), ownEpoch)
 }
 
 function lift(
@@ -197,6 +228,7 @@ function lift(
     e: 'stop.lifted',
     stopId: stop.id,
     ...state.target,
+    epoch: state.epoch + 1,
     caseId: resume.caseId,
     decisionId: resume.decisionId,
     cause: command.cause,

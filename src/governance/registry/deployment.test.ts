@@ -122,7 +122,6 @@ test('law: replay equals state, an epoch never falls, and one person can always 
     { c: 'quarantine', reasonCode: 'incident' },
     { c: 'resume' },
     { c: 'observe', observed: r2, source: 'agent' },
-    { c: 'raise_epoch', cause: id('stop') },
   )
   const anyAuthorization = fc.constantFrom(
     authorization,

@@ -13,7 +13,6 @@ import {
   type IdSource,
   type Reason,
   type RouteId,
-  type StopId,
   type SystemId,
   type UseCaseId,
   type UserId,
@@ -36,7 +35,7 @@ export type Deployment = {
   readonly desired: Digest | null
   readonly observed: Digest | 'unknown'
   readonly observedUnknownSince: EpochMs | null
-  /** Rises with each stop and each lift; a grant of an older epoch is refused everywhere. */
+  /** Rises with each quarantine, retirement and resumption. What a grant carries is the sum of this and of the stops. */
   readonly epoch: number
   readonly quarantinedAt: EpochMs | null
 }
@@ -58,7 +57,6 @@ export type Command =
   | { readonly c: 'resume' }
   | { readonly c: 'retire'; readonly reasonCode: string }
   | { readonly c: 'observe'; readonly observed: Digest | 'unknown'; readonly source: string }
-  | { readonly c: 'raise_epoch'; readonly cause: StopId }
 
 type About = { readonly deploymentId: DeploymentId; readonly by: Actor; readonly at: EpochMs }
 export type Event =
@@ -189,13 +187,6 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
       return state.op === 'quarantined' ? resume(state, ctx) : wrong
     case 'observe':
       return observe(state, command, ctx)
-    case 'raise_epoch':
-      return unless<Event, Refusal>([], {
-        e: 'deployment.epoch_raised',
-        ...about,
-        epoch: state.epoch + 1,
-        cause: command.cause,
-      })
     default:
       return unreachable(command)
   }
