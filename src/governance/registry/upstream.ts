@@ -1,0 +1,173 @@
+import {
+  refuse,
+  unless,
+  unreachable,
+  type Actor,
+  type Decided,
+  type EpochMs,
+  type Reason,
+  type UpstreamId,
+} from '../../kernel/index.ts'
+import { liesWithin, parseAddress, parseRange, type AddressRange } from '../../kernel/address-range.ts'
+
+/** A provider that the gateway may send to. Its secret stands sealed in a table of its own making, never here. */
+export type Upstream = {
+  readonly s: 'active' | 'disabled'
+  readonly id: UpstreamId
+  readonly name: string
+  readonly origin: string
+  readonly basePath: string
+  readonly region: string
+  /** Private networks into which its name or address may lead. */
+  readonly privateCidrs: readonly string[]
+  readonly hasSecret: boolean
+}
+export type State = { readonly s: 'absent' } | Upstream
+export const initial: State = { s: 'absent' }
+
+export type Command =
+  | {
+      readonly c: 'register'
+      readonly upstreamId: UpstreamId
+      readonly name: string
+      readonly origin: string
+      readonly basePath: string
+      readonly region: string
+      readonly privateCidrs: readonly string[]
+      readonly hasSecret: boolean
+    }
+  | { readonly c: 'change_secret' }
+  | { readonly c: 'disable' }
+
+type About = { readonly upstreamId: UpstreamId; readonly by: Actor; readonly at: EpochMs }
+export type Event =
+  | (About & {
+      readonly e: 'gateway.upstream.registered'
+      readonly name: string
+      readonly origin: string
+      readonly basePath: string
+      readonly region: string
+      readonly privateCidrs: readonly string[]
+      readonly hasSecret: boolean
+    })
+  | (About & { readonly e: 'gateway.upstream.secret_changed' })
+  | (About & { readonly e: 'gateway.upstream.disabled' })
+
+export type Context = {
+  readonly now: EpochMs
+  readonly actor: Actor
+  /** Whether an active upstream has the name. */
+  readonly nameTaken: boolean
+}
+
+export type Refusal =
+  | Reason<'WRONG_STATE', { state: State['s'] }>
+  | Reason<'NAME_TAKEN' | 'ORIGIN_INVALID' | 'ORIGIN_NOT_ENCRYPTED' | 'BASE_PATH_INVALID'>
+  | Reason<'RANGE_INVALID' | 'RANGE_NOT_PRIVATE', { range: string }>
+
+/**
+ * What may be opened by `privateCidrs`: loopback, private and shared networks. Link-local ones never, since there the
+ * metadata services of clouds answer. SPEC: RFC 1918, RFC 6598, RFC 4193.
+ */
+const privateRanges: readonly AddressRange[] = [
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '::1/128',
+  'fc00::/7',
+].flatMap((text) => parseRange(text) ?? [])
+
+/** Applies one command. */
+export function decide(state: State, command: Command, ctx: Context): Decided<Event, Refusal> {
+  const wrong = refuse<Refusal>({ code: 'WRONG_STATE', params: { state: state.s } })
+  switch (command.c) {
+    case 'register': {
+      if (state.s !== 'absent') return wrong
+      const { c: _, privateCidrs, ...facts } = command
+      return unless<Event, Refusal>(faultsIn(command, ctx), {
+        e: 'gateway.upstream.registered',
+        ...facts,
+        privateCidrs: [...new Set(privateCidrs)].sort(),
+        by: ctx.actor,
+        at: ctx.now,
+      })
+    }
+    case 'change_secret':
+      if (state.s !== 'active') return wrong
+      return unless<Event, Refusal>([], {
+        e: 'gateway.upstream.secret_changed',
+        upstreamId: state.id,
+        by: ctx.actor,
+        at: ctx.now,
+      })
+    case 'disable':
+      // INVARIANT: stopping needs one person. Nothing in `ctx` may refuse it, and there is no way back.
+      if (state.s !== 'active') return wrong
+      return unless<Event, Refusal>([], {
+        e: 'gateway.upstream.disabled',
+        upstreamId: state.id,
+        by: ctx.actor,
+        at: ctx.now,
+      })
+    default:
+      return unreachable(command)
+  }
+}
+
+/** Folds one recorded fact. */
+export function evolve(state: State, event: Event): State {
+  switch (event.e) {
+    case 'gateway.upstream.registered': {
+      if (state.s !== 'absent') return state
+      const { upstreamId: id, name, origin, basePath, region, privateCidrs, hasSecret } = event
+      return { s: 'active', id, name, origin, basePath, region, privateCidrs, hasSecret }
+    }
+    case 'gateway.upstream.secret_changed':
+      return state.s === 'active' ? { ...state, hasSecret: true } : state
+    case 'gateway.upstream.disabled':
+      return state.s === 'absent' ? state : { ...state, s: 'disabled' }
+    default:
+      return unreachable(event)
+  }
+}
+
+function faultsIn(
+  { origin, basePath, privateCidrs }: Command & { c: 'register' },
+  { nameTaken }: Context,
+): Refusal[] {
+  const faults: Refusal[] = nameTaken ? [{ code: 'NAME_TAKEN', params: {}, path: '/name' }] : []
+  const ranges = privateCidrs.map(parseRange)
+  ranges.forEach((range, i) => {
+    const params = { range: privateCidrs[i] ?? '' }
+    const path = `/privateCidrs/${i}`
+    if (range === null) faults.push({ code: 'RANGE_INVALID', params, path })
+    else if (!isPrivate(range)) faults.push({ code: 'RANGE_NOT_PRIVATE', params, path })
+  })
+  const url = plainOrigin(origin)
+  if (url === null) faults.push({ code: 'ORIGIN_INVALID', params: {}, path: '/origin' })
+  else if (url.protocol === 'http:' && !isOpened(url, ranges))
+    faults.push({ code: 'ORIGIN_NOT_ENCRYPTED', params: {}, path: '/origin' })
+  if (!/^(\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*$/.test(basePath) || basePath.length > 200)
+    faults.push({ code: 'BASE_PATH_INVALID', params: {}, path: '/basePath' })
+  return faults
+}
+
+/** An origin in its one spelling; null for every text with more than scheme, host and port. */
+function plainOrigin(text: string): URL | null {
+  const url = URL.parse(text)
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return null
+  return url.origin === text ? url : null
+}
+
+/** Whether the host is itself an address, private, and inside one of the opened networks. */
+function isOpened(url: URL, ranges: readonly (AddressRange | null)[]): boolean {
+  const address = parseAddress(url.hostname.replace(/^\[|\]$/g, ''))
+  if (address === null || !isPrivate(address)) return false
+  return ranges.some((range) => range !== null && liesWithin(address, range))
+}
+
+function isPrivate(range: AddressRange): boolean {
+  return privateRanges.some((outer) => liesWithin(range, outer))
+}
