@@ -121,7 +121,7 @@ export function createDeployment(
   })
 }
 
-export type DeploymentCommand = Exclude<deployment.Command, { c: 'create' | 'raise_epoch' | 'resume' }>
+export type DeploymentCommand = Exclude<deployment.Command, { c: 'create' | 'resume' }>
 
 /** Deploys, promotes, observes, quarantines or retires. What starts something needs a live grant. */
 export function commandDeployment(
