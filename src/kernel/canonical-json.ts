@@ -10,7 +10,6 @@ export class NotCanonical extends Error {
 }
 
 const maxDepth = 64
-const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 
 /**
  * RFC 8785 text of `value`, in the narrow profile of everything that is hashed or signed here: integers within
@@ -18,8 +17,8 @@ const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\
  * A member that is `undefined` is left out. Throws `NotCanonical` for anything outside the profile.
  */
 export function canonicalJson(value: unknown): string {
-  assertProfile(value, '', 0)
-  const text = canonicalize(value)
+  // Members that already stand in order need no sorting; the rest of RFC 8785 is how ECMAScript writes JSON.
+  const text = isInOrder(value, []) ? JSON.stringify(value) : canonicalize(value)
   if (text === undefined) throw new NotCanonical('the value has no JSON form')
   return text
 }
@@ -41,28 +40,53 @@ export function parseCanonical(text: string): Json {
   return value
 }
 
-function assertProfile(value: unknown, path: string, depth: number): void {
-  if (depth > maxDepth) throw new NotCanonical(`deeper than ${maxDepth} levels at \`${path}\``)
-  if (value === null || typeof value === 'boolean') return
+/** Whether the members of all objects stand in canonical order. Throws `NotCanonical` for what is outside the profile. */
+function isInOrder(value: unknown, path: (string | number)[]): boolean {
+  if (path.length > maxDepth) throw new NotCanonical(`deeper than ${maxDepth} levels ${placeOf(path)}`)
+  if (value === null || typeof value === 'boolean') return true
   if (typeof value === 'number') {
     if (!Number.isSafeInteger(value) || Object.is(value, -0))
-      throw new NotCanonical(`not a safe integer at \`${path}\``)
-    return
+      throw new NotCanonical(`not a safe integer ${placeOf(path)}`)
+    return true
   }
   if (typeof value === 'string') {
-    if (loneSurrogate.test(value)) throw new NotCanonical(`lone surrogate at \`${path}\``)
-    return
+    if (!value.isWellFormed()) throw new NotCanonical(`lone surrogate ${placeOf(path)}`)
+    return true
   }
-  if (Array.isArray(value)) {
-    value.forEach((item, index) => assertProfile(item, `${path}/${index}`, depth + 1))
-    return
+  if (Array.isArray(value)) return areItemsInOrder(value, path)
+  if (typeof value !== 'object' || !isPlain(value)) throw new NotCanonical(`no JSON form ${placeOf(path)}`)
+  return areMembersInOrder(value as Readonly<Record<string, unknown>>, path) // a plain object
+}
+
+function areItemsInOrder(items: readonly unknown[], path: (string | number)[]): boolean {
+  let isSorted = true
+  for (const [i, item] of items.entries()) {
+    path.push(i)
+    isSorted = isInOrder(item, path) && isSorted
+    path.pop()
   }
-  if (typeof value !== 'object' || !isPlain(value)) throw new NotCanonical(`no JSON form at \`${path}\``)
-  for (const [name, member] of Object.entries(value)) {
-    if (name === '__proto__') throw new NotCanonical(`member \`__proto__\` at \`${path}\``)
-    if (loneSurrogate.test(name)) throw new NotCanonical(`lone surrogate in a member name at \`${path}\``)
-    if (member !== undefined) assertProfile(member, `${path}/${name}`, depth + 1)
+  return isSorted
+}
+
+function areMembersInOrder(members: Readonly<Record<string, unknown>>, path: (string | number)[]): boolean {
+  let [isSorted, previous] = [true, '']
+  for (const name of Object.keys(members)) {
+    if (name === '__proto__') throw new NotCanonical(`member \`__proto__\` ${placeOf(path)}`)
+    if (!name.isWellFormed()) throw new NotCanonical(`lone surrogate in a member name ${placeOf(path)}`)
+    const member = members[name]
+    if (member !== undefined) {
+      path.push(name)
+      isSorted = isInOrder(member, path) && isSorted
+      path.pop()
+    }
+    isSorted &&= name >= previous
+    previous = name
   }
+  return isSorted
+}
+
+function placeOf(path: readonly (string | number)[]): string {
+  return `at \`${path.map((name) => `/${name}`).join('')}\``
 }
 
 function isPlain(value: object): boolean {

@@ -83,13 +83,19 @@ export function parseId<K extends IdKind>(kind: K, text: string): Id<K> {
 /** An id of `kind` from an instant and at least 10 random bytes, laid out as UUIDv7 (RFC 9562 5.7). */
 export function idFrom<K extends IdKind>(kind: K, at: EpochMs, random: Uint8Array): Id<K> {
   if (random.length < 10) throw new RangeError('an id needs 10 random bytes')
-  let value = (BigInt(at) << 80n) | BigInt(`0x${Buffer.from(random.subarray(0, 10)).toString('hex')}`)
-  value = (value & ~(0xfn << 76n)) | (0x7n << 76n) // version 7
-  value = (value & ~(0x3n << 62n)) | (0x2n << 62n) // variant 10
-  let body = ''
-  for (let i = 0; i < 26; i += 1) {
-    body = alphabet[Number(value & 31n)] + body
-    value >>= 5n
+  const bytes = new Uint8Array(16)
+  for (let [i, rest] = [5, Number(at)]; i >= 0; i -= 1) {
+    bytes[i] = rest % 256
+    rest = Math.floor(rest / 256)
+  }
+  bytes.set(random.subarray(0, 10), 6)
+  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f) // version 7
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f) // variant 10
+  let [body, held, bits] = ['', 0, 2] // 26 characters hold 130 bits: two zero bits come first
+  for (const byte of bytes) {
+    held = (held << 8) | byte
+    for (bits += 8; bits >= 5; bits -= 5) body += alphabet[(held >> (bits - 5)) & 31]
+    held &= (1 << bits) - 1
   }
   return `${idPrefixes[kind]}_${body}` as Id<K> // brand constructor
 }

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import type { Digest } from './digest.ts'
 import { digestOfBytes } from './digest.ts'
 import type { Id, KeyId, ServiceId } from './ids.ts'
@@ -21,7 +22,7 @@ export function makeKeyToken(id: KeyId | ServiceId, secret: Uint8Array): string 
   if (secret.length !== 32) throw new RangeError('a key secret is 32 bytes')
   const kind: KeyTokenKind = isId('key', id) ? 'csk' : 'csa'
   const stem = `${kind}_${id.slice(4)}_${base32(secret)}`
-  return `${stem}_${crc32(stem)}`
+  return `${stem}_${checksumOf(stem)}`
 }
 
 /** Reads what `makeKeyToken` writes; null for every other text. */
@@ -29,7 +30,7 @@ export function parseKeyToken(text: string): KeyToken | null {
   const found = tokenForm.exec(text)
   const [, kind, body, secret, checksum] = found ?? []
   if (body === undefined || secret === undefined) return null
-  if (crc32(text.slice(0, -9)) !== checksum) return null
+  if (checksumOf(text.slice(0, -9)) !== checksum) return null
   const secretDigest = secretDigestOf(secret)
   const id = kind === 'csk' ? `key_${body}` : `svc_${body}`
   if (isId('key', id)) return { kind: 'csk', id, secretDigest }
@@ -56,11 +57,6 @@ function base32(bytes: Uint8Array): string {
 }
 
 /** CRC-32 of ISO 3309 (polynomial 0xEDB88320), 8 hex digits. */
-function crc32(text: string): string {
-  let crc = 0xffffffff
-  for (const byte of Buffer.from(text, 'utf8')) {
-    crc ^= byte
-    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1
-  }
-  return ((crc ^ 0xffffffff) >>> 0).toString(16).padStart(8, '0')
+function checksumOf(text: string): string {
+  return crc32(text).toString(16).padStart(8, '0')
 }
