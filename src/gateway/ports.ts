@@ -1,67 +1,18 @@
-import type {
-  DataClass,
-  DeploymentId,
-  Digest,
-  Environment,
-  EpochMs,
-  GrantId,
-  KeyId,
-  RecordId,
-  RouteId,
-  Secret,
-  Tier,
-  UpstreamId,
-} from '../kernel/index.ts'
-import type { GrantScope } from '../governance/authorization/grant.ts'
-import type { ReasonCode } from './reasons.ts'
+import type { RecordEntry } from '../app/ports/gateway.ts'
+import type { EpochMs, Secret } from '../kernel/index.ts'
 
-/** A key as stored: never its secret. It binds to one deployment, which no request can change. */
-export type VirtualKey = {
-  readonly id: KeyId
-  readonly secretDigest: Digest
-  readonly deployment: DeploymentId
-  readonly expires: EpochMs
-  readonly sources: readonly string[] // CIDR; empty: any
-  readonly revokedAt: EpochMs | null
-}
-
-/** One upstream of a model alias. `secretRef` is opened in memory only. */
-export type Target = {
-  readonly id: UpstreamId
-  readonly origin: string // scheme, host, port
-  readonly basePath: string // '/v1'
-  readonly model: string
-  readonly region: string
-  readonly secretRef: string | null
-  readonly privateCidrs: readonly string[]
-}
-
-export type Route = {
-  readonly id: RouteId
-  readonly deployment: DeploymentId
-  readonly release: Digest
-  readonly environment: Environment
-  readonly models: { readonly [alias: string]: Target }
-}
-
-/** What the control plane publishes. Grants carry their own signatures; scopes are addressed by their digest. */
-export type SnapshotData = {
-  readonly version: number
-  readonly dbNow: EpochMs
-  readonly trustBundle: string
-  readonly keys: readonly VirtualKey[]
-  readonly grants: readonly string[]
-  readonly scopes: readonly GrantScope[]
-  readonly minEpochs: readonly { readonly deployment: DeploymentId; readonly epoch: number }[]
-  readonly routes: readonly Route[]
-}
-
-/** Where snapshots come from: PostgreSQL in production, a variable in tests. */
-export type SnapshotFeed = {
-  readonly load: () => Promise<SnapshotData>
-  /** Calls back when something has changed; returns the way to stop. Lost notifications are made up by polling. */
-  readonly subscribe: (onNotify: () => void) => () => void
-}
+export type {
+  BatchStore,
+  Commitment,
+  RecordEntry,
+  Route,
+  RuntimeRecord,
+  SealedBatch,
+  SnapshotData,
+  SnapshotFeed,
+  Target,
+  VirtualKey,
+} from '../app/ports/gateway.ts'
 
 /** Wall clock and a clock that never jumps. */
 export type GatewayClock = { readonly now: () => EpochMs; readonly monotonicMs: () => number }
@@ -71,41 +22,6 @@ export type UpstreamSecrets = { readonly open: (ref: string) => Secret<string> |
 
 export type Log = (level: 'info' | 'warn' | 'error', event: string, facts?: object) => void
 
-/** Salted commitment: HMAC-SHA-256 under the salt of the record, and the number of bytes it covers. */
-export type Commitment = { readonly hmac: Digest; readonly bytes: number }
-
-/** What happened in one call. No text of the call. */
-export type RuntimeRecord = {
-  readonly v: 1
-  readonly id: RecordId
-  readonly worker: string
-  readonly seq: number
-  readonly at: EpochMs
-  readonly key: KeyId | null
-  readonly deployment: DeploymentId | null
-  readonly release: Digest | null
-  readonly grant: GrantId | null
-  readonly tier: Tier | null
-  readonly mode: 'enforce' | 'observe' | null
-  readonly snapshot: number | null
-  readonly dialect: 'openai-chat'
-  readonly model: string | null
-  readonly target: UpstreamId | null
-  readonly dataClassMax: DataClass | null
-  readonly action: 'allow' | 'block' | 'fault'
-  readonly inspection: 'none'
-  readonly released: 'full' | 'partial' | 'none'
-  readonly status: number
-  readonly codes: readonly ReasonCode[]
-  readonly input: Commitment | null
-  readonly output: Commitment | null
-  readonly usage: { readonly inputTokens: number; readonly outputTokens: number } | null
-  readonly timing: { readonly totalMs: number; readonly firstByteMs: number | null }
-}
-
-/** A record and the salt of its commitments; who holds the salt and the text can open them. */
-export type RecordEntry = { readonly record: RuntimeRecord; readonly salt: string /* 32 bytes, base64url */ }
-
 export type RecordSink = {
   /** Whether a record of one more call can be kept. The gateway serves nothing while this is false. */
   readonly ready: () => boolean
@@ -114,15 +30,3 @@ export type RecordSink = {
   readonly worker: string
   readonly write: (entry: RecordEntry) => void
 }
-
-/** Records sealed together. `root` is the RFC 6962 root over the salted commitment of each record. */
-export type SealedBatch = {
-  readonly worker: string
-  readonly batchNumber: number
-  readonly firstSeq: number
-  readonly entries: readonly RecordEntry[]
-  readonly root: Digest
-  readonly counts: { readonly allow: number; readonly block: number; readonly fault: number }
-}
-
-export type BatchStore = { readonly store: (batch: SealedBatch) => Promise<void> }
