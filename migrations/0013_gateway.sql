@@ -27,6 +27,8 @@ alter table upstreams drop constraint upstreams_name_key;
 create unique index upstreams_name on upstreams (name) where disabled_at is null;
 
 alter table gateway_keys add column sources text[] not null default '{}';
+alter table gateway_keys add constraint gateway_keys_lifetime
+  check (expires_at > created_at and expires_at <= created_at + interval '2160 hours');
 create index gateway_keys_page on gateway_keys (created_at, id);
 
 alter table gateway_records add column key_id text;
