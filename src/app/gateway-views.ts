@@ -1,0 +1,106 @@
+import type { route, upstream } from '../governance/registry/index.ts'
+import {
+  epochMs,
+  type DeploymentId,
+  type EpochMs,
+  type KeyId,
+  type RouteId,
+  type SystemId,
+  type UpstreamId,
+} from '../kernel/index.ts'
+import { visibleSql, type Visibility } from './access.ts'
+import type { Query } from './ports/query.ts'
+import { readState, type After } from './registry-views.ts'
+import { declaredAliases } from './route-place.ts'
+import { millis } from './sql.ts'
+
+export type UpstreamRow = {
+  readonly state: upstream.Upstream
+  readonly revision: number
+  readonly createdAt: EpochMs
+}
+
+/** Upstreams, newest first, the disabled ones too. */
+export async function listUpstreams(
+  query: Query,
+  filter: { readonly after?: string; readonly limit: number },
+): Promise<readonly UpstreamRow[]> {
+  const rows = await query<UpstreamRow & { createdAt: number }>(
+    `${upstreamSql} where $1::text is null or u.id < $1 order by u.id desc limit $2`,
+    [filter.after ?? null, filter.limit],
+  )
+  return rows.map((row) => ({ ...row, createdAt: epochMs(row.createdAt) }))
+}
+
+/** One upstream; null when there is none. */
+export async function readUpstream(query: Query, id: UpstreamId): Promise<UpstreamRow | null> {
+  const [row] = await query<UpstreamRow & { createdAt: number }>(`${upstreamSql} where u.id = $1`, [id])
+  return row === undefined ? null : { ...row, createdAt: epochMs(row.createdAt) }
+}
+
+const upstreamSql = `select s.state, s.rev as revision, ${millis('u.created_at')} as "createdAt"
+  from upstreams u join streams s on s.stream = 'upstream/' || u.id`
+
+/** The models of a route with its revision, and the aliases that its deployment's releases declare. */
+export async function readRoute(
+  query: Query,
+  place: { readonly routeId: RouteId; readonly systemId: SystemId },
+): Promise<{
+  readonly models: route.Models
+  readonly revision: number
+  readonly aliases: readonly string[]
+}> {
+  const found = await readState<route.State>(query, `route/${place.routeId}`)
+  return {
+    models: found?.state.models ?? {},
+    revision: found?.revision ?? 0,
+    aliases: await declaredAliases(query, place.systemId),
+  }
+}
+
+export type KeyRow = {
+  readonly id: KeyId
+  readonly routeId: RouteId
+  readonly deploymentId: DeploymentId
+  readonly agent: string
+  readonly sources: readonly string[]
+  readonly createdBy: string
+  readonly createdAt: EpochMs
+  readonly expiresAt: EpochMs
+  readonly revokedAt: EpochMs | null
+}
+
+/** Keys of the deployments that the reader may see, newest first. Nothing in a row opens anything. */
+export async function listKeys(
+  query: Query,
+  filter: {
+    readonly visibility: Visibility
+    readonly deploymentId?: DeploymentId
+    readonly after?: After
+    readonly limit: number
+  },
+): Promise<readonly KeyRow[]> {
+  const rows = await query<KeyRow & { createdAt: number; expiresAt: number; revokedAt: number | null }>(
+    `select k.id, r.id as "routeId", k.deployment_id as "deploymentId", k.agent, k.sources, k.created_by as "createdBy",
+       ${millis('k.created_at')} as "createdAt", ${millis('k.expires_at')} as "expiresAt",
+       ${millis('k.revoked_at')} as "revokedAt"
+     from gateway_keys k join routes r on r.deployment_id = k.deployment_id
+       join deployments d on d.id = k.deployment_id join use_cases u on u.id = d.use_case_id
+     where ${visibleSql('u', 1)} and ($2::text is null or k.deployment_id = $2)
+       and ($3::bigint is null or (k.created_at, k.id) < (to_timestamp($3::float8 / 1000), $4))
+     order by k.created_at desc, k.id desc limit $5`,
+    [
+      JSON.stringify(filter.visibility),
+      filter.deploymentId ?? null,
+      filter.after?.at ?? null,
+      filter.after?.id ?? '',
+      filter.limit,
+    ],
+  )
+  return rows.map((row) => ({
+    ...row,
+    createdAt: epochMs(row.createdAt),
+    expiresAt: epochMs(row.expiresAt),
+    revokedAt: row.revokedAt === null ? null : epochMs(row.revokedAt),
+  }))
+}
