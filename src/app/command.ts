@@ -5,6 +5,7 @@ import type {
   Decided,
   EpochMs,
   Fact,
+  Id,
   IdKind,
   IdSource,
   Json,
@@ -142,6 +143,15 @@ export class Work {
     return { state: loaded.state as S, rev: loaded.rev } // the stream's name fixes the type of its state
   }
 
+  /** The committed state of an aggregate that this command does not change; takes no lock. */
+  async peek<S, C, E extends Fact, X>(aggregate: Aggregate<S, C, E, X>, id: string): Promise<S> {
+    const stream = `${aggregate.name}/${id}`
+    const loaded = this.#loaded.get(stream)
+    if (loaded !== undefined) return loaded.state as S // the stream's name fixes the type of its state
+    const [row] = await this.tx.query<{ state: S }>('select state from streams where stream = $1', [stream])
+    return row === undefined ? aggregate.initial : row.state
+  }
+
   /** Decides `command` on the aggregate; records its events, or rises as `REFUSED`. Returns the state after. */
   async apply<S, C, E extends Fact, X>(
     aggregate: Aggregate<S, C, E, X>,
@@ -180,6 +190,14 @@ export class Work {
     loaded.state = state
     await aggregate.project({ tx: this.tx, id, before, after: state, events: decided.events, now: this.now })
     return { state, events: decided.events }
+  }
+
+  /** Ids for the decider of a new aggregate, whose stream is named before it runs: the next of `kind` is `id`. */
+  only<K extends IdKind>(kind: K, id: Id<K>): IdSource {
+    const isSame = (asked: IdKind) => asked === kind
+    return {
+      next: (asked) => (isSame(asked) ? (id as unknown as Id<typeof asked>) : this.ids.next(asked)), // same kind
+    }
   }
 
   /** Refuses with `STALE` when the caller's revision of the aggregate is not the current one. */

@@ -1,3 +1,4 @@
+import { charter, type reviewCase } from '../governance/committee/index.ts'
 import {
   answersUnchanged,
   deployment,
@@ -9,30 +10,28 @@ import {
 } from '../governance/registry/index.ts'
 import {
   AppError,
+  type DecisionId,
   type DeploymentId,
   type Digest,
   type Environment,
-  type Id,
-  type IdKind,
+  type Fn,
   type IdSource,
   type RouteId,
   type SystemId,
   type UseCaseId,
   type UserId,
 } from '../kernel/index.ts'
+import { charterId, charters } from './aggregates/committee.ts'
 import { deployments, systems } from './aggregates/registry.ts'
-import { runCommand, type CommandPorts, type Issuer, type Work } from './command.ts'
-import { interestedIn, type ReadUseCase, type UseCaseFacts } from './use-case-facts.ts'
+import { runCommand, type Issuer, type Work } from './command.ts'
+import { authorizationFor, type GrantPorts } from './authorization/grants.ts'
+import { requirementsFor } from './requirements.ts'
+import { reevaluateCases } from './committee/engine.ts'
+import { requireLedger } from './ledger-health.ts'
+import { requireReviews } from './reviews.ts'
+import { useCaseFor, type UseCaseFacts } from './use-case-facts.ts'
 
-export type RegistryPorts = CommandPorts & {
-  readonly readUseCase: ReadUseCase
-  /** What is derived for `release` on the deployment, with the live grant that the issuer holds. */
-  readonly authorizationFor: (
-    work: Work,
-    deploymentId: DeploymentId,
-    release: Digest,
-  ) => Promise<deployment.AuthorizationFact | null>
-}
+export type RegistryPorts = GrantPorts
 
 /** Registers the system that implements a use case. */
 export function registerSystem(
@@ -41,7 +40,7 @@ export function registerSystem(
   input: { readonly useCaseId: UseCaseId; readonly kind: system.SystemKind; readonly vendorRef?: string },
 ): Promise<{ readonly id: SystemId }> {
   return runCommand(ports, issuer, async (work) => {
-    const useCase = await ports.readUseCase(work, input.useCaseId)
+    const useCase = await useCaseFor(work, input.useCaseId, 'release.create')
     const id = work.ids.next('system')
     await work.apply(systems, id, { c: 'register', ...input }, systemContext(work, useCase, id))
     return { id }
@@ -70,7 +69,7 @@ export function createRelease(
     })
   const { manifest } = parsed
   return runCommand(ports, issuer, async (work) => {
-    const useCase = await ports.readUseCase(work, await useCaseOf(work, systemId))
+    const useCase = await useCaseFor(work, await useCaseOf(work, systemId), 'release.create')
     const context = systemContext(work, useCase)
     const { parent } = input
     await work.apply(systems, systemId, { c: 'create_release', manifest, ...(parent && { parent }) }, context)
@@ -83,6 +82,8 @@ export function createRelease(
       context,
     )
     const classified = events.find((event) => event.e === 'release.change_classified')
+    if (classified?.class === 'material') await requireReviews(work, ports.catalogue, useCase.id, digest)
+    await reevaluateCases(work, ports, useCase.id)
     return {
       digest,
       change: classified === undefined ? null : { class: classified.class, lines: classified.lines },
@@ -98,7 +99,7 @@ export function retireSystem(
   input: { readonly reasonCode: string; readonly revision?: number },
 ): Promise<void> {
   return runCommand(ports, issuer, async (work) => {
-    const useCase = await ports.readUseCase(work, await useCaseOf(work, systemId))
+    const useCase = await useCaseFor(work, await useCaseOf(work, systemId), 'stop.order')
     work.expect((await work.load(systems, systemId)).rev, input.revision)
     const command = { c: 'retire', reasonCode: input.reasonCode } as const
     await work.apply(systems, systemId, command, systemContext(work, useCase))
@@ -112,9 +113,13 @@ export function createDeployment(
   input: { readonly systemId: SystemId; readonly environment: Environment; readonly owner: UserId },
 ): Promise<{ readonly id: DeploymentId; readonly routeId: RouteId }> {
   return runCommand(ports, issuer, async (work) => {
-    const useCaseId = await useCaseOf(work, input.systemId)
+    const { id: useCaseId } = await useCaseFor(
+      work,
+      await useCaseOf(work, input.systemId),
+      'deployment.manage',
+    )
     const [id, routeId] = [work.ids.next('deployment'), work.ids.next('route')]
-    const context = await deploymentContext(work, input.systemId, { ids: only(work.ids, 'deployment', id) })
+    const context = await deploymentContext(work, input.systemId, { ids: work.only('deployment', id) })
     await work.apply(deployments, id, { c: 'create', useCaseId, routes: [routeId], ...input }, context)
     await work.tx.query('insert into routes (id, deployment_id) values ($1, $2)', [routeId, id])
     return { id, routeId }
@@ -132,15 +137,80 @@ export function commandDeployment(
   revision?: number,
 ): Promise<{ readonly state: deployment.State }> {
   return runCommand(ports, issuer, async (work) => {
-    const { state, rev } = await work.load(deployments, id)
-    if (state.s === 'absent') throw new AppError('NOT_FOUND')
+    const peeked = await work.peek(deployments, id)
+    if (peeked.s === 'absent') throw new AppError('NOT_FOUND')
+    const isStop = command.c === 'quarantine' || command.c === 'retire'
+    await useCaseFor(work, peeked.useCaseId, isStop ? 'stop.order' : 'deployment.manage')
+    const { rev } = await work.load(deployments, id)
     work.expect(rev, revision)
-    const release = command.c === 'deploy' ? command.release : command.c === 'promote' ? state.desired : null
-    const authorization = release === null ? null : await ports.authorizationFor(work, id, release)
-    const context = await deploymentContext(work, state.systemId, { authorization })
+    const authorization =
+      command.c === 'deploy'
+        ? await authorizationFor(ports, work, id, command.release)
+        : command.c === 'promote'
+          ? await authorizationFor(ports, work, id)
+          : null
+    const context = await deploymentContext(work, peeked.systemId, { authorization })
     const after = await work.apply(deployments, id, command, context)
     return { state: after.state }
   })
+}
+
+/**
+ * Extends the decision on a release to another that differs in a minor way only, when every required check passes on
+ * it. The decision keeps its expiry.
+ */
+export function extendDecision(
+  ports: RegistryPorts,
+  issuer: Issuer,
+  systemId: SystemId,
+  input: { readonly decisionId: DecisionId; readonly to: Digest },
+): Promise<void> {
+  return runCommand(ports, issuer, async (work) => {
+    const useCase = await useCaseFor(work, await useCaseOf(work, systemId), 'release.create')
+    await requireLedger(work)
+    const decision = await decisionOn(work, systemId, input.decisionId)
+    if (decision === null) throw new AppError('NOT_FOUND', 'there is no such decision on this system')
+    const { results } = await requirementsFor(work, ports.catalogue, useCase, {
+      release: input.to,
+      environment: decision.environment,
+    })
+    const checks = results.filter(({ id }) => id.startsWith('check/'))
+    const context: system.Context = {
+      ...systemContext(work, useCase),
+      decision,
+      checks: {
+        allPass: checks.length > 0 && checks.every(({ status }) => status === 'met'),
+        runs: checks.flatMap(({ artefact }) => (artefact === undefined ? [] : [artefact])),
+      },
+      seatedSecurity: await seatedFor(work, 'security'),
+    }
+    const from = decision.release
+    await work.apply(systems, systemId, { c: 'classify_change', from, to: input.to }, context)
+    await work.apply(systems, systemId, { c: 'extend_decision', ...input }, context)
+  })
+}
+
+async function decisionOn(
+  work: Work,
+  systemId: SystemId,
+  decisionId: DecisionId,
+): Promise<(system.DecisionFact & { readonly environment: Environment }) | null> {
+  const [row] = await work.tx.query<{ state: reviewCase.Case }>(
+    `select s.state from decisions d join streams s on s.stream = 'case/' || d.case_id
+     where d.id = $1 and d.system_id = $2`,
+    [decisionId, systemId],
+  )
+  const decision = row?.state.decision ?? null
+  if (decision === null) return null
+  const { id, outcome, subject, decidedAt, notBefore, expiresAt, revoked } = decision
+  const { release, environment } = subject
+  return { id, outcome, release, environment, decidedAt, notBefore, expiresAt, revoked }
+}
+
+async function seatedFor(work: Work, fn: Fn): Promise<ReadonlySet<UserId>> {
+  const inForce = charter.charterInForce(await work.peek(charters, charterId), work.now)
+  const seats = inForce?.charter.seats.filter((seat) => seat.fn === fn) ?? []
+  return new Set(seats.flatMap(({ holder, alternates }) => [holder, ...alternates]))
 }
 
 async function useCaseOf(work: Work, systemId: SystemId): Promise<UseCaseId> {
@@ -154,7 +224,7 @@ function systemContext(work: Work, useCase: UseCaseFacts, fresh?: SystemId): sys
     now: work.now,
     actor: work.issuer.actor,
     authn: work.issuer.authn,
-    ids: fresh === undefined ? work.ids : only(work.ids, 'system', fresh),
+    ids: fresh === undefined ? work.ids : work.only('system', fresh),
     tier: useCase.tier,
     declaredActions: useCase.actions,
     answers: answersUnchanged,
@@ -162,7 +232,7 @@ function systemContext(work: Work, useCase: UseCaseFacts, fresh?: SystemId): sys
     decision: null,
     checks: { allPass: false, runs: [] },
     seatedSecurity: new Set(),
-    interested: interestedIn(useCase),
+    interested: useCase.interested,
   }
 }
 
@@ -182,10 +252,4 @@ async function deploymentContext(
     authorization: more.authorization ?? null,
     resume: null,
   }
-}
-
-/** The stream of a new aggregate is named before its decider runs: the decider is then given exactly that id. */
-function only<K extends IdKind>(ids: IdSource, kind: K, id: Id<K>): IdSource {
-  const same = (asked: IdKind) => asked === kind
-  return { next: (asked) => (same(asked) ? (id as unknown as Id<typeof asked>) : ids.next(asked)) } // same kind
 }

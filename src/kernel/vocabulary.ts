@@ -37,6 +37,11 @@ export type Actor =
   | { readonly k: 'service'; readonly id: ServiceId }
   | { readonly k: 'system'; readonly role: 'timer' | 'gateway' | 'monitor' | 'installation' }
 
+/** One text for an actor: the id of a person or service, or `sys:<role>`. */
+export function actorText(actor: Actor): string {
+  return actor.k === 'person' ? actor.ref : actor.k === 'service' ? actor.id : `sys:${actor.role}`
+}
+
 /** How the actor proved who they are, and when. */
 export type AuthnMethod = 'passkey' | 'password_totp' | 'password' | 'api_key' | 'setup_token' | 'none'
 export type AuthnContext = {

@@ -16,7 +16,7 @@ import {
 } from '../../app/registry-views.ts'
 import { decodeCursor, toPage } from '../../contracts/paging.ts'
 import type { registryRoutes } from '../../contracts/routes/registry.ts'
-import { AppError, epochMs, toRfc3339, type Actor } from '../../kernel/index.ts'
+import { actorText, AppError, epochMs, toRfc3339 } from '../../kernel/index.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
 
 /** Systems, releases and deployments. */
@@ -118,10 +118,6 @@ function deploymentView({ state, revision }: DeploymentRow) {
     observed,
     epoch,
   }
-}
-
-function actorText(actor: Actor): string {
-  return actor.k === 'person' ? actor.ref : actor.k === 'service' ? actor.id : `sys:${actor.role}`
 }
 
 function afterOf(cursor: string | undefined): After | null {

@@ -38,7 +38,7 @@ export const waivers: Aggregate<waiver.State, waiver.Command, waiver.Event, waiv
   evolve: waiver.evolve,
   project: async ({ tx, id, after }) => {
     if (after.s === 'absent') return
-    if (after.s === 'refused' || after.s === 'revoked') {
+    if (!('acceptances' in after)) {
       await tx.query('update waivers set state = $2 where id = $1', [id, after.s])
       return
     }

@@ -1,5 +1,6 @@
 import { stop } from '../../governance/authorization/index.ts'
 import { deployment, system } from '../../governance/registry/index.ts'
+import { actorText } from '../../kernel/index.ts'
 import type { Aggregate } from '../command.ts'
 import { instant } from '../sql.ts'
 
@@ -85,8 +86,4 @@ export const stops: Aggregate<stop.State, stop.Command, stop.Event, stop.Context
       ],
     )
   },
-}
-
-function actorText(actor: system.Event['by']): string {
-  return actor.k === 'person' ? actor.ref : actor.k === 'service' ? actor.id : `sys:${actor.role}`
 }

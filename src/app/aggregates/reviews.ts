@@ -11,8 +11,8 @@ export const reviews: Aggregate<review.State, review.Command, review.Event, revi
   project: async ({ tx, id, after, now }) => {
     if (after.s === 'absent') return
     await tx.query(
-      `insert into reviews (id, use_case_revision, release, kind, state, lead_id, due_at, created_at)
-       values ($1, $2, $3, $4, $5, $6, ${instant(7)}, ${instant(8)})
+      `insert into reviews (id, use_case_revision, release, kind, state, lead_id, due_at, created_at, use_case_id)
+       values ($1, $2, $3, $4, $5, $6, ${instant(7)}, ${instant(8)}, $9)
        on conflict (id) do update set use_case_revision = excluded.use_case_revision, release = excluded.release,
          state = excluded.state, lead_id = excluded.lead_id, due_at = excluded.due_at`,
       [
@@ -24,6 +24,7 @@ export const reviews: Aggregate<review.State, review.Command, review.Event, revi
         after.lead,
         after.due,
         now,
+        after.useCaseId,
       ],
     )
   },

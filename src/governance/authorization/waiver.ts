@@ -63,8 +63,7 @@ export type State =
       readonly renewals: number
       readonly expiresAt: EpochMs
     }
-  | { readonly s: 'refused'; readonly by: UserId }
-  | { readonly s: 'revoked'; readonly by: UserId }
+  | { readonly s: 'refused' | 'revoked'; readonly terms: Terms; readonly by: UserId }
 export const initial: State = { s: 'absent' }
 
 export type Command =
@@ -217,9 +216,11 @@ export function evolve(state: State, event: Event): State {
       return { ...state, s: 'accepted', acceptances, expiresAt: event.expiresAt }
     }
     case 'waiver.refused':
-      return state.s === 'requested' ? { s: 'refused', by: event.by } : state
+      return state.s === 'requested' ? { s: 'refused', terms: state.terms, by: event.by } : state
     case 'waiver.revoked':
-      return state.s === 'requested' || state.s === 'accepted' ? { s: 'revoked', by: event.by } : state
+      return state.s === 'requested' || state.s === 'accepted'
+        ? { s: 'revoked', terms: state.terms, by: event.by }
+        : state
     default:
       return unreachable(event)
   }

@@ -41,7 +41,8 @@ export const committeeEngine = 'committee/1'
 
 /** Exactly what is decided on. Another release, revision or set of evidence is another subject. */
 export type Subject = {
-  readonly kind: CaseKind
+  /** A charter is decided by signatures of its own, not by a case. */
+  readonly kind: Exclude<CaseKind, 'policy' | 'charter'>
   readonly useCaseId: UseCaseId
   readonly useCaseRevision: Digest
   readonly systemId: SystemId
@@ -103,6 +104,8 @@ export type Case = {
   readonly votingSince: EpochMs | null
   readonly deadline: EpochMs
   readonly requirements: readonly Requirement[]
+  /** Conditions under which reviews were signed off: they become conditions of an approval. */
+  readonly reviewConditions: readonly Condition[]
   /** Live ballots, one a function. */
   readonly ballots: readonly Ballot[]
   readonly recused: readonly UserId[]
@@ -113,8 +116,15 @@ export const initial: State = { s: 'absent' }
 
 export type Command =
   | { readonly c: 'open'; readonly subject: Omit<Subject, 'charter' | 'evidenceSet'>; readonly tier: Tier }
-  | { readonly c: 'evaluate'; readonly requirements: readonly Requirement[]; readonly evidenceSet: Digest }
-  | { readonly c: 'start_vote' | 'close' | 'tick' }
+  | {
+      readonly c: 'evaluate'
+      readonly requirements: readonly Requirement[]
+      readonly evidenceSet: Digest
+      readonly conditions: readonly Condition[]
+    }
+  | { readonly c: 'start_vote' | 'tick' }
+  /** An approval may be given for less than the lifetime of the rule, never for more. */
+  | { readonly c: 'close'; readonly until?: EpochMs }
   | {
       readonly c: 'cast'
       readonly choice: Exclude<Choice, 'recuse'>
@@ -143,6 +153,7 @@ export type Event =
   | (About & {
       readonly e: 'case.evidence_evaluated'
       readonly requirements: readonly Requirement[]
+      readonly conditions: readonly Condition[]
       readonly evidenceSet: Digest
       readonly subjectDigest: Digest
     })
@@ -209,6 +220,7 @@ export type Refusal =
   | Reason<'CONFLICT_OF_INTEREST', { conflict: string }>
   | Reason<'STEP_UP_REQUIRED', { proof: Proof }>
   | Reason<'NOT_YET', { opensAt: EpochMs }>
+  | Reason<'LIFETIME_OUT_OF_RANGE', { maxUntil: EpochMs }>
   | Reason<
       | 'NO_CHARTER'
       | 'USE_CASE_NOT_TRIAGED'
@@ -304,12 +316,16 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
       if (!facts.allVoted && ctx.now < opensAt) faults.push({ code: 'NOT_YET', params: { opensAt } })
       faults.push(...compensationFaults(state, facts.counted))
       if (ctx.now >= state.deadline) faults.push({ code: 'DEADLINE_PASSED', params: {} })
-      return faults.length > 0 ? { ok: false, refused: faults } : conclude(state, ctx)
+      const maxUntil = addDays(ctx.now, state.rule.ttlDays)
+      const { until = maxUntil } = command
+      if (until <= ctx.now || until > maxUntil)
+        faults.push({ code: 'LIFETIME_OUT_OF_RANGE', params: { maxUntil } })
+      return faults.length > 0 ? { ok: false, refused: faults } : conclude(state, ctx, until)
     }
     case 'tick': {
       if (!['open', 'waiting_evidence', 'voting'].includes(state.s)) return wrongState(state)
       if (ctx.now < state.deadline) return refuse({ code: 'DEADLINE_NOT_REACHED', params: {} })
-      return conclude(state, ctx)
+      return conclude(state, ctx, addDays(ctx.now, state.rule.ttlDays))
     }
     case 'cancel':
       if (!['open', 'waiting_evidence', 'voting'].includes(state.s)) return wrongState(state)
@@ -345,10 +361,17 @@ export function evolve(state: State, event: Event): State {
   if (state.s === 'absent' || state.id !== event.caseId) return state
   switch (event.e) {
     case 'case.evidence_evaluated': {
-      const { requirements, evidenceSet, subjectDigest } = event
+      const { requirements, conditions: reviewConditions, evidenceSet, subjectDigest } = event
       const isReady = requirements.every(({ status }) => status === 'met' || status === 'waived')
       const s = state.s === 'voting' ? 'voting' : isReady ? 'open' : 'waiting_evidence'
-      return { ...state, s, requirements, subjectDigest, subject: { ...state.subject, evidenceSet } }
+      return {
+        ...state,
+        s,
+        requirements,
+        reviewConditions,
+        subjectDigest,
+        subject: { ...state.subject, evidenceSet },
+      }
     }
     case 'ballot.voided':
       return { ...state, ballots: state.ballots.filter(({ id }) => id !== event.ballotId) }
@@ -436,7 +459,7 @@ function open(state: State, command: Command & { c: 'open' }, ctx: Context): Dec
 function evaluate(state: Case, command: Command & { c: 'evaluate' }, ctx: Context): Decided<Event, Refusal> {
   if (state.s !== 'open' && state.s !== 'waiting_evidence' && state.s !== 'voting') return wrongState(state)
   const about = { caseId: state.id, at: ctx.now }
-  const { requirements, evidenceSet } = command
+  const { requirements, evidenceSet, conditions } = command
   const subjectDigest = digestOf({ ...state.subject, evidenceSet })
   const voided = subjectDigest === state.subjectDigest ? [] : state.ballots
   return unless<Event, Refusal>(
@@ -451,7 +474,7 @@ function evaluate(state: Case, command: Command & { c: 'evaluate' }, ctx: Contex
         cause: 'subject_changed',
       }),
     ),
-    { e: 'case.evidence_evaluated', ...about, requirements, evidenceSet, subjectDigest },
+    { e: 'case.evidence_evaluated', ...about, requirements, conditions, evidenceSet, subjectDigest },
   )
 }
 
@@ -541,26 +564,31 @@ function conditionFaults(
 
 function compensationFaults(state: Case, counted: Tally): Refusal[] {
   const needs = state.subject.kind === 'veto_override' && counted.status === 'satisfied'
-  const has = state.ballots.some(({ conditions }) => conditions.length > 0)
+  const has = conditionsOf(state).length > 0
   return needs && !has ? [{ code: 'COMPENSATION_REQUIRED', params: {} }] : []
+}
+
+/** Whether everybody who may vote has voted: then nothing is left to wait for. */
+export function everybodyVoted(state: Case): boolean {
+  const voters = state.roster.map((entry) => voterOf(entry, state.recused)).filter((voter) => voter !== null)
+  return voters.length > 0 && voters.every(({ person }) => state.ballots.some(({ by }) => by === person))
 }
 
 function closingFacts(state: Case, now: EpochMs) {
   const counted = tallyOf(state)
-  const voters = state.roster.map((entry) => voterOf(entry, state.recused)).filter((voter) => voter !== null)
-  const allVoted = voters.every(({ person }) => state.ballots.some(({ by }) => by === person))
-  const hasConditions = state.ballots.some(({ conditions }) => conditions.length > 0)
+  const allVoted = everybodyVoted(state)
+  const hasConditions = conditionsOf(state).length > 0
   return { counted, allVoted: allVoted || now >= state.deadline, hasConditions }
 }
 
 /** Ends the case: what the tally says, and nothing else. */
-function conclude(state: Case, ctx: Context): Decided<Event, Refusal> {
+function conclude(state: Case, ctx: Context, expiresAt: EpochMs): Decided<Event, Refusal> {
   const about = { caseId: state.id, at: ctx.now }
   const { counted, allVoted, hasConditions } = closingFacts(state, ctx.now)
   const mayDecide = state.s === 'voting' && compensationFaults(state, counted).length === 0
   const outcome = mayDecide ? outcomeOf(counted, { allVoted, hasConditions }) : 'lapsed'
   if (outcome === 'lapsed') return unless<Event, Refusal>([], { e: 'case.lapsed', ...about, tally: counted })
-  const conditions = outcome === 'rejected' ? [] : state.ballots.flatMap((ballot) => ballot.conditions)
+  const conditions = outcome === 'rejected' ? [] : conditionsOf(state)
   const decision: Decision = {
     id: ctx.ids.next('decision'),
     outcome,
@@ -569,7 +597,7 @@ function conclude(state: Case, ctx: Context): Decided<Event, Refusal> {
     conditions: conditions.map((condition) => ({ ...condition, id: ctx.ids.next('condition') })),
     decidedAt: ctx.now,
     notBefore: ctx.now,
-    expiresAt: addDays(ctx.now, state.rule.ttlDays),
+    expiresAt,
     revoked: false,
   }
   return unless<Event, Refusal>([], {
@@ -581,9 +609,15 @@ function conclude(state: Case, ctx: Context): Decided<Event, Refusal> {
   })
 }
 
+/** Every condition that an approval would carry: those of the ballots and those of the reviews. */
+export function conditionsOf({ ballots, reviewConditions }: Case): readonly Condition[] {
+  return [...ballots.flatMap(({ conditions }) => conditions), ...reviewConditions]
+}
+
 /** Digest of everything that the outcome depends on. */
-export function inputsDigest({ subject, rule, roster, ballots, recused, requirements, tier }: Case): Digest {
-  return digestOf({ subject, rule, roster, ballots, recused, requirements, tier })
+export function inputsDigest(state: Case): Digest {
+  const { subject, rule, roster, ballots, recused, requirements, reviewConditions, tier } = state
+  return digestOf({ subject, rule, roster, ballots, recused, requirements, reviewConditions, tier })
 }
 
 function opened(event: Event & { e: 'case.opened' }): Case {
@@ -601,6 +635,7 @@ function opened(event: Event & { e: 'case.opened' }): Case {
     votingSince: null,
     deadline,
     requirements: [],
+    reviewConditions: [],
     ballots: [],
     recused: [],
     decision: null,

@@ -12,7 +12,6 @@ import {
   unreachable,
   type AuthnContext,
   type BoundProof,
-  type CaseId,
   type Decided,
   type Digest,
   type EpochMs,
@@ -21,6 +20,7 @@ import {
   type SeatId,
   type UserId,
 } from '../../kernel/index.ts'
+import { tally } from './tally.ts'
 
 export const caseKinds = [
   'initial',
@@ -154,11 +154,13 @@ export type Delegation = {
   readonly from: EpochMs
   readonly until: EpochMs
 }
+/** A person's passkey has signed the proposal, for their function. */
+export type Signature = { readonly by: UserId; readonly fn: Fn }
 export type Proposal = {
   readonly digest: Digest
   readonly charter: Charter
   readonly by: UserId
-  readonly signatures: readonly UserId[]
+  readonly signatures: readonly Signature[]
 }
 
 /** All charters of the installation. Versions are never changed: a case keeps the one under which it opened. */
@@ -200,7 +202,6 @@ export type Event =
       readonly e: 'charter.ratified'
       readonly digest: Digest
       readonly effectiveFrom: EpochMs
-      readonly caseId: CaseId | null
     }
   | {
       readonly e: 'seat.delegated'
@@ -223,12 +224,6 @@ export type Context = {
   readonly authn: AuthnContext
   readonly isActive: (person: UserId) => boolean
   readonly isAdministrator: (person: UserId) => boolean
-  /** The decided case of kind `charter` about this proposal. */
-  readonly decided: {
-    readonly caseId: CaseId
-    readonly charterDigest: Digest
-    readonly isApproved: boolean
-  } | null
 }
 export type Refusal =
   | CharterFault
@@ -237,7 +232,8 @@ export type Refusal =
       | 'PROPOSAL_UNKNOWN'
       | 'NOT_SEATED_IN_PROPOSAL'
       | 'ALREADY_SIGNED'
-      | 'CASE_REQUIRED'
+      | 'NOT_SEATED'
+      | 'SELF_APPROVAL'
       | 'STEP_UP_REQUIRED'
       | 'NOT_THE_HOLDER'
       | 'NOT_AN_ALTERNATE'
@@ -264,6 +260,9 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
       const next = state.versions.length + 1
       const faults: Refusal[] = [...lintCharter(command.charter, ctx)]
       if (command.charter.version !== next) faults.push({ code: 'VERSION_NOT_NEXT', params: { next } })
+      const inForce = charterInForce(state, ctx.now)
+      if (signingFunction(state, inForce?.charter ?? command.charter, ctx) === null)
+        faults.push({ code: inForce === null ? 'NOT_SEATED_IN_PROPOSAL' : 'NOT_SEATED', params: {} })
       if (faults.length > 0) return { ok: false, refused: faults }
       const digest = charterDigest(command.charter)
       return unless<Event, Refusal>([], {
@@ -330,7 +329,7 @@ export function evolve(state: State, event: Event): State {
         ...state,
         proposals: state.proposals.map((proposal) =>
           proposal.digest === event.digest
-            ? { ...proposal, signatures: [...proposal.signatures, event.by] }
+            ? { ...proposal, signatures: [...proposal.signatures, { by: event.by, fn: event.fn }] }
             : proposal,
         ),
       }
@@ -386,33 +385,47 @@ export function delegateOf(state: State, seatId: SeatId, now: EpochMs): UserId |
   )
 }
 
+/**
+ * Signs a proposal, and ratifies it with the signature that completes it. The first charter has no committee: its own
+ * seat holders sign it. A later one is signed by the seats in force under their rule for charters, without its proposer.
+ */
 function ratify(state: State, digest: Digest, ctx: Context): Decided<Event, Refusal> {
   const proposal = state.proposals.find((item) => item.digest === digest)
   if (proposal === undefined) return refuse({ code: 'PROPOSAL_UNKNOWN', params: {} })
   const faults: Refusal[] = [...lintCharter(proposal.charter, ctx)]
+  const inForce = charterInForce(state, ctx.now)
+  const fn = signingFunction(state, inForce?.charter ?? proposal.charter, ctx)
+  if (fn === null)
+    faults.push({ code: inForce === null ? 'NOT_SEATED_IN_PROPOSAL' : 'NOT_SEATED', params: {} })
+  if (inForce !== null && proposal.by === ctx.person) faults.push({ code: 'SELF_APPROVAL', params: {} })
+  if (proposal.signatures.some(({ by }) => by === ctx.person))
+    faults.push({ code: 'ALREADY_SIGNED', params: {} })
+  const { bound } = ctx.authn
   if (!satisfies(ctx.authn, 'passkey_bound', ctx.now, charterDocument(digest)))
     faults.push({ code: 'STEP_UP_REQUIRED', params: {} })
-  if (state.versions.length > 0) {
-    const approved = ctx.decided?.isApproved === true && ctx.decided.charterDigest === digest
-    if (!approved) faults.push({ code: 'CASE_REQUIRED', params: {} })
-    const effectiveFrom = addMs(ctx.now, leadMs)
-    return unless<Event, Refusal>(faults, {
-      e: 'charter.ratified',
-      digest,
-      effectiveFrom,
-      caseId: ctx.decided?.caseId ?? null,
-    })
-  }
-  const seatOf = (who: UserId) => proposal.charter.seats.find(({ holder }) => holder === who)
-  const mine = seatOf(ctx.person)
-  if (mine === undefined)
-    return { ok: false, refused: [{ code: 'NOT_SEATED_IN_PROPOSAL', params: {} }, ...faults] }
-  if (proposal.signatures.includes(ctx.person)) faults.push({ code: 'ALREADY_SIGNED', params: {} })
-  const { bound } = ctx.authn
-  if (bound === undefined || faults.length > 0) return { ok: false, refused: faults }
-  const signed = new Set([...proposal.signatures, ctx.person].map((who) => seatOf(who)?.fn))
-  const events: Event[] = [{ e: 'charter.signed', digest, by: ctx.person, fn: mine.fn, proof: bound }]
-  if (signed.size >= firstSignatures)
-    events.push({ e: 'charter.ratified', digest, effectiveFrom: ctx.now, caseId: null })
-  return unless<Event, Refusal>([], ...events)
+  if (faults.length > 0 || fn === null || bound === undefined) return { ok: false, refused: faults }
+  const signatures = [...proposal.signatures, { by: ctx.person, fn }]
+  const signed: Event = { e: 'charter.signed', digest, by: ctx.person, fn, proof: bound }
+  if (!isRatified(signatures, inForce?.charter ?? null)) return unless<Event, Refusal>([], signed)
+  const effectiveFrom = inForce === null ? ctx.now : addMs(ctx.now, leadMs)
+  return unless<Event, Refusal>([], signed, { e: 'charter.ratified', digest, effectiveFrom })
+}
+
+/** The function that a person signs for: as holder of a seat, or for a seat that was delegated to them. */
+function signingFunction(state: State, charter: Charter, { person: who, now }: Context): Fn | null {
+  const mine = charter.seats.find(({ id, holder }) => (delegateOf(state, id, now) ?? holder) === who)
+  return mine?.fn ?? null
+}
+
+/** Whether the signatures suffice: three functions for the first charter, the tier-3 rule for charters from then on. */
+export function isRatified(signatures: readonly Signature[], inForce: Charter | null): boolean {
+  const signed = new Set(signatures.map(({ fn: signedFor }) => signedFor))
+  if (inForce === null) return signed.size >= firstSignatures
+  const rule = inForce.rules.charter[3]
+  const ballots = signatures.map((signature) => ({
+    ...signature,
+    choice: 'approve' as const,
+    independent: true,
+  }))
+  return tally(rule, ballots, new Set(rule.seated)).status === 'satisfied'
 }

@@ -125,7 +125,11 @@ const evidence = digestOf('evidence')
 function voting(tier: Tier, more: Partial<reviewCase.Context> = {}): Run {
   const run: Run = { state: reviewCase.initial, log: [] }
   apply(run, { c: 'open', subject, tier }, context(stranger, start, more))
-  apply(run, { c: 'evaluate', requirements: met, evidenceSet: evidence }, context('system', start, more))
+  apply(
+    run,
+    { c: 'evaluate', requirements: met, evidenceSet: evidence, conditions: [] },
+    context('system', start, more),
+  )
   apply(run, { c: 'start_vote' }, context(holders.risk, start, more))
   if (run.state.s !== 'voting' && tier === 1) apply(run, { c: 'start_vote' }, context('system', start, more))
   return run
@@ -230,36 +234,52 @@ test.each([
   ).toContain(code)
 })
 
-test('the first charter is in force when three people of three functions have signed it, each with a passkey', () => {
+function charterDesk() {
   let state = charter.initial
-  const digest = charter.charterDigest(ours)
-  const bound = { document: charter.charterDocument(digest), credentialId: digest, assertion }
-  const act = (who: UserId, command: charter.Command, proof = true) => {
-    const ctx = {
-      now: start,
-      person: who,
-      authn: proof ? { ...authn(start), bound } : authn(start),
-      decided: null,
-      ...people,
-    }
+  const act = (who: UserId, command: charter.Command, now = start, proof = true) => {
+    const digest = command.c === 'ratify' ? command.digest : charter.charterDigest(ours)
+    const bound = { document: charter.charterDocument(digest), credentialId: digest, assertion }
+    const ctx = { now, person: who, authn: proof ? { ...authn(now), bound } : authn(now), ...people }
     const decided = charter.decide(state, command, ctx)
     if (decided.ok) state = decided.events.reduce(charter.evolve, state)
     return decided.ok ? [] : decided.refused.map(({ code }) => code)
   }
-  expect(act(stranger, { c: 'propose', charter: ours })).toEqual([])
+  return { act, inForce: (now: EpochMs) => charter.charterInForce(state, now)?.digest ?? null }
+}
+
+test('the first charter is in force when three people of three functions have signed it, each with a passkey', () => {
+  const { act, inForce } = charterDesk()
+  const digest = charter.charterDigest(ours)
+  expect(act(stranger, { c: 'propose', charter: ours })).toEqual(['NOT_SEATED_IN_PROPOSAL'])
+  expect(act(holders.it, { c: 'propose', charter: ours })).toEqual([])
   expect(act(stranger, { c: 'ratify', digest })).toEqual(['NOT_SEATED_IN_PROPOSAL'])
-  expect(act(holders.security, { c: 'ratify', digest }, false)).toEqual(['STEP_UP_REQUIRED'])
+  expect(act(holders.security, { c: 'ratify', digest }, start, false)).toEqual(['STEP_UP_REQUIRED'])
   expect(act(holders.security, { c: 'ratify', digest })).toEqual([])
   expect(act(holders.security, { c: 'ratify', digest })).toEqual(['ALREADY_SIGNED'])
   expect(act(holders.risk, { c: 'ratify', digest })).toEqual([])
-  expect(charter.charterInForce(state, start)).toBeNull()
+  expect(inForce(start)).toBeNull()
   expect(act(holders.legal, { c: 'ratify', digest })).toEqual([])
-  expect(charter.charterInForce(state, start)?.digest).toBe(digest)
+  expect(inForce(start)).toBe(digest)
+})
+
+test('a later charter needs the tier-3 rule of the one in force, without its proposer, and takes effect a day later', () => {
+  const { act, inForce } = charterDesk()
+  const first = charter.charterDigest(ours)
+  act(holders.it, { c: 'propose', charter: ours })
+  for (const fn of ['security', 'risk', 'legal'] as const) act(holders[fn], { c: 'ratify', digest: first })
   const next = { ...ours, version: 2 }
-  expect(act(stranger, { c: 'propose', charter: next })).toEqual([])
-  expect(act(holders.security, { c: 'ratify', digest: charter.charterDigest(next) })).toContain(
-    'CASE_REQUIRED',
-  )
+  const digest = charter.charterDigest(next)
+  expect(act(stranger, { c: 'propose', charter: next })).toEqual(['NOT_SEATED'])
+  expect(act(holders.it, { c: 'propose', charter: next })).toEqual([])
+  expect(act(holders.it, { c: 'ratify', digest })).toEqual(['SELF_APPROVAL'])
+  expect(act(stranger, { c: 'ratify', digest })).toEqual(['NOT_SEATED'])
+  const signers = ['security', 'risk', 'legal', 'privacy', 'data_science'] as const
+  for (const fn of signers) {
+    expect(inForce(addDays(start, 2))).toBe(first)
+    expect(act(holders[fn], { c: 'ratify', digest })).toEqual([])
+  }
+  expect(inForce(start)).toBe(first)
+  expect(inForce(addDays(start, 1))).toBe(digest)
 })
 
 test('business days skip weekends and holidays', () => {
@@ -292,7 +312,12 @@ test('PD-15: voting does not start while a requirement is unmet or unknown', () 
     apply(run, { c: 'open', subject, tier: 2 }, context(stranger, start))
     apply(
       run,
-      { c: 'evaluate', requirements: [{ id: 'review/security', status }], evidenceSet: evidence },
+      {
+        c: 'evaluate',
+        requirements: [{ id: 'review/security', status }],
+        evidenceSet: evidence,
+        conditions: [],
+      },
       context('system', start),
     )
     expect(apply(run, { c: 'start_vote' }, context(holders.risk, start))).toEqual(['REQUIREMENT_UNMET'])
@@ -345,7 +370,7 @@ test('PD-18: a ballot for another subject or without its own signature does not 
   expect(ballot(run, holders.security, 'approve', start)).toEqual([])
   apply(
     run,
-    { c: 'evaluate', requirements: met, evidenceSet: digestOf('new evidence') },
+    { c: 'evaluate', requirements: met, evidenceSet: digestOf('new evidence'), conditions: [] },
     context('system', start),
   )
   expect(run.state.s === 'voting' && run.state.ballots).toEqual([])
@@ -518,7 +543,7 @@ test('law: no history is approved without live ballots that satisfy the frozen r
         else if (act === 'evaluate')
           apply(
             run,
-            { c: 'evaluate', requirements: met, evidenceSet: evidence },
+            { c: 'evaluate', requirements: met, evidenceSet: evidence, conditions: [] },
             context('system', now, facts),
           )
         else if (act === 'close') apply(run, { c: 'close' }, context(holders.risk, now, facts))

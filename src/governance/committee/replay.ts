@@ -1,5 +1,5 @@
 import type { DecisionId, Digest } from '../../kernel/index.ts'
-import { evolve, initial, inputsDigest, tallyOf, type Event, type State } from './case.ts'
+import { conditionsOf, evolve, initial, inputsDigest, tallyOf, type Event, type State } from './case.ts'
 import { outcomeOf, type Outcome } from './tally.ts'
 
 export type Replayed =
@@ -23,7 +23,7 @@ export function replayDecision(events: readonly Event[]): Replayed {
     if (event.e === 'decision.recorded' && state.s !== 'absent') {
       const { decision } = event
       const counted = tallyOf(state)
-      const hasConditions = state.ballots.some(({ conditions }) => conditions.length > 0)
+      const hasConditions = conditionsOf(state).length > 0
       // A recorded decision was closed with all votes in, or with the rule satisfied; a lapse is another event.
       const recomputed =
         state.s === 'voting' ? outcomeOf(counted, { allVoted: true, hasConditions }) : 'lapsed'

@@ -1,6 +1,7 @@
 import {
   addDays,
   digestOf,
+  legalClasses,
   refuse,
   unless,
   unreachable,
@@ -21,6 +22,7 @@ import {
 import {
   assessmentOf,
   classifyLegal,
+  compareAnswers,
   confirmedClass,
   triggeredReviews,
   valueOf,
@@ -42,7 +44,16 @@ export type Owners = {
   readonly technical: UserId | null
   readonly backup: UserId | null
 }
-export type Override = { readonly by: readonly UserId[]; readonly expiresAt: EpochMs | null }
+
+/** What was last triaged: decisions rest on this, whatever is being drafted beside it. */
+export type InForce = {
+  readonly revisionDigest: Digest
+  readonly answers: Answers
+  readonly tier: Tier
+  readonly legalClass: LegalClass
+  /** Earlier revisions from which this one differs in no material way. */
+  readonly sameAs: readonly Digest[]
+}
 
 /** A request for a use of AI, and later the use case that is governed. Typed answers stand here, text is sealed. */
 export type UseCase = {
@@ -75,6 +86,7 @@ export type UseCase = {
     readonly days: number
   } | null
   readonly mergedInto: UseCaseId | null
+  readonly inForce: InForce | null
 }
 export type State = { readonly s: 'absent' } | UseCase
 export const initial: State = { s: 'absent' }
@@ -100,6 +112,7 @@ export type Command =
   | { readonly c: 'merge'; readonly into: UseCaseId }
   | { readonly c: 'withdraw' | 'retire'; readonly reasonCode: string }
   | { readonly c: 'revise' }
+  | { readonly c: 'change_owner'; readonly role: keyof Owners; readonly to: UserId }
   | { readonly c: 'raise_tier'; readonly to: 2 | 3; readonly text: string }
   | { readonly c: 'lower_tier'; readonly days: number; readonly text: string }
   | { readonly c: 'confirm_legal'; readonly confirmation: Confirmation; readonly text: string }
@@ -145,10 +158,17 @@ export type Event =
       readonly triageDue: EpochMs
       readonly metDue: boolean
       readonly reviews: readonly TriggeredReview[]
+      readonly inForce: InForce
     })
   | (About & { readonly e: 'intake.merged'; readonly into: UseCaseId })
   | (About & { readonly e: 'intake.withdrawn' | 'use_case.retired'; readonly reasonCode: string })
   | (About & { readonly e: 'use_case.revised'; readonly revision: number })
+  | (About & {
+      readonly e: 'use_case.owner_changed'
+      readonly role: keyof Owners
+      readonly from: UserId | null
+      readonly to: UserId
+    })
   | (About & { readonly e: 'tier.override_granted'; readonly direction: 'up'; readonly to: Tier })
   | (About & {
       readonly e: 'tier.override_signed'
@@ -313,6 +333,18 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
     case 'revise':
       if (state.s !== 'triaged') return wrongState(state)
       return unless<Event, Refusal>(owner, { e: 'use_case.revised', ...about, revision: state.revision + 1 })
+    case 'change_owner': {
+      if (state.s !== 'triaged') return wrongState(state)
+      const { role, to } = command
+      const changed = { ...state.owners, [role]: to }
+      return unless<Event, Refusal>([...owner, ...ownerFaults(changed, effectiveTier(state, ctx.now), ctx)], {
+        e: 'use_case.owner_changed',
+        ...about,
+        role,
+        from: state.owners[role],
+        to,
+      })
+    }
     case 'raise_tier': {
       if (state.s !== 'triaged') return wrongState(state)
       const faults = [
@@ -400,7 +432,15 @@ export function evolve(state: State, event: Event): State {
       }
     }
     case 'intake.triaged':
-      return { ...state, s: 'triaged', reviews: event.reviews, triagedBy: personOf(event.by) }
+      return {
+        ...state,
+        s: 'triaged',
+        reviews: event.reviews,
+        triagedBy: personOf(event.by),
+        inForce: event.inForce,
+      }
+    case 'use_case.owner_changed':
+      return { ...state, owners: { ...state.owners, [event.role]: event.to } }
     case 'intake.merged':
       return { ...state, s: 'duplicate', mergedInto: event.into }
     case 'intake.withdrawn':
@@ -537,8 +577,32 @@ function triage(state: UseCase, ctx: Context): Decided<Event, Refusal> {
     [],
     { e: 'tier.assessed', ...about, revisionDigest, assessment },
     { e: 'legal_class.determined', ...about, finding },
-    { e: 'intake.triaged', ...about, revisionDigest, triageDue, metDue: ctx.now <= triageDue, reviews },
+    {
+      e: 'intake.triaged',
+      ...about,
+      revisionDigest,
+      triageDue,
+      metDue: ctx.now <= triageDue,
+      reviews,
+      inForce: inForceAfter(state, { revisionDigest, tier, legalClass: finding.class }, ctx),
+    },
   )
+}
+
+/** Decisions on an earlier revision go on only when nothing got worse and nothing changed that no order compares. */
+function inForceAfter(
+  { answers, inForce: before }: UseCase,
+  next: Pick<InForce, 'revisionDigest' | 'tier' | 'legalClass'>,
+  ctx: Context,
+): InForce {
+  if (before === null) return { ...next, answers, sameAs: [] }
+  const diff = compareAnswers(before.answers, answers, ctx.catalogue.policy.policy.orders)
+  const isMaterial =
+    diff.worse.length > 0 ||
+    diff.unordered.length > 0 ||
+    next.tier > before.tier ||
+    legalClasses.indexOf(next.legalClass) > legalClasses.indexOf(before.legalClass)
+  return { ...next, answers, sameAs: isMaterial ? [] : [...before.sameAs, before.revisionDigest] }
 }
 
 function lower(
@@ -604,6 +668,7 @@ function started(event: Event & { e: 'intake.started' }): UseCase {
     up: null,
     down: null,
     mergedInto: null,
+    inForce: null,
   }
 }
 

@@ -1,4 +1,5 @@
 import { digestOf, type Digest, type Environment, type EpochMs } from '../../kernel/index.ts'
+import type { reviewCase } from '../committee/index.ts'
 import { checkStatus, type State as CheckState } from './check.ts'
 import type { ReviewKind, State as ReviewRecord, Subject } from './review.ts'
 
@@ -40,23 +41,30 @@ export function evaluateRequirements(facts: RequirementFacts): RequirementResult
     .sort((a, b) => (a.id === b.id ? 0 : a.id < b.id ? -1 : 1))
 }
 
-/** Digest of the results: ballots bind to it, so that changed evidence voids them. */
-export function evidenceSetDigest(results: readonly RequirementResult[]): Digest {
-  return digestOf([...results].sort((a, b) => (a.id === b.id ? 0 : a.id < b.id ? -1 : 1)))
+/** Digest of the results and of the conditions of reviews: ballots bind to it, so that changed evidence voids them. */
+export function evidenceSetDigest(
+  results: readonly RequirementResult[],
+  conditions: readonly reviewCase.Condition[],
+): Digest {
+  return digestOf({
+    results: results.toSorted((a, b) => (a.id === b.id ? 0 : a.id < b.id ? -1 : 1)),
+    conditions,
+  })
 }
 
 function reviewResult(kind: ReviewKind, { reviews, subject }: RequirementFacts): RequirementResult {
   const id = `review/${kind}`
-  const records = reviews.filter((review) => review.s !== 'absent' && review.kind === kind)
-  if (records.length === 0) return { id, status: 'unknown', why: 'missing' }
+  const ofKind = reviews.filter((review) => review.s !== 'absent').filter((review) => review.kind === kind)
+  if (ofKind.length === 0) return { id, status: 'unknown', why: 'missing' }
+  // A review of one release says nothing about another; one without a release covers the whole revision.
+  const records = ofKind.filter(
+    (review) =>
+      review.subject.useCaseRevision === subject.useCaseRevision &&
+      (review.subject.release === null || review.subject.release === subject.release),
+  )
+  if (records.length === 0) return { id, status: 'unmet', why: 'other_subject' }
   // Of several reviews of one kind each must be done: the first that is not decides.
   const results = records.map((review): RequirementResult => {
-    if (review.s === 'absent') return { id, status: 'unknown', why: 'missing' }
-    if (
-      review.subject.useCaseRevision !== subject.useCaseRevision ||
-      (review.subject.release !== null && review.subject.release !== subject.release)
-    )
-      return { id, status: 'unmet', why: 'other_subject' }
     const done =
       review.s === 'signed_off' || review.s === 'signed_off_with_conditions' || review.s === 'not_needed'
     const artefact = review.report === null ? {} : { artefact: review.report }

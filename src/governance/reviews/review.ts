@@ -4,7 +4,6 @@ import {
   unless,
   unreachable,
   type AuthnContext,
-  type ConditionId,
   type Decided,
   type Digest,
   type EpochMs,
@@ -14,8 +13,12 @@ import {
   type Reason,
   type ReviewId,
   type Tier,
+  type UseCaseId,
   type UserId,
 } from '../../kernel/index.ts'
+import type { reviewCase } from '../committee/index.ts'
+
+type Condition = reviewCase.Condition
 
 export type ReviewKind = 'legal' | 'privacy' | 'security' | 'vendor' | 'dpia' | 'fria'
 /** The function that leads and signs a review of each kind. */
@@ -41,6 +44,7 @@ export type Subject = { readonly useCaseRevision: Digest; readonly release: Dige
 export type Review = {
   readonly s: ReviewState
   readonly id: ReviewId
+  readonly useCaseId: UseCaseId
   readonly kind: ReviewKind
   readonly tier: Tier
   /** Whether tier 3 demands this review by default; such a review is never declared unneeded. */
@@ -51,7 +55,8 @@ export type Review = {
   readonly lead: UserId | null
   readonly signedBy: UserId | null
   readonly report: Digest | null
-  readonly conditionIds: readonly ConditionId[]
+  /** Under which it was signed off; they flow into the case. */
+  readonly conditions: readonly Condition[]
 }
 export type State = { readonly s: 'absent' } | Review
 export const initial: State = { s: 'absent' }
@@ -59,6 +64,7 @@ export const initial: State = { s: 'absent' }
 export type Command =
   | {
       readonly c: 'require'
+      readonly useCaseId: UseCaseId
       readonly kind: ReviewKind
       readonly tier: Tier
       readonly subject: Subject
@@ -72,7 +78,7 @@ export type Command =
       readonly c: 'sign_off'
       readonly subject: Subject
       readonly report: Digest
-      readonly conditionIds: readonly ConditionId[]
+      readonly conditions: readonly Condition[]
       readonly sealed?: JsonObject
     }
   | {
@@ -89,6 +95,7 @@ type Sealed = { readonly sealed?: JsonObject }
 export type Event =
   | (About & {
       readonly e: 'review.required'
+      readonly useCaseId: UseCaseId
       readonly kind: ReviewKind
       readonly tier: Tier
       readonly tier3Default: boolean
@@ -103,7 +110,7 @@ export type Event =
       Sealed & {
         readonly e: 'review.signed_off'
         readonly report: Digest
-        readonly conditionIds: readonly ConditionId[]
+        readonly conditions: readonly Condition[]
       })
   | (About & Sealed & { readonly e: 'review.objected'; readonly report: Digest })
   | (About & Sealed & { readonly e: 'review.declared_not_needed'; readonly reasonCode: string })
@@ -127,7 +134,7 @@ export type Refusal =
   | Reason<'WRONG_STATE', { state: string }>
   | Reason<'NOT_OF_THE_FUNCTION' | 'NOT_THE_LEAD', { fn: Fn }>
   | Reason<'OWNER_CONFLICT' | 'TEMPLATE_INCOMPLETE' | 'STEP_UP_REQUIRED' | 'STALE_SUBJECT'>
-  | Reason<'TIER_3_REVIEW_NEEDED' | 'REASON_REQUIRED'>
+  | Reason<'TIER_3_REVIEW_NEEDED' | 'REASON_REQUIRED' | 'CONDITION_DUE_IN_THE_PAST'>
 
 const open: readonly string[] = ['required', 'assigned', 'in_progress', 'info_requested']
 const finished: readonly string[] = ['signed_off', 'signed_off_with_conditions', 'objected', 'not_needed']
@@ -137,12 +144,13 @@ const tier3Defaults: readonly ReviewKind[] = ['legal', 'privacy', 'security']
 export function decide(state: State, command: Command, ctx: Context): Decided<Event, Refusal> {
   if (command.c === 'require') {
     if (state.s !== 'absent') return refuse({ code: 'WRONG_STATE', params: { state: state.s } })
-    const { kind, tier, subject, firedBy, due } = command
+    const { useCaseId, kind, tier, subject, firedBy, due } = command
     return unless<Event, Refusal>([], {
       e: 'review.required',
       reviewId: ctx.ids.next('review'),
       by: ctx.person,
       at: ctx.now,
+      useCaseId,
       kind,
       tier,
       subject,
@@ -170,12 +178,13 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
     case 'answer':
       return unless<Event, Refusal>([], { e: 'review.information_provided', ...about })
     case 'sign_off': {
-      const { report, conditionIds } = command
-      return unless<Event, Refusal>(signFaults(state, command.subject, fn, ctx), {
+      const { report, conditions } = command
+      const faults = [...signFaults(state, command.subject, fn, ctx), ...conditionFaults(conditions, ctx)]
+      return unless<Event, Refusal>(faults, {
         e: 'review.signed_off',
         ...about,
         report,
-        conditionIds,
+        conditions,
         ...sealedOf(command),
       })
     }
@@ -211,9 +220,9 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
 export function evolve(state: State, event: Event): State {
   if (event.e === 'review.required') {
     if (state.s !== 'absent') return state
-    const { reviewId: id, kind, tier, tier3Default, subject, triggerIds: firedBy, due } = event
-    const empty = { lead: null, signedBy: null, report: null, conditionIds: [] }
-    return { s: 'required', id, kind, tier, tier3Default, subject, firedBy, due, ...empty }
+    const { reviewId: id, useCaseId, kind, tier, tier3Default, subject, triggerIds: firedBy, due } = event
+    const empty = { lead: null, signedBy: null, report: null, conditions: [] }
+    return { s: 'required', id, useCaseId, kind, tier, tier3Default, subject, firedBy, due, ...empty }
   }
   if (state.s === 'absent' || event.reviewId !== state.id) return state
   switch (event.e) {
@@ -225,9 +234,9 @@ export function evolve(state: State, event: Event): State {
     case 'review.information_requested':
       return { ...state, s: 'info_requested' }
     case 'review.signed_off': {
-      const { by: signedBy, report, conditionIds } = event
-      const s = conditionIds.length > 0 ? 'signed_off_with_conditions' : 'signed_off'
-      return { ...state, s, signedBy, report, conditionIds }
+      const { by: signedBy, report, conditions } = event
+      const s = conditions.length > 0 ? 'signed_off_with_conditions' : 'signed_off'
+      return { ...state, s, signedBy, report, conditions }
     }
     case 'review.objected':
       return { ...state, s: 'objected', signedBy: event.by, report: event.report }
@@ -286,6 +295,10 @@ function signFaults(state: Review, subject: Subject, fn: Fn, ctx: Context): Refu
     faults.push({ code: 'STALE_SUBJECT', params: {} })
   if (!ctx.templateComplete) faults.push({ code: 'TEMPLATE_INCOMPLETE', params: {} })
   return faults
+}
+
+function conditionFaults(conditions: readonly Condition[], { now }: Context): Refusal[] {
+  return conditions.some(({ due }) => due <= now) ? [{ code: 'CONDITION_DUE_IN_THE_PAST', params: {} }] : []
 }
 
 function sealedOf({ sealed }: Sealed): Sealed {

@@ -37,6 +37,7 @@ const run = (state: State, command: Command) => {
 }
 const require: Command = {
   c: 'require',
+  useCaseId: id('useCase'),
   kind: 'security',
   tier: 3,
   subject,
@@ -45,7 +46,7 @@ const require: Command = {
 }
 const required = run(initial, require)
 const started = run(run(required, { c: 'assign', lead: ana }), { c: 'start' })
-const sign: Command = { c: 'sign_off', subject, report, conditionIds: [] }
+const sign: Command = { c: 'sign_off', subject, report, conditions: [] }
 const signed = run(started, sign)
 const codesOf = (state: State, command: Command, change: Partial<Context>) => {
   const decided = decide(state, command, { ...ctx, ...change })
@@ -162,5 +163,5 @@ test.each<[string, Partial<RequirementFacts>, [string, string]]>([
 ])('requirements: %s', (_what, change, statuses) => {
   const results = evaluateRequirements({ ...facts, ...change })
   expect(results.map(({ status }) => status)).toEqual(statuses)
-  expect(evidenceSetDigest([...results].reverse())).toBe(evidenceSetDigest(results))
+  expect(evidenceSetDigest([...results].reverse(), [])).toBe(evidenceSetDigest(results, []))
 })

@@ -1,5 +1,6 @@
 export * from './answers.ts'
 export * from './assess.ts'
+export * from './compare.ts'
 export * from './legal-class.ts'
 export * from './order.ts'
 export * from './policy.ts'

@@ -1,0 +1,34 @@
+import { gateRecord, grantRenewals, grantSeries } from '../../governance/authorization/index.ts'
+import type { Aggregate } from '../command.ts'
+
+/** Stream `grantSeries/<deployment id>`. Tokens are no facts: they stand in a table of the issuer. */
+export const series: Aggregate<grantSeries.State, grantSeries.Command, grantSeries.Event, grantSeries.Context> = {
+  name: 'grantSeries',
+  initial: grantSeries.initial,
+  decide: grantSeries.decide,
+  evolve: grantSeries.evolve,
+  project: async () => undefined,
+}
+
+/** Stream `grantRenewals/main`. */
+export const renewals: Aggregate<
+  grantRenewals.State,
+  grantRenewals.Command,
+  grantRenewals.Event,
+  grantRenewals.Context
+> = {
+  name: 'grantRenewals',
+  initial: grantRenewals.initial,
+  decide: grantRenewals.decide,
+  evolve: grantRenewals.evolve,
+  project: async () => undefined,
+}
+
+/** Stream `gate/<deployment id>`. */
+export const gateRecords: Aggregate<gateRecord.State, gateRecord.Command, gateRecord.Event, gateRecord.Context> = {
+  name: 'gate',
+  initial: gateRecord.initial,
+  decide: gateRecord.decide,
+  evolve: gateRecord.evolve,
+  project: async () => undefined,
+}

@@ -1,0 +1,149 @@
+import { waiver } from '../../governance/authorization/index.ts'
+import { charter } from '../../governance/committee/index.ts'
+import {
+  AppError,
+  digestOf,
+  type ConditionId,
+  type Digest,
+  type Environment,
+  type UseCaseId,
+  type WaiverId,
+} from '../../kernel/index.ts'
+import { functionsHeld } from '../access.ts'
+import { waivers } from '../aggregates/authorization.ts'
+import { charterId, charters, conditions } from '../aggregates/committee.ts'
+import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from '../command.ts'
+import { reevaluateCases } from '../committee/engine.ts'
+import { boundIssuer, type BoundProofPorts } from '../identity/bound-proof.ts'
+import { requireLedger } from '../ledger-health.ts'
+import type { Catalogue } from '../ports/catalogue.ts'
+import { gapDigest, requirementsFor } from '../requirements.ts'
+import { useCaseFor, type UseCaseFacts } from '../use-case-facts.ts'
+
+export type WaiverPorts = CommandPorts & BoundProofPorts & { readonly catalogue: Catalogue }
+
+export type NewWaiver = {
+  readonly useCaseId: UseCaseId
+  readonly subject: waiver.Terms['subject']
+  readonly release: Digest
+  readonly environment: Environment
+  readonly residual: waiver.Residual
+  readonly lifetimeDays: number
+  readonly justification: string
+  readonly compensating: readonly ConditionId[]
+}
+
+/** Asks for a waiver of one gap in the state in which it is now. */
+export function requestWaiver(
+  ports: WaiverPorts,
+  issuer: Issuer,
+  input: NewWaiver,
+): Promise<{ readonly id: WaiverId }> {
+  const { useCaseId, release, environment, justification, subject, residual, lifetimeDays, compensating } =
+    input
+  return runCommand(ports, issuer, async (work) => {
+    const facts = await useCaseFor(work, useCaseId, 'waiver.request')
+    const id = work.ids.next('waiver')
+    const scope = { useCaseId, release, environment }
+    const stateDigest = await gapNow(ports, work, facts, { subject, scope })
+    const terms = { subject, scope, tier: facts.tier, residual, lifetimeDays, compensating, stateDigest }
+    const context = await contextOf(ports, work, facts, { id, terms })
+    await work.apply(waivers, id, { c: 'request', terms, sealed: { justification } }, context)
+    return { id }
+  })
+}
+
+export type WaiverCommand =
+  | { readonly c: 'accept'; readonly assertion?: unknown }
+  | { readonly c: 'refuse' | 'renew'; readonly text: string }
+  | { readonly c: 'revoke' }
+
+const permissionFor = {
+  accept: 'waiver.accept',
+  refuse: 'waiver.accept',
+  renew: 'waiver.request',
+  revoke: 'stop.order',
+} as const
+
+/** Accepts, refuses, renews or revokes a waiver. The cases and grants that rest on it follow at once. */
+export async function commandWaiver(
+  ports: WaiverPorts,
+  issuer: Issuer,
+  id: WaiverId,
+  command: WaiverCommand,
+): Promise<void> {
+  const [row] = await ports.query<{ state: waiver.State }>('select state from streams where stream = $1', [
+    `waiver/${id}`,
+  ])
+  if (row === undefined || row.state.s === 'absent') throw new AppError('NOT_FOUND')
+  const { terms } = row.state
+  const proven =
+    command.c === 'accept' && terms.tier === 3
+      ? await boundIssuer(ports, issuer, waiver.waiverDocument(id, terms), command.assertion)
+      : issuer
+  return runCommand(ports, proven, async (work) => {
+    const facts = await useCaseFor(work, terms.scope.useCaseId, permissionFor[command.c])
+    await work.load(waivers, id)
+    if (command.c === 'accept') await requireLedger(work)
+    const context = await contextOf(ports, work, facts, { id, terms })
+    await work.apply(waivers, id, decidable(command, context), context)
+    await reevaluateCases(work, ports, terms.scope.useCaseId)
+  })
+}
+
+function decidable(command: WaiverCommand, { stateDigest }: waiver.Context): waiver.Command {
+  switch (command.c) {
+    case 'refuse':
+      return { c: 'refuse', sealed: { reason: command.text } }
+    case 'renew':
+      return { c: 'renew', stateDigest, sealed: { justification: command.text } }
+    default:
+      return { c: command.c }
+  }
+}
+
+async function contextOf(
+  ports: WaiverPorts,
+  work: Work,
+  facts: UseCaseFacts,
+  { id, terms }: { readonly id: WaiverId; readonly terms: waiver.Terms },
+): Promise<waiver.Context> {
+  const who = personOf(work.issuer)
+  if (who === null) throw new AppError('FORBIDDEN', 'only people accept risks')
+  const held = functionsHeld(work.issuer.authority, work.now)
+  const inForce = charter.charterInForce(await work.peek(charters, charterId), work.now)
+  const { acceptors } = waiver.defaultAuthority
+  return {
+    now: work.now,
+    person: who,
+    standsFor: held.filter((fn) => fn !== 'it' && fn !== 'data_science'),
+    authn: work.issuer.authn,
+    id,
+    owners: facts.interested,
+    stateDigest: await gapNow(ports, work, facts, terms),
+    authority: {
+      charter: inForce?.digest ?? digestOf({ none: true }),
+      acceptors,
+      maxDays: inForce?.charter.waiver.maxDays ?? { 1: 1, 2: 1, 3: 1 },
+    },
+    caseId: null,
+  }
+}
+
+/** Digest of the gap as it is at this moment; a gap that does not exist has a digest that no waiver names. */
+async function gapNow(
+  { catalogue }: WaiverPorts,
+  work: Work,
+  facts: UseCaseFacts,
+  { subject, scope }: Pick<waiver.Terms, 'subject' | 'scope'>,
+): Promise<Digest> {
+  if (subject.k === 'condition') {
+    const state = await work.peek(conditions, subject.id)
+    return digestOf(state.s === 'open' ? { condition: subject.id, terms: state.terms } : { closed: state.s })
+  }
+  if (facts.revisionInForce === null || scope.release === null) return digestOf({ none: true })
+  const { release, environment } = scope
+  const { bare } = await requirementsFor(work, catalogue, facts, { release, environment })
+  const gap = bare.find(({ id }) => id === subject.id)
+  return gap === undefined ? digestOf({ none: true }) : gapDigest(gap)
+}

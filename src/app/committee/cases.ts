@@ -1,0 +1,318 @@
+import { reviewCase } from '../../governance/committee/index.ts'
+import {
+  AppError,
+  type CaseId,
+  type ConditionId,
+  type DeploymentId,
+  type Digest,
+  type Environment,
+  type EpochMs,
+  type Fn,
+  type StopId,
+  type SystemId,
+  type Tier,
+  type UseCaseId,
+} from '../../kernel/index.ts'
+import { functionsHeld } from '../access.ts'
+import { cases, conditions } from '../aggregates/committee.ts'
+import { deployments, stops, systems } from '../aggregates/registry.ts'
+import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from '../command.ts'
+import { boundIssuer, type BoundProofPorts } from '../identity/bound-proof.ts'
+import type { Catalogue } from '../ports/catalogue.ts'
+import { releaseIn } from '../reviews.ts'
+import { requireLedger } from '../ledger-health.ts'
+import { useCaseFor, readUseCase } from '../use-case-facts.ts'
+import { caseContext, engineContext, openingContext } from './context.ts'
+import { reevaluateCase } from './engine.ts'
+
+export type CasePorts = CommandPorts & BoundProofPorts & { readonly catalogue: Catalogue }
+
+export type NewCase = {
+  readonly kind: reviewCase.Subject['kind']
+  readonly release: Digest
+  readonly environment: Environment
+  /** For a resume: the deployment, when one is quarantined, and the stops that shall be lifted. */
+  readonly deploymentId?: DeploymentId
+  readonly stops?: readonly StopId[]
+}
+
+/** Opens a case on a release in an environment and evaluates its evidence at once. Roster and rule are frozen here. */
+export function openCase(ports: CasePorts, issuer: Issuer, input: NewCase): Promise<{ readonly id: CaseId }> {
+  return runCommand(ports, issuer, async (work) => {
+    const { id: useCaseId, systemId, release } = await releaseIn(work, input.release)
+    const permission = input.kind === 'resume' ? 'resume.request' : 'case.open'
+    const useCase = await useCaseFor(work, useCaseId, permission)
+    const id = work.ids.next('case')
+    const { environment, kind } = input
+    const context = await openingContext(work, ports.catalogue, id, {
+      useCase,
+      systemId,
+      release: input.release,
+      releaseAuthor: release.author.k === 'person' ? release.author.ref : null,
+      environment,
+      kind,
+    })
+    if (useCase.revisionInForce === null || useCase.record.assessment === null)
+      throw new AppError('REFUSED', undefined, { reasons: [{ code: 'USE_CASE_NOT_TRIAGED', params: {} }] })
+    await assertResumable(work, input, systemId, useCase.tier)
+    const subject = {
+      kind,
+      useCaseId,
+      useCaseRevision: useCase.revisionInForce,
+      systemId,
+      release: input.release,
+      environment,
+      deploymentId: input.deploymentId ?? null,
+      tierAssessment: useCase.record.assessment.inputsDigest,
+      stops: [...(input.stops ?? [])].sort(),
+    }
+    await work.apply(cases, id, { c: 'open', subject, tier: useCase.tier }, context)
+    await reevaluateCase(work, ports, id)
+    await startBySystem(work, id)
+    return { id }
+  })
+}
+
+export type CaseCommand =
+  | { readonly c: 'start_vote' }
+  | { readonly c: 'recuse'; readonly rationale: string }
+  | { readonly c: 'close'; readonly until?: EpochMs }
+  | { readonly c: 'cancel'; readonly reasonCode: string }
+  | { readonly c: 'revoke'; readonly reasonCode: string; readonly text: string }
+
+const permissionFor = {
+  start_vote: 'case.vote',
+  recuse: 'case.vote',
+  close: 'case.vote',
+  cancel: 'case.open',
+  revoke: 'stop.order',
+} as const
+
+/** Starts or closes a vote, recuses, cancels, revokes. Evidence is looked at afresh before anything is decided. */
+export function commandCase(
+  ports: CasePorts,
+  issuer: Issuer,
+  id: CaseId,
+  command: CaseCommand,
+): Promise<{ readonly state: reviewCase.Case }> {
+  return runCommand(ports, issuer, async (work) => {
+    const useCase = await caseUseCase(work, id, permissionFor[command.c])
+    if (command.c === 'start_vote' || command.c === 'close') await reevaluateCase(work, ports, id)
+    if (command.c === 'close') await requireLedger(work)
+    await work.apply(cases, id, command, caseContext(work, id, useCase))
+    await afterVote(work, id)
+    return { state: await present(work, id) }
+  })
+}
+
+export type NewBallot = {
+  readonly choice: 'approve' | 'approve_with_conditions' | 'object' | 'abstain'
+  readonly subjectDigest: Digest
+  readonly conditions: readonly reviewCase.ConditionDraft[]
+  readonly rationale: string
+  /** Chosen by the voter; it makes the signed document one of its kind. */
+  readonly nonce: string
+  /** WebAuthn assertion over the ballot's document, where the case demands one. */
+  readonly assertion?: unknown
+}
+
+/**
+ * Casts the caller's ballot, or supersedes it. When the case demands a bound proof and there is none, the problem says
+ * exactly what to sign. With the last ballot the case closes by itself.
+ */
+export function castBallot(
+  ports: CasePorts,
+  issuer: Issuer,
+  id: CaseId,
+  { assertion, ...ballot }: NewBallot,
+): Promise<{ readonly state: reviewCase.Case }> {
+  return withBallotProof(ports, issuer, id, ballot, assertion).then((proven) =>
+    runCommand(ports, proven, async (work) => {
+      const useCase = await caseUseCase(work, id, 'case.vote')
+      await reevaluateCase(work, ports, id)
+      await requireLedger(work)
+      await work.apply(cases, id, { c: 'cast', ...ballot }, caseContext(work, id, useCase))
+      await afterVote(work, id)
+      return { state: await present(work, id) }
+    }),
+  )
+}
+
+/** Lets a case whose deadline has passed end as its ballots say. Returns whether there was something to do. */
+export function tickCase(ports: CasePorts, issuer: Issuer, id: CaseId): Promise<boolean> {
+  return runCommand(ports, issuer, async (work) => {
+    const { state } = await work.load(cases, id)
+    if (!reviewCase.isLapsed(state, work.now)) return false
+    await work.apply(cases, id, { c: 'tick' }, engineContext(work, id))
+    await afterDecision(work, id)
+    return true
+  })
+}
+
+/** The case that a case command is about, with the use case under its lock. */
+async function caseUseCase(work: Work, id: CaseId, permission: 'case.vote' | 'case.open' | 'stop.order') {
+  const peeked = await work.peek(cases, id)
+  if (peeked.s === 'absent') throw new AppError('NOT_FOUND')
+  const facts = await useCaseFor(work, peeked.subject.useCaseId, permission)
+  await work.load(cases, id)
+  return facts
+}
+
+async function withBallotProof(
+  ports: CasePorts,
+  issuer: Issuer,
+  id: CaseId,
+  { nonce, subjectDigest, choice, conditions: drafts }: Omit<NewBallot, 'assertion'>,
+  assertion: unknown,
+): Promise<Issuer> {
+  const [row] = await ports.query<{ state: reviewCase.State }>(
+    'select state from streams where stream = $1',
+    [`case/${id}`],
+  )
+  if (row === undefined || row.state.s === 'absent') throw new AppError('NOT_FOUND')
+  if (row.state.proof !== 'passkey_bound') return issuer
+  const conditionsDigest = reviewCase.conditionsDigest(drafts)
+  const document = reviewCase.ballotDocument({ nonce, caseId: id, subjectDigest, choice, conditionsDigest })
+  return boundIssuer(ports, issuer, document, assertion)
+}
+
+/** Tier 1 has no chair to wait for: the engine starts its vote as soon as everything is met. */
+async function startBySystem(work: Work, id: CaseId): Promise<void> {
+  const { state } = await work.load(cases, id)
+  if (state.s !== 'open' || state.tier !== 1) return
+  const useCase = await readUseCase(work, state.subject.useCaseId)
+  const context = { ...engineContext(work, id), legalClass: useCase.legal.class }
+  await work.apply(cases, id, { c: 'start_vote' }, context)
+}
+
+/** Closes at once when everybody who may vote has voted; records what follows from a decision. */
+async function afterVote(work: Work, id: CaseId): Promise<void> {
+  const { state } = await work.load(cases, id)
+  if (state.s === 'voting' && reviewCase.everybodyVoted(state))
+    await work.apply(cases, id, { c: 'close' }, engineContext(work, id))
+  await afterDecision(work, id)
+}
+
+/** Imposes the conditions of a fresh approval; an approved resume lifts the stops that it was about. */
+async function afterDecision(work: Work, id: CaseId): Promise<void> {
+  const { state } = await work.load(cases, id)
+  if (state.s !== 'decided' || state.decision === null || state.decision.outcome === 'rejected') return
+  const { decision } = state
+  if (decision.revoked || decision.decidedAt !== work.now) return
+  for (const { textDigest: _, ...condition } of decision.conditions) {
+    const terms = { ...condition, caseId: id, decisionId: decision.id }
+    const context = { now: work.now, person: null, functions: [] }
+    await work.apply(conditions, condition.id, { c: 'impose', terms }, context)
+  }
+  if (state.subject.kind === 'resume') await resume(work, state, decision)
+}
+
+async function resume(work: Work, state: reviewCase.Case, decision: reviewCase.Decision): Promise<void> {
+  const { outcome, decidedAt, expiresAt, revoked, id: decisionId } = decision
+  const fact = { caseId: state.id, decisionId, outcome, decidedAt, expiresAt, revoked }
+  const useCase = await readUseCase(work, state.subject.useCaseId)
+  for (const { scope, target, ids } of await stopsNamed(work, state.subject.stops))
+    for (const stopId of ids)
+      await work.apply(
+        stops,
+        `${scope}:${target}`,
+        { c: 'lift', stopId, cause: decisionId },
+        {
+          now: work.now,
+          actor: { k: 'system', role: 'timer' },
+          ids: work.ids,
+          resume: { ...fact, stopIds: state.subject.stops },
+          prohibitedCleared: useCase.legal.class !== 'prohibited',
+        },
+      )
+  const { deploymentId } = state.subject
+  if (deploymentId === null) return
+  const place = await work.load(deployments, deploymentId)
+  if (place.state.s === 'absent' || place.state.op !== 'quarantined') return
+  const system = await work.peek(systems, place.state.systemId)
+  await work.apply(
+    deployments,
+    deploymentId,
+    { c: 'resume' },
+    {
+      now: work.now,
+      actor: { k: 'system', role: 'timer' },
+      ids: work.ids,
+      releases: new Set<Digest>(),
+      systemRetired: system.s !== 'registered',
+      authorization: null,
+      resume: { ...fact, deploymentId },
+    },
+  )
+}
+
+type NamedStops = { readonly scope: string; readonly target: string; readonly ids: readonly StopId[] }
+
+/** The targets whose stops in force `ids` name. */
+function stopsNamed(work: Work, ids: readonly StopId[]): Promise<readonly NamedStops[]> {
+  return work.tx.query<NamedStops>(
+    `select st.scope, st.target, array_agg(o ->> 'id' order by o ->> 'id') as ids
+     from stops st join streams s on s.stream = 'stop/' || st.scope || ':' || st.target,
+       jsonb_array_elements(s.state -> 'stops') o
+     where st.is_in_force and o ->> 'id' = any($1) group by 1, 2 order by 1, 2`,
+    [ids],
+  )
+}
+
+/**
+ * A resume is about stops in force over this system or a quarantined deployment of it; other kinds name neither. A stop
+ * of the whole installation is lifted by the full committee only, so by a case of tier 3.
+ */
+async function assertResumable(work: Work, input: NewCase, systemId: SystemId, tier: Tier): Promise<void> {
+  const { kind, stops: named = [], deploymentId } = input
+  const fault = (code: string) => new AppError('REFUSED', undefined, { reasons: [{ code, params: {} }] })
+  if (kind !== 'resume') {
+    if (named.length > 0 || deploymentId !== undefined) throw fault('NOT_A_RESUME')
+    return
+  }
+  if (named.length === 0 && deploymentId === undefined) throw fault('NOTHING_TO_RESUME')
+  const targets = await stopsNamed(work, named)
+  if (targets.flatMap(({ ids }) => ids).length !== new Set(named).size) throw fault('STOP_UNKNOWN')
+  for (const { scope, target } of targets) {
+    if (scope === 'installation') {
+      if (tier !== 3) throw fault('INSTALLATION_STOP_NEEDS_TIER_3')
+      continue
+    }
+    const [row] = await work.tx.query<{ covers: boolean }>(
+      `select exists (select 1 from systems y left join deployments d on d.system_id = y.id left join routes r on r.deployment_id = d.id
+         where y.id = $1 and $2 in (y.id, y.use_case_id, d.id, r.id)) as covers`,
+      [systemId, target],
+    )
+    if (row?.covers !== true) throw fault('STOP_OF_OTHER_SYSTEM')
+  }
+  if (deploymentId === undefined) return
+  const state = await work.peek(deployments, deploymentId)
+  if (state.s === 'absent' || state.systemId !== systemId) throw fault('DEPLOYMENT_UNKNOWN')
+}
+
+async function present(work: Work, id: CaseId): Promise<reviewCase.Case> {
+  const { state } = await work.load(cases, id)
+  if (state.s === 'absent') throw new AppError('NOT_FOUND')
+  return state
+}
+
+/** Attests that a condition is met, or withdraws one that the caller's function has proposed. */
+export function commandCondition(
+  ports: CasePorts,
+  issuer: Issuer,
+  id: ConditionId,
+  command: { readonly c: 'attest'; readonly evidence: Digest } | { readonly c: 'withdraw' },
+): Promise<void> {
+  return runCommand(ports, issuer, async (work) => {
+    const { state } = await work.load(conditions, id)
+    if (state.s === 'absent') throw new AppError('NOT_FOUND')
+    const [row] = await work.tx.query<{ useCaseId: UseCaseId }>(
+      'select use_case_id as "useCaseId" from conditions where id = $1',
+      [id],
+    )
+    if (row === undefined) throw new AppError('NOT_FOUND')
+    await useCaseFor(work, row.useCaseId, 'condition.attest')
+    const functions: readonly Fn[] = functionsHeld(issuer.authority, work.now)
+    await work.apply(conditions, id, command, { now: work.now, person: personOf(issuer), functions })
+  })
+}

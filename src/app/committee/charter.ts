@@ -1,0 +1,98 @@
+import { charter } from '../../governance/committee/index.ts'
+import type { person } from '../../governance/people/index.ts'
+import { AppError, type Digest, type EpochMs, type SeatId, type UserId } from '../../kernel/index.ts'
+import { charterId, charters } from '../aggregates/committee.ts'
+import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from '../command.ts'
+import { boundIssuer, type BoundProofPorts } from '../identity/bound-proof.ts'
+import type { Catalogue } from '../ports/catalogue.ts'
+
+export type CharterPorts = CommandPorts & BoundProofPorts & { readonly catalogue: Catalogue }
+
+/** Seats, with rules of one's own where the shipped ones do not fit. Version and ids of seats are given here. */
+export type CharterDraft = {
+  readonly seats: readonly {
+    readonly fn: charter.Seat['fn']
+    readonly holder: UserId
+    readonly alternates: readonly UserId[]
+    readonly chair: boolean
+  }[]
+  readonly rules?: charter.Charter['rules']
+}
+
+/** Proposes the next version of the charter. */
+export function proposeCharter(
+  ports: CharterPorts,
+  issuer: Issuer,
+  { seats, rules }: CharterDraft,
+): Promise<{ readonly digest: Digest; readonly charter: charter.Charter }> {
+  return runCommand(ports, issuer, async (work) => {
+    const { state } = await work.load(charters, charterId)
+    const template = ports.catalogue.charterTemplate
+    const proposed: charter.Charter = {
+      ...template,
+      rules: rules ?? template.rules,
+      version: state.versions.length + 1,
+      seats: seats.map(({ alternates, ...seat }) => ({
+        ...seat,
+        alternates: [...alternates],
+        id: work.ids.next('seat'),
+      })),
+    }
+    await work.apply(
+      charters,
+      charterId,
+      { c: 'propose', charter: proposed },
+      await contextOf(work, proposed),
+    )
+    return { digest: charter.charterDigest(proposed), charter: proposed }
+  })
+}
+
+/** Signs a proposal with the caller's passkey. Without an assertion the problem says what to sign. */
+export async function ratifyCharter(
+  ports: CharterPorts,
+  issuer: Issuer,
+  digest: Digest,
+  assertion?: unknown,
+): Promise<{ readonly isRatified: boolean; readonly effectiveFrom: EpochMs | null }> {
+  const proven = await boundIssuer(ports, issuer, charter.charterDocument(digest), assertion)
+  return runCommand(ports, proven, async (work) => {
+    const { state } = await work.load(charters, charterId)
+    const proposal = state.proposals.find((item) => item.digest === digest)
+    const context = await contextOf(work, proposal?.charter ?? null)
+    const { events } = await work.apply(charters, charterId, { c: 'ratify', digest }, context)
+    const ratified = events.find((event) => event.e === 'charter.ratified')
+    return { isRatified: ratified !== undefined, effectiveFrom: ratified?.effectiveFrom ?? null }
+  })
+}
+
+export type SeatCommand =
+  | { readonly c: 'delegate'; readonly seat: SeatId; readonly to: UserId; readonly until: EpochMs }
+  | { readonly c: 'end_delegation'; readonly seat: SeatId }
+  | { readonly c: 'declare_interest' | 'withdraw_interest'; readonly subject: string }
+
+/** Hands a seat to an alternate for a time, takes it back, or declares an interest. */
+export function commandSeat(ports: CharterPorts, issuer: Issuer, command: SeatCommand): Promise<void> {
+  return runCommand(ports, issuer, async (work) => {
+    await work.apply(charters, charterId, command, await contextOf(work, null))
+  })
+}
+
+async function contextOf(work: Work, proposed: charter.Charter | null): Promise<charter.Context> {
+  const who = personOf(work.issuer)
+  if (who === null) throw new AppError('FORBIDDEN', 'only people decide about the charter')
+  const named = proposed?.seats.flatMap(({ holder, alternates }) => [holder, ...alternates]) ?? []
+  const rows = await work.tx.query<{ state: person.State }>(
+    'select state from streams where stream = any($1)',
+    [named.map((id) => `person/${id}`)],
+  )
+  const known = new Map<UserId, person.Person>()
+  for (const { state } of rows) if (state.s !== 'absent') known.set(state.id, state)
+  return {
+    now: work.now,
+    person: who,
+    authn: work.issuer.authn,
+    isActive: (id) => known.get(id)?.s === 'active',
+    isAdministrator: (id) => known.get(id)?.grants.some(({ role }) => role === 'admin') ?? false,
+  }
+}

@@ -1,0 +1,152 @@
+import {
+  charter,
+  type ConflictCode,
+  type ConflictFacts,
+  type reviewCase,
+} from '../../governance/committee/index.ts'
+import type { person } from '../../governance/people/index.ts'
+import type { CaseId, Digest, Environment, SystemId, UnitId, UserId } from '../../kernel/index.ts'
+import { charterId, charters } from '../aggregates/committee.ts'
+import type { Work } from '../command.ts'
+import type { Catalogue } from '../ports/catalogue.ts'
+import type { UseCaseFacts } from '../use-case-facts.ts'
+
+type Plain = Pick<reviewCase.Context, 'now' | 'id' | 'actor' | 'authn' | 'ids' | 'legalClass'>
+type Opening = Omit<reviewCase.Context, keyof Plain>
+
+/** What holds when nothing about the opening of a case was looked up: every fact speaks against it. */
+const nothing: Omit<Opening, 'calendar'> = {
+  charter: null,
+  charters: charter.initial,
+  people: { conflictsOf: () => ['inactive'], unitOf: () => null, ownerUnit: null },
+  useCaseState: 'absent',
+  releaseExists: false,
+  sameCaseOpen: true,
+  rejected: null,
+  ownerConsents: false,
+}
+const noCalendar = { key: 'none', version: 1, weekend: [], holidays: [], utcOffsetMinutes: 0 }
+
+/** The context of a command on a case that exists. `useCase` is given where the legal class matters. */
+export function caseContext(
+  work: Work,
+  id: CaseId,
+  useCase: Pick<UseCaseFacts, 'legal'> | null = null,
+): reviewCase.Context {
+  return {
+    ...nothing,
+    calendar: noCalendar,
+    now: work.now,
+    id,
+    actor: work.issuer.actor,
+    authn: work.issuer.authn,
+    ids: work.ids,
+    legalClass: useCase?.legal.class ?? 'prohibited',
+  }
+}
+
+/** The context in which the engine itself acts on a case: to evaluate, cancel, close or let it lapse. */
+export function engineContext(work: Work, id: CaseId): reviewCase.Context {
+  return { ...caseContext(work, id), actor: { k: 'system', role: 'timer' } }
+}
+
+export type OpeningSubject = {
+  readonly useCase: UseCaseFacts
+  readonly systemId: SystemId
+  readonly release: Digest
+  readonly releaseAuthor: UserId | null
+  readonly environment: Environment
+  readonly kind: string
+}
+
+/** Everything that opening a case depends on: charter, roster conflicts, what is open or was rejected before. */
+export async function openingContext(
+  work: Work,
+  catalogue: Catalogue,
+  id: CaseId,
+  subject: OpeningSubject,
+): Promise<reviewCase.Context> {
+  const { useCase, systemId, environment, kind } = subject
+  const all = await work.peek(charters, charterId)
+  const inForce = charter.charterInForce(all, work.now)
+  const [same] = await work.tx.query<{ yes: boolean }>(
+    `select exists (select 1 from cases where system_id = $1 and environment = $2 and kind = $3
+       and state in ('open', 'waiting_evidence', 'voting')) as yes`,
+    [systemId, environment, kind],
+  )
+  const [rejected] = await work.tx.query<{ state: reviewCase.Case }>(
+    `select s.state from decisions d join streams s on s.stream = 'case/' || d.case_id
+     where d.system_id = $1 and d.environment = $2 and d.outcome = 'rejected' order by d.decided_at desc limit 1`,
+    [systemId, environment],
+  )
+  const decision = rejected?.state.decision ?? null
+  return {
+    ...caseContext(work, id, useCase),
+    ids: work.ids,
+    calendar: catalogue.calendar,
+    charter: inForce,
+    charters: all,
+    people: await conflictFacts(work, all, inForce?.charter ?? null, subject),
+    useCaseState: useCase.state,
+    releaseExists: true,
+    sameCaseOpen: same?.yes ?? true, // what cannot be read counts as open
+    rejected:
+      decision === null
+        ? null
+        : {
+            at: decision.decidedAt,
+            useCaseRevision: decision.subject.useCaseRevision,
+            release: decision.subject.release,
+          },
+    // Whoever owns the system technically and asks for the resume consents by asking.
+    ownerConsents: work.issuer.actor.k === 'person' && work.issuer.actor.ref === useCase.technicalOwner,
+  }
+}
+
+/** Facts about everybody who is named by the charter, as they are when the case opens. */
+async function conflictFacts(
+  work: Work,
+  all: charter.State,
+  inForce: charter.Charter | null,
+  { useCase, release, releaseAuthor }: OpeningSubject,
+): Promise<ConflictFacts> {
+  const seated = inForce?.seats.flatMap(({ holder, alternates }) => [holder, ...alternates]) ?? []
+  const rows = await work.tx.query<{ state: person.State }>(
+    `select state from streams where stream = any($1)`,
+    [seated.map((who) => `person/${who}`)],
+  )
+  const people = new Map<UserId, person.Person>()
+  for (const { state } of rows) if (state.s !== 'absent') people.set(state.id, state)
+  const validators = new Set(
+    (
+      await work.tx.query<{ by: string | null }>(
+        `select s.state -> 'by' ->> 'ref' as by from checks c join streams s on s.stream = 'check/' || c.id
+         where c.release = $1`,
+        [release],
+      )
+    ).map(({ by }) => by),
+  )
+  const [vendor] = await work.tx.query<{ vendor: string | null }>(
+    `select s.state ->> 'vendorRef' as vendor from releases r join streams s on s.stream = 'system/' || r.system_id
+     where r.digest = $1`,
+    [release],
+  )
+  const subjects = new Set<string | null>([useCase.id, vendor?.vendor ?? null])
+  const interests = all.interests.filter(({ subject }) => subjects.has(subject))
+  return {
+    ownerUnit: useCase.unit,
+    unitOf: (who): UnitId | null => people.get(who)?.unit ?? null,
+    conflictsOf: (who) => {
+      const known = people.get(who)
+      const conflicts: ConflictCode[] = []
+      if (who === useCase.requester) conflicts.push('requester')
+      if (useCase.owners.includes(who)) conflicts.push('owner')
+      if (who === releaseAuthor) conflicts.push('release_author')
+      if (validators.has(who)) conflicts.push('validator')
+      if (interests.some(({ person: declared }) => declared === who)) conflicts.push('interest')
+      if (known?.grants.some(({ role }) => role === 'admin') === true) conflicts.push('administrator')
+      if (known?.s !== 'active') conflicts.push('inactive')
+      return conflicts
+    },
+  }
+}

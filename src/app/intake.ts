@@ -1,0 +1,202 @@
+import { addBusinessDays } from '../governance/committee/index.ts'
+import { likenessBp, shownBp, useCase, type Fingerprint } from '../governance/intake/index.ts'
+import type { Permission } from '../governance/people/index.ts'
+import {
+  AppError,
+  type Digest,
+  type Json,
+  type UnitId,
+  type UseCaseId,
+  type UserId,
+} from '../kernel/index.ts'
+import { functionsHeld } from './access.ts'
+import { publications, useCases } from './aggregates/intake.ts'
+import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from './command.ts'
+import { cancelOutdatedCases, reevaluateCases } from './committee/engine.ts'
+import type { Catalogue } from './ports/catalogue.ts'
+import type { Query } from './ports/query.ts'
+import { requireReviews } from './reviews.ts'
+import { readUseCase, useCaseFor } from './use-case-facts.ts'
+
+export type IntakePorts = CommandPorts & { readonly catalogue: Catalogue }
+
+type Values = { readonly [key: string]: Json }
+export type NewUseCase = {
+  readonly answers: Values
+  readonly owners: Partial<useCase.Owners>
+  readonly unit?: UnitId
+}
+
+/** Opens a draft. Its unit is the given one, else the requester's own. */
+export function startUseCase(
+  ports: IntakePorts,
+  issuer: Issuer,
+  { answers, owners, unit }: NewUseCase,
+): Promise<{ readonly id: UseCaseId; readonly revision: number }> {
+  return runCommand(ports, issuer, async (work) => {
+    const id = work.ids.next('useCase')
+    const home = unit ?? (await unitOf(work, personOf(issuer)))
+    const command = { c: 'start', answers, owners, ...(home === null ? {} : { unit: home }) } as const
+    await work.apply(useCases, id, command, await contextOf(work, ports, id, { mentions: [] }))
+    return { id, revision: (await work.load(useCases, id)).rev }
+  })
+}
+
+export type UseCaseCommand = Exclude<useCase.Command, { readonly c: 'start' }>
+
+const permissionFor: { readonly [C in UseCaseCommand['c']]: Permission } = {
+  change: 'useCase.edit',
+  confirm: 'useCase.edit',
+  submit: 'useCase.edit',
+  withdraw: 'useCase.edit',
+  revise: 'useCase.edit',
+  change_owner: 'useCase.edit',
+  ask: 'useCase.triage',
+  triage: 'useCase.triage',
+  merge: 'useCase.triage',
+  retire: 'stop.order',
+  raise_tier: 'tier.override',
+  lower_tier: 'tier.override',
+  confirm_legal: 'legal.confirm',
+  clear_prohibited: 'legal.confirm',
+}
+
+/** Applies any later command to a use case, with what follows from it: reviews on triage, outdated cases cancelled. */
+export function commandUseCase(
+  ports: IntakePorts,
+  issuer: Issuer,
+  id: UseCaseId,
+  command: UseCaseCommand,
+  revision?: number,
+): Promise<{ readonly state: useCase.UseCase; readonly revision: number }> {
+  return runCommand(ports, issuer, async (work) => {
+    const before = await useCaseFor(work, id, permissionFor[command.c])
+    work.expect((await work.load(useCases, id)).rev, revision)
+    const mentions = mentionedIn(command, before.record)
+    const context = await contextOf(work, ports, id, { mentions, command })
+    await work.apply(useCases, id, command, context)
+    if (command.c === 'triage') {
+      await requireReviews(work, ports.catalogue, id)
+      await cancelOutdatedCases(work, id)
+    }
+    await reevaluateCases(work, ports, id)
+    const { state, rev } = await work.load(useCases, id)
+    if (state.s === 'absent') throw new AppError('NOT_FOUND')
+    return { state, revision: rev }
+  })
+}
+
+/** Publishes the shipped catalogue: what is new becomes an entry with the whole document. */
+export function publishCatalogue(ports: IntakePorts, issuer: Issuer): Promise<void> {
+  return runCommand(ports, issuer, async (work) => {
+    for (const publication of ports.catalogue.publications)
+      await work.apply(
+        publications,
+        `${publication.kind}:${publication.key}`,
+        { c: 'publish', publication },
+        { now: work.now, actor: issuer.actor },
+      )
+  })
+}
+
+/** Use cases that look like `id`, most alike first. */
+export async function similarTo(
+  query: Query,
+  id: UseCaseId,
+): Promise<readonly { readonly id: UseCaseId; readonly title: string; readonly scoreBp: number }[]> {
+  const [own] = await query<PrintRow>(`select ${printColumns} from use_cases where id = $1`, [id])
+  if (own === undefined) return []
+  const words = [...new Set(own.title.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, 30)
+  const candidates = await query<PrintRow>(
+    `select ${printColumns} from use_cases where id <> $1 and state not in ('withdrawn', 'duplicate', 'draft') and (
+       to_tsvector('simple', title) @@ websearch_to_tsquery('simple', $2) or (provider = $3 and model_id = $4))
+     order by id desc limit 200`,
+    [id, words.join(' or '), own.provider, own.model],
+  )
+  const print = fingerprintOf(own)
+  return candidates
+    .map((row) => ({ id: row.id, title: row.title, scoreBp: likenessBp(print, fingerprintOf(row)) }))
+    .filter(({ scoreBp }) => scoreBp >= shownBp)
+    .sort((a, b) => b.scoreBp - a.scoreBp || (a.id < b.id ? -1 : 1))
+}
+
+type PrintRow = {
+  readonly id: UseCaseId
+  readonly title: string
+  readonly provider: string | null
+  readonly model: string | null
+  readonly domain: string | null
+  readonly unit: string | null
+  readonly toolIds: readonly string[]
+}
+const printColumns = `id, title, lower(provider) as provider, lower(model_id) as model, domain, unit_id as unit, tool_ids as "toolIds"`
+
+function fingerprintOf({ title, toolIds, provider, model, domain, unit }: PrintRow): Fingerprint {
+  return { title, toolIds, vendor: provider, model, domain, unit }
+}
+
+async function contextOf(
+  work: Work,
+  { catalogue }: IntakePorts,
+  id: UseCaseId,
+  more: { readonly mentions: readonly UserId[]; readonly command?: UseCaseCommand },
+): Promise<useCase.Context> {
+  const query: Query = (sql, params) => work.tx.query(sql, params)
+  const { command } = more
+  const active = await activeAmong(query, more.mentions)
+  const { controls } = catalogue.forUseCases.policy.policy
+  return {
+    now: work.now,
+    actor: work.issuer.actor,
+    id,
+    catalogue: catalogue.forUseCases,
+    salt: Buffer.from(work.random(32)).toString('hex'),
+    functions: functionsHeld(work.issuer.authority, work.now),
+    isActive: (person) => active.has(person),
+    similar: command?.c === 'submit' ? await similarTo(query, id) : [],
+    triageDue: (tier) => addBusinessDays(catalogue.calendar, work.now, controls[tier].triageBusinessDays),
+    hasLiveDeployment: await hasLiveDeployment(query, id),
+    mergeTarget:
+      command?.c === 'merge' && command.into !== id
+        ? (await readUseCase(work, command.into)).record
+        : useCase.initial,
+  }
+}
+
+function mentionedIn(command: UseCaseCommand, state: useCase.UseCase): readonly UserId[] {
+  const owners = Object.values(state.owners).filter((person) => person !== null)
+  return command.c === 'change_owner' ? [...owners, command.to] : owners
+}
+
+async function activeAmong(query: Query, people: readonly UserId[]): Promise<ReadonlySet<UserId>> {
+  if (people.length === 0) return new Set()
+  const rows = await query<{ id: UserId }>(`select id from people where id = any($1) and state = 'active'`, [
+    people,
+  ])
+  return new Set(rows.map(({ id }) => id))
+}
+
+async function hasLiveDeployment(query: Query, id: UseCaseId): Promise<boolean> {
+  const [row] = await query<{ yes: boolean }>(
+    `select exists (select 1 from deployments where use_case_id = $1 and op in ('shadow', 'canary', 'live')) as yes`,
+    [id],
+  )
+  return row?.yes ?? true // what cannot be read counts as live
+}
+
+async function unitOf(work: Work, person: UserId | null): Promise<UnitId | null> {
+  if (person === null) return null
+  const [row] = await work.tx.query<{ unit: UnitId | null }>(
+    'select unit_id as unit from people where id = $1',
+    [person],
+  )
+  return row?.unit ?? null
+}
+
+/** Digest of the revision that decisions rest on; refuses a use case that was never triaged. */
+export function revisionInForce(useCaseFacts: { readonly revisionInForce: Digest | null }): Digest {
+  const { revisionInForce: digest } = useCaseFacts
+  if (digest === null)
+    throw new AppError('REFUSED', undefined, { reasons: [{ code: 'USE_CASE_NOT_TRIAGED', params: {} }] })
+  return digest
+}
