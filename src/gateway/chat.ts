@@ -6,11 +6,11 @@ import { decodeUtf8, readExactTree } from './wire/json.ts'
 export type ChatCall = {
   readonly wish: Wish
   readonly stream: boolean
-  readonly bytesFor: (model: string) => Uint8Array
+  readonly bytesFor: (model: string) => Buffer
 }
 
 /** Reads the body of a chat request. The original bytes are forwarded, with the model name replaced in place. */
-export function readChat(bytes: Uint8Array): ChatCall | { readonly refused: ReasonCode } {
+export function readChat(bytes: Buffer): ChatCall | { readonly refused: ReasonCode } {
   const text = decodeUtf8(bytes)
   const read = text === null ? null : readExactTree(text)
   if (text === null || read === null || !read.ok) return { refused: 'malformed' }
@@ -20,13 +20,14 @@ export function readChat(bytes: Uint8Array): ChatCall | { readonly refused: Reas
   if (typeof model !== 'string' || !Array.isArray(messages)) return { refused: 'malformed' }
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean') return { refused: 'malformed' }
   const tools = toolNames(tree)
-  const span = read.spanOf('model')
-  if (tools === null || span === null) return { refused: 'malformed' }
+  if (tools === null) return { refused: 'malformed' }
   return {
     wish: { model, tools },
     stream: stream === true,
     bytesFor: (target) => {
       if (target === model) return bytes
+      const span = read.spanOf('model')
+      if (span === null) throw new TypeError('the model name has no place in the text')
       return Buffer.from(text.slice(0, span.from) + JSON.stringify(target) + text.slice(span.to), 'utf8')
     },
   }

@@ -1,13 +1,12 @@
-import type { Hmac } from 'node:crypto'
-import { createHmac, randomBytes } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
-import type { Digest } from '../kernel/index.ts'
 import { idFrom } from '../kernel/index.ts'
 import type { Caller, Moment } from './admit.ts'
 import { admitCall, objectionToRunning } from './admit.ts'
+import { joined } from './body.ts'
 import type { ChatCall, Usage } from './chat.ts'
 import { usageOf } from './chat.ts'
+import { commitToInput, OutputCommitment } from './commitments.ts'
 import type { Limits } from './limits.ts'
 import type {
   Commitment,
@@ -19,12 +18,15 @@ import type {
   VirtualKey,
 } from './ports.ts'
 import type { ReasonCode } from './reasons.ts'
+import { randomSource } from './random.ts'
 import { actionOf, errorBody, reasons } from './reasons.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Upstreams } from './upstream.ts'
 import { isEventStreamType, isJsonType, passedHeaders, upstreamHeaders } from './wire/headers.ts'
 import { decodeUtf8, readExactTree } from './wire/json.ts'
 import { SseFramer, sseText } from './wire/sse.ts'
+
+const randomOf = randomSource()
 
 export type ExchangeDeps = {
   readonly clock: GatewayClock
@@ -45,8 +47,8 @@ export class Exchange {
   readonly #deps: ExchangeDeps
   readonly #response: ServerResponse
   readonly #startedAt: number
-  readonly #salt = randomBytes(32).toString('base64url')
-  readonly #output: Hmac
+  readonly #salt = randomOf(32).toString('base64url')
+  readonly #output = new OutputCommitment(this.#salt)
   readonly id
   readonly settled: Promise<void>
   #resolveSettled: () => void = () => {}
@@ -56,7 +58,6 @@ export class Exchange {
   #target: Target | null = null
   #model: string | null = null
   #input: Commitment | null = null
-  #outputBytes = 0
   #firstByteMs: number | null = null
   #usage: Usage | null = null
   #isWhole = false // the whole answer was handed to the socket
@@ -70,8 +71,7 @@ export class Exchange {
     this.#deps = deps
     this.#response = response
     this.#startedAt = deps.clock.monotonicMs()
-    this.id = idFrom('record', deps.clock.now(), randomBytes(10))
-    this.#output = createHmac('sha256', this.#salt).update('output\n')
+    this.id = idFrom('record', deps.clock.now(), randomOf(10))
     this.settled = new Promise((resolve) => {
       this.#resolveSettled = resolve
     })
@@ -133,10 +133,7 @@ export class Exchange {
   dispatch(call: ChatCall, body: Uint8Array): void {
     const caller = this.#caller
     if (caller === null) return this.refuse('check_fault')
-    this.#input = {
-      hmac: digestOfHmac(createHmac('sha256', this.#salt).update('input\n').update(body)),
-      bytes: body.length,
-    }
+    this.#input = commitToInput(this.#salt, body)
     const admitted = admitCall(caller, call.wish)
     if ('refused' in admitted) return this.refuse(admitted.refused)
     this.#model = call.wish.model
@@ -161,15 +158,6 @@ export class Exchange {
   #handler(stream: boolean): Dispatcher.DispatchHandler {
     let receive: (chunk: Buffer) => void = () => {}
     let finish: () => void = () => {}
-    const guarded = (work: () => void) => {
-      if (this.#isOver) return
-      try {
-        work()
-      } catch (error) {
-        this.#deps.log('error', 'gateway.exchange.fault', { cause: String(error) })
-        this.refuse('check_fault')
-      }
-    }
     return {
       onRequestStart: (controller) => {
         this.#controller = controller
@@ -177,7 +165,7 @@ export class Exchange {
       },
       onResponseStart: (_controller, status, headers) => {
         if (status < 200) return
-        guarded(() => {
+        this.#guarded(() => {
           const encoding = headers['content-encoding']
           const isPlain = encoding === undefined || encoding === 'identity'
           const type = headers['content-type']
@@ -192,9 +180,20 @@ export class Exchange {
           } else this.refuse('upstream_unavailable')
         })
       },
-      onResponseData: (_controller, chunk) => guarded(() => receive(chunk)),
-      onResponseEnd: () => guarded(() => finish()),
+      onResponseData: (_controller, chunk) => this.#guarded(() => receive(chunk)),
+      onResponseEnd: () => this.#guarded(() => finish()),
       onResponseError: (_controller, error) => this.#upstreamFailed(error),
+    }
+  }
+
+  /** Runs one step of a live call. INVARIANT: an error in a check is a refusal. */
+  #guarded(work: () => void): void {
+    if (this.#isOver) return
+    try {
+      work()
+    } catch (error) {
+      this.#deps.log('error', 'gateway.exchange.fault', { cause: String(error) })
+      this.refuse('check_fault')
     }
   }
 
@@ -216,7 +215,7 @@ export class Exchange {
       chunks.push(chunk)
     }
     const finish = () => {
-      const body = Buffer.concat(chunks)
+      const body = joined(chunks)
       const text = decodeUtf8(body)
       const read = text === null ? null : readExactTree(text)
       if (read === null || !read.ok) return this.refuse('upstream_unavailable')
@@ -226,16 +225,19 @@ export class Exchange {
     return [receive, finish]
   }
 
-  /** A stream is taken apart into events, and each event is written again from scratch. */
+  /**
+   * A stream is taken apart into events, and each event is written again from scratch. undici hands over each piece of
+   * a chunked body by itself; all pieces of one read from the socket are judged, counted and written together.
+   */
   #streamReader(headers: Record<string, string>): [(chunk: Buffer) => void, () => void] {
     const framer = new SseFramer()
     let [isDone, size] = [false, 0]
-    const receive = (chunk: Buffer) => {
+    let waiting: Buffer[] = []
+    const judge = () => {
+      if (waiting.length === 0) return
       this.#idle()
-      size += chunk.length
-      if (size > this.#deps.limits.streamBytes) return this.refuse('upstream_unavailable')
       let [text, isSound] = ['', true]
-      for (const frame of framer.push(chunk)) {
+      for (const frame of framer.push(joined(waiting))) {
         if (frame.k === 'comment') continue
         const data = frame.k === 'event' && !isDone ? frame.event.data : null
         isSound = data !== null && (data === '[DONE]' || this.#readEvent(data))
@@ -243,10 +245,18 @@ export class Exchange {
         isDone = data === '[DONE]'
         text += sseText(data)
       }
+      waiting = []
       if (text !== '') this.#release(text, headers)
       if (!isSound) this.refuse('upstream_unavailable')
     }
+    const receive = (chunk: Buffer) => {
+      size += chunk.length
+      if (size > this.#deps.limits.streamBytes) return this.refuse('upstream_unavailable')
+      if (waiting.push(chunk) === 1) queueMicrotask(() => this.#guarded(judge))
+    }
     const finish = () => {
+      judge()
+      if (this.#isOver) return
       if (!isDone || !framer.isAtRest) return this.refuse('upstream_unavailable')
       this.#isWhole = true
       this.#end()
@@ -303,8 +313,7 @@ export class Exchange {
 
   #count(bytes: Buffer): void {
     this.#firstByteMs ??= this.#elapsedMs()
-    this.#outputBytes += bytes.length
-    this.#output.update(bytes)
+    this.#output.add(bytes)
   }
 
   #stamp(decision: 'allow' | 'block' | 'fault', code: ReasonCode | null): Record<string, string> {
@@ -360,73 +369,38 @@ export class Exchange {
     const [claims, scope] = [this.#caller?.grant.claims, this.#caller?.grant.scope]
     const [code] = this.#codes
     const isFull = this.#isWhole && this.#response.writableFinished
-    const partial = this.#outputBytes > 0 ? 'partial' : 'none'
+    const partial = this.#output.bytes > 0 ? 'partial' : 'none'
     records.write({
       salt: this.#salt,
       record: {
-        v: 1,
-        id: this.id,
-        worker: records.worker,
-        seq: records.nextSeq(),
-        at: clock.now(),
-        key: this.#key?.id ?? null,
-        deployment: this.#key?.deployment ?? null,
-        release: claims?.rel ?? null,
-        grant: claims?.jti ?? null,
-        tier: claims?.tier ?? null,
-        mode: claims?.mode ?? null,
-        snapshot: this.#caller?.snapshot.version ?? null,
-        dialect: 'openai-chat',
-        model: this.#model,
-        target: this.#target?.id ?? null,
-        dataClassMax: scope?.dataClassMax ?? null,
+        // In canonical order, so that hashing it need not sort.
         action: code === undefined ? 'allow' : actionOf(code),
-        inspection: 'none',
-        released: isFull ? 'full' : partial,
-        status: this.#response.headersSent ? this.#response.statusCode : 499,
+        at: clock.now(),
         codes: this.#codes,
+        dataClassMax: scope?.dataClassMax ?? null,
+        deployment: this.#key?.deployment ?? null,
+        dialect: 'openai-chat',
+        grant: claims?.jti ?? null,
+        id: this.id,
         input: this.#input,
-        output:
-          this.#outputBytes === 0 ? null : { hmac: digestOfHmac(this.#output), bytes: this.#outputBytes },
+        inspection: 'none',
+        key: this.#key?.id ?? null,
+        mode: claims?.mode ?? null,
+        model: this.#model,
+        output: this.#output.end(),
+        release: claims?.rel ?? null,
+        released: isFull ? 'full' : partial,
+        seq: records.nextSeq(),
+        snapshot: this.#caller?.snapshot.version ?? null,
+        status: this.#response.headersSent ? this.#response.statusCode : 499,
+        target: this.#target?.id ?? null,
+        tier: claims?.tier ?? null,
+        timing: { firstByteMs: this.#firstByteMs, totalMs: this.#elapsedMs() },
         usage: this.#usage,
-        timing: { totalMs: this.#elapsedMs(), firstByteMs: this.#firstByteMs },
+        v: 1,
+        worker: records.worker,
       },
     })
     this.#resolveSettled()
   }
-}
-
-/** Reads a body up to the cap and within its times. */
-export function readBody(
-  request: IncomingMessage,
-  limits: Limits,
-): Promise<Buffer | { refused: ReasonCode }> {
-  if (Number(request.headers['content-length'] ?? 0) > limits.requestBytes)
-    return Promise.resolve({ refused: 'too_large' })
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    const settle = (result: Buffer | { refused: ReasonCode }) => {
-      clearTimeout(total)
-      clearTimeout(idle)
-      request.removeListener('data', onData)
-      resolve(result)
-    }
-    const total = setTimeout(() => settle({ refused: 'body_timeout' }), limits.bodyTotalMs).unref()
-    const idle = setTimeout(() => settle({ refused: 'body_timeout' }), limits.bodyIdleMs).unref()
-    const onData = (chunk: Buffer) => {
-      idle.refresh()
-      size += chunk.length
-      if (size > limits.requestBytes) settle({ refused: 'too_large' })
-      else chunks.push(chunk)
-    }
-    request.on('data', onData)
-    request.once('end', () => settle(Buffer.concat(chunks)))
-    request.once('error', () => settle({ refused: 'client_gone' }))
-    request.once('close', () => settle({ refused: 'client_gone' }))
-  })
-}
-
-function digestOfHmac(hmac: Hmac): Digest {
-  return `sha256:${hmac.digest('hex')}` as Digest // 32 bytes in hex
 }

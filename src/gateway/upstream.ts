@@ -13,7 +13,7 @@ export type Upstreams = {
     request: {
       readonly path: string
       readonly headers: Record<string, string>
-      readonly body: Uint8Array
+      readonly body: Buffer
     },
     handler: Dispatcher.DispatchHandler,
   ) => void
@@ -47,7 +47,7 @@ export function createUpstreams(connectTimeoutMs: number): Upstreams {
   }
   return {
     dispatch: (target, { path, headers, body }, handler) => {
-      poolOf(target).dispatch({ method: 'POST', path, headers, body: Buffer.from(body) }, handler)
+      poolOf(target).dispatch({ method: 'POST', path, headers, body }, handler)
     },
     close: async () => {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()))

@@ -10,12 +10,12 @@ export type ExactTree =
 export type Span = { readonly from: number; readonly to: number }
 
 const maxDepth = 64
-const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Decodes UTF-8; null for bytes that are not, and for a byte order mark. */
 export function decodeUtf8(bytes: Uint8Array): string | null {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    const text = utf8.decode(bytes)
     return text.startsWith('\ufeff') ? null : text
   } catch {
     return null
@@ -45,7 +45,19 @@ export function readExactTree(text: string): ExactTree {
 /** The usual case: written without white space, the tree gives back the very text, so that nothing is hidden in it. */
 function isPlainlyExact(text: string, tree: unknown): boolean {
   if (text.includes('\\ud')) return false // an escaped surrogate, which may be a lone one
-  return isShallow(tree, maxDepth) && JSON.stringify(tree) === text
+  return (hasFewOpenings(text) || isShallow(tree, maxDepth)) && JSON.stringify(tree) === text
+}
+
+/** Whether `text` opens so few objects and arrays that it cannot be too deep, braces inside strings counted too. */
+function hasFewOpenings(text: string): boolean {
+  let left = maxDepth
+  for (const opening of ['{', '[']) {
+    for (let at = text.indexOf(opening); at !== -1; at = text.indexOf(opening, at + 1)) {
+      if (left === 0) return false
+      left -= 1
+    }
+  }
+  return true
 }
 
 function isShallow(value: unknown, levels: number): boolean {
@@ -75,9 +87,8 @@ function scan(text: string, tree: unknown): ExactTree {
     if (char === '"') {
       const end = endOfString(text, at)
       const raw = text.slice(at, end)
-      if (raw.includes('\\u') || loneSurrogate.test(raw)) {
-        if (loneSurrogate.test(String(JSON.parse(raw)))) return { ok: false, fault: 'lone_surrogate' }
-      }
+      if (!raw.isWellFormed() || (raw.includes('\\u') && !String(JSON.parse(raw)).isWellFormed()))
+        return { ok: false, fault: 'lone_surrogate' }
       if (top?.names && top.expectsName) {
         const name = raw.includes('\\') ? String(JSON.parse(raw)) : raw.slice(1, -1)
         if (top.names.has(name)) return { ok: false, fault: 'duplicate_key' }
@@ -109,11 +120,12 @@ function scan(text: string, tree: unknown): ExactTree {
   return { ok: true, tree, spanOf: (member) => spans.get(member) ?? null }
 }
 
+/** Place after the quote that ends the string that begins at `from`: the next one with an even run of `\\` before it. */
 function endOfString(text: string, from: number): number {
-  for (let at = from + 1; at < text.length; at += 1) {
-    const code = text.charCodeAt(at)
-    if (code === 0x5c) at += 1
-    else if (code === 0x22) return at + 1
+  for (let at = text.indexOf('"', from + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let before = at
+    while (text[before - 1] === '\\') before -= 1
+    if ((at - before) % 2 === 0) return at + 1
   }
   return text.length
 }
