@@ -1,10 +1,10 @@
+import type { RecordedFact } from '../contracts/events.ts'
 import type {
   Actor,
   AuthnContext,
   CommandId,
   Decided,
   EpochMs,
-  Fact,
   Id,
   IdKind,
   IdSource,
@@ -18,7 +18,7 @@ import type { Authority } from './access.ts'
 import type { AppendEvent, Tx, UnitOfWork, Via } from './ports/unit-of-work.ts'
 
 /** A decider with its name in stream ids and its projection into tables. */
-export type Aggregate<S, C, E extends Fact, X> = {
+export type Aggregate<S, C, E extends RecordedFact, X> = {
   readonly name: string
   readonly initial: S
   readonly decide: (state: S, command: C, context: X) => Decided<E>
@@ -129,7 +129,7 @@ export class Work {
   }
 
   /** The locked state and revision of one aggregate; `initial` and 0 when it does not exist. */
-  async load<S, C, E extends Fact, X>(
+  async load<S, C, E extends RecordedFact, X>(
     aggregate: Aggregate<S, C, E, X>,
     id: string,
   ): Promise<{ readonly state: S; readonly rev: number }> {
@@ -144,7 +144,7 @@ export class Work {
   }
 
   /** The committed state of an aggregate that this command does not change; takes no lock. */
-  async peek<S, C, E extends Fact, X>(aggregate: Aggregate<S, C, E, X>, id: string): Promise<S> {
+  async peek<S, C, E extends RecordedFact, X>(aggregate: Aggregate<S, C, E, X>, id: string): Promise<S> {
     const stream = `${aggregate.name}/${id}`
     const loaded = this.#loaded.get(stream)
     if (loaded !== undefined) return loaded.state as S // the stream's name fixes the type of its state
@@ -153,7 +153,7 @@ export class Work {
   }
 
   /** Decides `command` on the aggregate; records its events, or rises as `REFUSED`. Returns the state after. */
-  async apply<S, C, E extends Fact, X>(
+  async apply<S, C, E extends RecordedFact, X>(
     aggregate: Aggregate<S, C, E, X>,
     id: string,
     command: C,
