@@ -13,6 +13,7 @@ import {
 import { authorize, person, permissions, roles, servicePermissions, type Role } from './index.ts'
 
 const now = epochMs(1_800_000_000_000)
+const random = new Uint8Array(10)
 let counter = 0
 const ids: IdSource = {
   next: <K extends IdKind>(kind: K) => {
@@ -36,6 +37,8 @@ const base: person.Context = {
   otherAdministrators: 1,
   isSeated: false,
   isOnHold: false,
+  isEmailTaken: false,
+  units: new Set(),
 }
 const everywhere = { k: 'organisation' } as const
 const grant = (role: Role, more: Partial<person.NewGrant> = {}): person.NewGrant => ({
@@ -110,6 +113,20 @@ test.each([
     {},
     'NOT_YOURSELF',
   ],
+  ['a move into no unit', { c: 'move', unit: idFrom('unit', now, random) }, {}, 'UNIT_UNKNOWN'],
+  [
+    'an administrator of one unit',
+    { c: 'grant_role', grant: grant('admin', { scope: { k: 'unit', id: idFrom('unit', now, random) } }) },
+    {},
+    'SCOPE_NOT_ALLOWED',
+  ],
+  ['a recovery by the person themselves', { c: 'recover' }, { actor: eve }, 'SELF_APPROVAL'],
+  [
+    'a recovery without a fresh proof',
+    { c: 'recover' },
+    { authn: { ...authn, at: epochMs(now - 16 * 60_000) } },
+    'STEP_UP_REQUIRED',
+  ],
   ['an erasure under legal hold', { c: 'erase' }, { isOnHold: true }, 'ON_HOLD'],
   ['an erasure of an occupied seat', { c: 'erase' }, { isSeated: true }, 'SEAT_OCCUPIED'],
 ] as const)('refused: %s', (_what, command, more, code) => {
@@ -141,6 +158,42 @@ test('the last administrator is neither suspended, erased nor demoted', () => {
     expect(run(admin, command, { otherAdministrators: 0 }).codes).toEqual(['LAST_ADMINISTRATOR'])
     expect(run(admin, command, { otherAdministrators: 1 }).codes).toEqual([])
   }
+})
+
+test('nobody is two people, and nobody is enrolled as administrator and reviewer at once', () => {
+  const enrol = { c: 'enrol', unit: null, name: 'Eve', email: 'eve@example.org', grants: [] } as const
+  expect(run(person.initial, enrol, { isEmailTaken: true }).codes).toEqual(['EMAIL_TAKEN'])
+  const both = { ...enrol, grants: [grant('admin'), grant('reviewer', { fn: 'legal' })] }
+  expect(run(person.initial, both).codes).toEqual(['REVIEWING_ADMINISTRATOR'])
+})
+
+test('the last second factor stays with who needs one, and a way to sign in with everybody', () => {
+  const own = { actor: eve }
+  const register = (state: person.State, kind: 'password' | 'totp') => {
+    const id = ids.next('credential')
+    return {
+      id,
+      state: run(state, { c: 'register_credential', credential: { id, kind } }, own).state,
+    }
+  }
+  const password = register(enrolled, 'password')
+  const totp = register(password.state, 'totp')
+  const removeTotp = { c: 'remove_credential', id: totp.id } as const
+  expect(run(totp.state, removeTotp, own).codes).toEqual([])
+  expect(run(totp.state, removeTotp, { ...own, isSeated: true }).codes).toEqual(['LAST_SECOND_FACTOR'])
+  const analyst = run(totp.state, { c: 'grant_role', grant: grant('analyst') }).state
+  expect(run(analyst, removeTotp, own).codes).toEqual(['LAST_SECOND_FACTOR'])
+  expect(run(analyst, removeTotp).codes).toEqual(['NOT_YOURSELF', 'LAST_SECOND_FACTOR'])
+  expect(run(totp.state, { c: 'remove_credential', id: password.id }, own).codes).toEqual(['LAST_CREDENTIAL'])
+  const recovered = run(analyst, { c: 'recover' })
+  expect(recovered.state).toMatchObject({ credentials: [], grants: [{}, { role: 'analyst' }] })
+})
+
+test('a grant that waits for a second administrator can be declined', () => {
+  const asked = run(enrolled, { c: 'grant_role', grant: grant('admin') }, { otherAdministrators: 2 }).state
+  const request = asked.s === 'active' ? asked.requests[0] : undefined
+  const declined = run(asked, { c: 'revoke_role', id: request?.id ?? ids.next('roleGrant') })
+  expect(declined.state).toMatchObject({ requests: [], grants: [{ role: 'requester' }] })
 })
 
 test('PD-10: erasing a person leaves the pseudonym and ends every right', () => {

@@ -10,12 +10,13 @@ import {
   type EpochMs,
   type Fn,
   type IdSource,
+  type Proof,
   type Reason,
   type RoleGrantId,
   type UnitId,
   type UserId,
 } from '../../kernel/index.ts'
-import type { Role, RoleGrant, Scope } from './roles.ts'
+import { demandsSecondFactor, type Role, type RoleGrant, type Scope } from './roles.ts'
 
 /** A way to prove who one is. Secrets never stand here; a passkey's public key does, so that a stranger can verify. */
 export type Credential =
@@ -59,6 +60,8 @@ export type Command =
     }
   | { readonly c: 'move'; readonly unit: UnitId | null }
   | { readonly c: 'suspend' | 'reinstate' | 'erase' }
+  /** Ends every credential of somebody who has lost them; they enrol again. */
+  | { readonly c: 'recover' }
   | { readonly c: 'register_credential'; readonly credential: Credential }
   | { readonly c: 'remove_credential'; readonly id: CredentialId }
   | { readonly c: 'grant_role'; readonly grant: NewGrant }
@@ -79,6 +82,9 @@ export type Event =
       readonly by: UserId | null
     })
   | (About & { readonly e: 'credential.registered'; readonly credential: Credential })
+  | (About & { readonly e: 'credential.recovered'; readonly by: UserId })
+  /** The same by somebody with access to the machine itself. */
+  | (About & { readonly e: 'installation.recovered' })
   | (About & {
       readonly e: 'credential.removed'
       readonly credentialId: CredentialId
@@ -91,7 +97,11 @@ export type Event =
       readonly by: UserId | null
       readonly approvedBy: UserId | null
     })
-  | (About & { readonly e: 'role.revoked'; readonly grantId: RoleGrantId; readonly by: UserId | null })
+  | (About & {
+      readonly e: 'role.revoked' | 'role.request_declined'
+      readonly grantId: RoleGrantId
+      readonly by: UserId | null
+    })
 
 export type Context = {
   readonly now: EpochMs
@@ -102,8 +112,13 @@ export type Context = {
   readonly ids: IdSource
   /** Other active administrators than the person at hand. */
   readonly otherAdministrators: number
+  /** Holds or stands in for a seat, in the charter in force or in one that is to take effect. */
   readonly isSeated: boolean
   readonly isOnHold: boolean
+  /** Somebody else has the e-mail address of an enrolment. */
+  readonly isEmailTaken: boolean
+  /** Of the units that the command names, those that exist. */
+  readonly units: ReadonlySet<UnitId>
 }
 export type Refusal =
   | Reason<'WRONG_STATE', { state: State['s'] }>
@@ -113,6 +128,11 @@ export type Refusal =
       | 'GRANT_UNKNOWN'
       | 'CREDENTIAL_UNKNOWN'
       | 'CREDENTIAL_EXISTS'
+      | 'LAST_CREDENTIAL'
+      | 'LAST_SECOND_FACTOR'
+      | 'EMAIL_TAKEN'
+      | 'UNIT_UNKNOWN'
+      | 'SCOPE_NOT_ALLOWED'
       | 'FUNCTION_REQUIRED'
       | 'FUNCTION_NOT_ALLOWED'
       | 'END_REQUIRED'
@@ -124,7 +144,9 @@ export type Refusal =
       | 'ON_HOLD'
       | 'NOT_YOURSELF'
     >
+  | Reason<'TOO_MANY_CREDENTIALS', { max: number }>
 
+const maxCredentials = 20
 /** Roles that a second administrator must approve once there are two. */
 const guarded: readonly Role[] = ['admin', 'incident_commander']
 
@@ -136,11 +158,14 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
     if (state.s !== 'absent') return wrongState(state)
     const { unit, name, email } = command
     const enrolled: Event = { e: 'person.enrolled', ...about, unit, by, sealed: { name, email } }
-    const empty: Person = { s: 'active', id: ctx.id, unit, credentials: [], grants: [], requests: [] }
-    const faults: Refusal[] = []
+    const faults = unitFaults(unit, ctx)
+    if (ctx.isEmailTaken) faults.push({ code: 'EMAIL_TAKEN', params: {} })
     const events: Event[] = [enrolled]
     for (const grant of command.grants) {
-      const decided = grantRole(empty, grant, ctx)
+      // Each grant is judged beside those before it.
+      const sofar = events.reduce(evolve, state)
+      if (sofar.s === 'absent') return wrongState(sofar)
+      const decided = grantRole(sofar, grant, ctx)
       if (decided.ok) events.push(...decided.events)
       else faults.push(...decided.refused)
     }
@@ -149,7 +174,12 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
   if (state.s === 'absent' || state.s === 'erased') return wrongState(state)
   switch (command.c) {
     case 'move':
-      return unless<Event, Refusal>([], { e: 'person.moved', ...about, unit: command.unit, by })
+      return unless<Event, Refusal>(unitFaults(command.unit, ctx), {
+        e: 'person.moved',
+        ...about,
+        unit: command.unit,
+        by,
+      })
     case 'suspend': {
       if (state.s !== 'active') return wrongState(state)
       return unless<Event, Refusal>(lastFaults(state, ctx), { e: 'person.suspended', ...about, by })
@@ -168,8 +198,17 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
       if (ctx.isSeated) faults.push({ code: 'SEAT_OCCUPIED', params: {} })
       return unless<Event, Refusal>(faults, { e: 'person.erased', ...about, by })
     }
+    case 'recover': {
+      if (state.s !== 'active') return wrongState(state)
+      if (by === null) return unless<Event, Refusal>([], { e: 'installation.recovered', ...about })
+      const faults = proofFaults('recent_auth', ctx)
+      if (by === ctx.id) faults.push({ code: 'SELF_APPROVAL', params: {} })
+      return unless<Event, Refusal>(faults, { e: 'credential.recovered', ...about, by })
+    }
     case 'register_credential': {
-      const faults: Refusal[] = by === null || by === ctx.id ? [] : [{ code: 'NOT_YOURSELF', params: {} }]
+      const faults = othersFaults(ctx)
+      if (state.credentials.length >= maxCredentials)
+        faults.push({ code: 'TOO_MANY_CREDENTIALS', params: { max: maxCredentials } })
       if (state.credentials.some(({ id }) => id === command.credential.id))
         faults.push({ code: 'CREDENTIAL_EXISTS', params: {} })
       return unless<Event, Refusal>(faults, {
@@ -179,8 +218,9 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
       })
     }
     case 'remove_credential': {
-      const isKnown = state.credentials.some(({ id }) => id === command.id)
-      return unless<Event, Refusal>(isKnown ? [] : [{ code: 'CREDENTIAL_UNKNOWN', params: {} }], {
+      if (!state.credentials.some(({ id }) => id === command.id))
+        return refuse({ code: 'CREDENTIAL_UNKNOWN', params: {} })
+      return unless<Event, Refusal>([...othersFaults(ctx), ...removalFaults(state, command.id, ctx)], {
         e: 'credential.removed',
         ...about,
         credentialId: command.id,
@@ -192,7 +232,7 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
     case 'approve_role': {
       const request = state.requests.find(({ id }) => id === command.id)
       if (request === undefined) return refuse({ code: 'GRANT_UNKNOWN', params: {} })
-      const faults = [...proofFaults(request.role, ctx), ...seatFaults(state, request, ctx)]
+      const faults = [...proofFaults(proofFor(request.role), ctx), ...seatFaults(state, request, ctx)]
       // INVARIANT: neither who asked nor who receives approves.
       if (by === null || by === request.by || by === ctx.id)
         faults.push({ code: 'SELF_APPROVAL', params: {} })
@@ -206,6 +246,8 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
       })
     }
     case 'revoke_role': {
+      if (state.requests.some(({ id }) => id === command.id))
+        return unless<Event, Refusal>([], { e: 'role.request_declined', ...about, grantId: command.id, by })
       const grant = state.grants.find(({ id }) => id === command.id)
       if (grant === undefined) return refuse({ code: 'GRANT_UNKNOWN', params: {} })
       const faults = grant.role === 'admin' ? lastFaults(state, ctx) : []
@@ -231,9 +273,12 @@ export function evolve(state: State, event: Event): State {
     case 'person.reinstated':
       return { ...state, s: 'active' }
     case 'person.erased':
-      return { ...state, s: 'erased', grants: [], requests: [] }
+      return { ...state, s: 'erased', grants: [], requests: [], credentials: [] }
     case 'credential.registered':
       return { ...state, credentials: [...state.credentials, event.credential] }
+    case 'credential.recovered':
+    case 'installation.recovered':
+      return { ...state, credentials: [] }
     case 'credential.removed':
       return { ...state, credentials: state.credentials.filter(({ id }) => id !== event.credentialId) }
     case 'role.requested':
@@ -246,19 +291,25 @@ export function evolve(state: State, event: Event): State {
       }
     case 'role.revoked':
       return { ...state, grants: state.grants.filter(({ id }) => id !== event.grantId) }
+    case 'role.request_declined':
+      return { ...state, requests: state.requests.filter(({ id }) => id !== event.grantId) }
     default:
       return unreachable(event)
   }
 }
 
 function grantRole(state: Person, wanted: NewGrant, ctx: Context): Decided<Event, Refusal> {
-  const faults = [...proofFaults(wanted.role, ctx), ...seatFaults(state, wanted, ctx)]
+  const faults = [...proofFaults(proofFor(wanted.role), ctx), ...seatFaults(state, wanted, ctx)]
   if (ctx.actor === ctx.id) faults.push({ code: 'SELF_APPROVAL', params: {} })
   if (wanted.role === 'reviewer' && wanted.fn === null) faults.push({ code: 'FUNCTION_REQUIRED', params: {} })
   if (wanted.role !== 'reviewer' && wanted.fn !== null)
     faults.push({ code: 'FUNCTION_NOT_ALLOWED', params: {} })
   if (wanted.role === 'auditor' && wanted.until === null) faults.push({ code: 'END_REQUIRED', params: {} })
   if (wanted.until !== null && wanted.until <= ctx.now) faults.push({ code: 'END_IN_THE_PAST', params: {} })
+  // Who manages people manages all of them: nothing narrows these permissions to a place.
+  if (wanted.role === 'admin' && wanted.scope.k !== 'organisation')
+    faults.push({ code: 'SCOPE_NOT_ALLOWED', params: {} })
+  if (wanted.scope.k === 'unit') faults.push(...unitFaults(wanted.scope.id, ctx))
   const id = ctx.ids.next('roleGrant')
   const about = { person: ctx.id, at: ctx.now }
   const needsSecond = ctx.actor !== null && guarded.includes(wanted.role) && ctx.otherAdministrators >= 2
@@ -289,10 +340,33 @@ function seatFaults(state: Person, wanted: NewGrant, ctx: Context): Refusal[] {
   return faults
 }
 
-function proofFaults(role: Role, ctx: Context): Refusal[] {
-  if (ctx.actor === null) return []
-  const proof = guarded.includes(role) ? 'recent_auth' : 'session_mfa'
-  return satisfies(ctx.authn, proof, ctx.now) ? [] : [{ code: 'STEP_UP_REQUIRED', params: {} }]
+function proofFor(role: Role): Proof {
+  return guarded.includes(role) ? 'recent_auth' : 'session_mfa'
+}
+
+function proofFaults(proof: Proof, ctx: Context): Refusal[] {
+  if (ctx.actor === null || satisfies(ctx.authn, proof, ctx.now)) return []
+  return [{ code: 'STEP_UP_REQUIRED', params: {} }]
+}
+
+function othersFaults(ctx: Context): Refusal[] {
+  return ctx.actor === null || ctx.actor === ctx.id ? [] : [{ code: 'NOT_YOURSELF', params: {} }]
+}
+
+/** Some way to sign in stays, and a second factor with everybody whose roles demand one. */
+function removalFaults(state: Person, gone: CredentialId, ctx: Context): Refusal[] {
+  const left = state.credentials.filter(({ id }) => id !== gone).map(({ kind }) => kind)
+  const faults: Refusal[] = []
+  if (!left.includes('password') && !left.includes('passkey'))
+    faults.push({ code: 'LAST_CREDENTIAL', params: {} })
+  const isDemanded = demandsSecondFactor(state.grants, ctx.isSeated)
+  if (isDemanded && !left.includes('totp') && !left.includes('passkey'))
+    faults.push({ code: 'LAST_SECOND_FACTOR', params: {} })
+  return faults
+}
+
+function unitFaults(unit: UnitId | null, ctx: Context): Refusal[] {
+  return unit === null || ctx.units.has(unit) ? [] : [{ code: 'UNIT_UNKNOWN', params: {} }]
 }
 
 function lastFaults(state: Person, ctx: Context): Refusal[] {

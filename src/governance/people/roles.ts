@@ -196,6 +196,11 @@ export function hasRole(grants: readonly RoleGrant[], role: Role, now: EpochMs):
   return grants.some((grant) => grant.role === role && (grant.until === null || now < grant.until))
 }
 
+/** Whether somebody must prove a second factor: everybody but those who only ask. */
+export function demandsSecondFactor(grants: readonly RoleGrant[], isSeated: boolean): boolean {
+  return isSeated || grants.some(({ role }) => role !== 'requester')
+}
+
 function covers(scope: Scope, place: Place): boolean {
   switch (scope.k) {
     case 'organisation':
