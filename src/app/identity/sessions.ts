@@ -3,6 +3,7 @@ import type { person } from '../../governance/people/index.ts'
 import type { charter } from '../../governance/committee/index.ts'
 import {
   addMs,
+  AppError,
   digestOfBytes,
   epochMs,
   hourMs,
@@ -10,7 +11,6 @@ import {
   minuteMs,
   type AuthnContext,
   type AuthnMethod,
-  type BoundProof,
   type Digest,
   type EpochMs,
   type Fn,
@@ -19,6 +19,7 @@ import {
 } from '../../kernel/index.ts'
 import type { Query } from '../ports/query.ts'
 import { instant, millis } from '../sql.ts'
+import { seatOf } from './seats.ts'
 
 /** How long a session lasts without use, and at most. Who decides or administers is signed out sooner. */
 export const idleMs = { usual: 8 * hourMs, guarded: 30 * minuteMs }
@@ -32,6 +33,10 @@ export type SignedIn = {
   readonly grants: readonly RoleGrant[]
   /** Function of the seat that the person holds or stands in for, in the charter in force. */
   readonly seat: Fn | null
+  /** The database clock when the session was read. */
+  readonly readAt: EpochMs
+  /** When the session ends, unless it is used again. */
+  readonly idleEndsAt: EpochMs
 }
 
 export type Session = {
@@ -101,21 +106,36 @@ export async function readSession(query: Query, token: string): Promise<SignedIn
   const grants = row.state.grants
   const seat = seatOf(row.charters, row.person, now)
   const isGuarded = seat !== null || grants.some(({ role }) => role === 'admin')
-  if (!isLive({ createdAt: epochMs(row.createdAt), seenAt: epochMs(row.seenAt), isGuarded }, now)) return null
+  const session = { createdAt: epochMs(row.createdAt), seenAt: epochMs(row.seenAt), isGuarded }
+  if (!isLive(session, now)) return null
+  const idleEndsAt = endsAt({ ...session, seenAt: now })
   if (now - row.seenAt > minuteMs)
     await query('update sessions set seen_at = clock_timestamp() where id = $1', [row.id])
   const authn: AuthnContext = { method: row.method, mfa: row.mfa, at: epochMs(row.authenticatedAt) }
-  return { person: row.person, session: row.id, authn, grants, seat }
-}
-
-/** The same person for one act that their passkey has signed. */
-export function withProof(signedIn: SignedIn, bound: BoundProof, now: EpochMs): SignedIn {
-  return { ...signedIn, authn: { method: 'passkey', mfa: true, at: now, bound } }
+  return { person: row.person, session: row.id, authn, grants, seat, readAt: now, idleEndsAt }
 }
 
 /** Ends a session; its token opens nothing from then on. */
 export async function endSession(query: Query, id: SessionId): Promise<void> {
   await query('update sessions set ended_at = clock_timestamp() where id = $1 and ended_at is null', [id])
+}
+
+/** Ends a session of `who`; `NOT_FOUND` for anybody else's. */
+export async function endOwnSession(query: Query, who: UserId, id: SessionId): Promise<void> {
+  const ended = await query(
+    `update sessions set ended_at = clock_timestamp() where id = $1 and person_id = $2 and ended_at is null
+     returning id`,
+    [id, who],
+  )
+  if (ended.length === 0) throw new AppError('NOT_FOUND')
+}
+
+/** Ends every session of `who` but `kept`. */
+export async function endOtherSessions(query: Query, who: UserId, kept: SessionId): Promise<void> {
+  await query(
+    'update sessions set ended_at = clock_timestamp() where person_id = $1 and id <> $2 and ended_at is null',
+    [who, kept],
+  )
 }
 
 /** Live sessions of a person, newest first. */
@@ -137,15 +157,6 @@ export function listSessions(
      order by created_at desc limit 100`,
     [who],
   )
-}
-
-/** The function that a person is seated for at `now`, as holder or alternate. */
-export function seatOf(charters: charter.State | null, who: UserId, now: EpochMs): Fn | null {
-  const inForce = charters?.versions.findLast(({ effectiveFrom }) => effectiveFrom <= now)
-  const seat = inForce?.charter.seats.find(
-    ({ holder, alternates }) => holder === who || alternates.includes(who),
-  )
-  return seat?.fn ?? null
 }
 
 /** When a session that is not used again ends. */

@@ -2,7 +2,7 @@ import { AppError, epochMs, minuteMs, type EpochMs, type UserId } from '../../ke
 import type { Query } from '../ports/query.ts'
 import { millis } from '../sql.ts'
 import { createSession, endSession, type SignedIn } from './sessions.ts'
-import type { IdentityPorts } from './setup.ts'
+import type { IdentityPorts } from './ports.ts'
 
 /** Wrong tries within the window before an account or an address has to wait. */
 export const maxFailures = { account: 5, address: 50 }
@@ -60,7 +60,7 @@ export async function signIn(
 /** Proves the second factor afresh: the old session ends and a new token takes its place. */
 export async function stepUp(
   ports: IdentityPorts,
-  signedIn: SignedIn,
+  signedIn: Pick<SignedIn, 'person' | 'session'>,
   code: string,
 ): Promise<{ readonly token: string }> {
   const account = `account:${signedIn.person}`

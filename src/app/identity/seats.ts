@@ -1,0 +1,31 @@
+import { charter } from '../../governance/committee/index.ts'
+import type { EpochMs, Fn, UserId } from '../../kernel/index.ts'
+
+type Version = charter.State['versions'][number]
+
+/** The charter in force at `now`. */
+export function charterInForce(charters: charter.State | null, now: EpochMs): Version | undefined {
+  return charters?.versions.findLast(({ effectiveFrom }) => effectiveFrom <= now)
+}
+
+/** The function that a person is seated for at `now`, as holder, alternate or delegate. */
+export function seatOf(charters: charter.State | null, who: UserId, now: EpochMs): Fn | null {
+  const version = charterInForce(charters, now)
+  if (charters === null || version === undefined) return null
+  const delegated = version.charter.seats.find(({ id }) => charter.delegateOf(charters, id, now) === who)
+  return seatIn(version, who) ?? delegated?.fn ?? null
+}
+
+/** Whether a person has a seat at `now` or in a charter that is to take effect. */
+export function isSeatedFrom(charters: charter.State | null, who: UserId, now: EpochMs): boolean {
+  if (seatOf(charters, who, now) !== null) return true
+  const coming = charters?.versions.filter(({ effectiveFrom }) => effectiveFrom > now) ?? []
+  return coming.some((version) => seatIn(version, who) !== null)
+}
+
+function seatIn(version: Version, who: UserId): Fn | null {
+  const seat = version.charter.seats.find(
+    ({ holder, alternates }) => holder === who || alternates.includes(who),
+  )
+  return seat?.fn ?? null
+}
