@@ -1,6 +1,7 @@
 import {
   authorize,
   functionsOf,
+  permissions,
   type Permission,
   type Place,
   type RoleGrant,
@@ -47,6 +48,11 @@ export function may(
     default:
       return unreachable(authority)
   }
+}
+
+/** The permission of this name; null when a route names one that nobody can have. */
+export function permissionNamed(name: string): Permission | null {
+  return permissions.find((permission) => permission === name) ?? null
 }
 
 /** Functions for which somebody reviews or sits. */

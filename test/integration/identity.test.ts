@@ -1,25 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createPasswords, passwordFault } from '../../src/adapters/identity/password.ts'
-import {
-  newRecoveryCodes,
-  newTotp,
-  recoveryDigest,
-  totpAt,
-  verifyTotp,
-} from '../../src/adapters/identity/totp.ts'
-import { createPool, createUnitOfWork, type Pool } from '../../src/adapters/postgres/index.ts'
+import { totpAt } from '../../src/adapters/identity/totp.ts'
+import { createPool, type Pool } from '../../src/adapters/postgres/index.ts'
 import { endSession, isLive, listSessions, readSession } from '../../src/app/identity/sessions.ts'
-import {
-  isSetUp,
-  issueSetupToken,
-  setUp,
-  type Enrolled,
-  type IdentityPorts,
-} from '../../src/app/identity/setup.ts'
+import type { Enrolled } from '../../src/app/identity/credentials.ts'
+import type { IdentityPorts } from '../../src/app/identity/ports.ts'
+import { isSetUp, issueSetupToken, setUp } from '../../src/app/identity/setup.ts'
 import { signIn, stepUp } from '../../src/app/identity/sign-in.ts'
 import { addMs, epochMs, hourMs, minuteMs } from '../../src/kernel/index.ts'
 import { cloneDatabase } from '../support/database.ts'
+import { identityPorts } from '../support/identity.ts'
 
 const random = (n: number) => randomBytes(n)
 const password = 'correct zebra lamp window'
@@ -29,16 +19,7 @@ let first: Enrolled
 
 beforeAll(async () => {
   pool = createPool(await cloneDatabase(), 'countersign_app', 6)
-  const passwords = createPasswords({ memoryKiB: 64, passes: 1, lanes: 1 })
-  ports = {
-    unitOfWork: createUnitOfWork(pool, { origin: 'test/1', random }),
-    random,
-    refusalLog: async () => undefined,
-    query: async <R extends object>(sql: string, params: readonly unknown[] = []) =>
-      (await pool.query(sql, [...params])).rows as R[],
-    passwords: { ...passwords, faultOf: passwordFault },
-    totp: { create: newTotp, verify: verifyTotp, recoveryCodes: newRecoveryCodes, recoveryDigest },
-  }
+  ports = identityPorts(pool)
   const stale = await issueSetupToken(ports.query, random)
   const token = await issueSetupToken(ports.query, random)
   const input = { name: 'Ada', email: 'ada@example.org', password }
