@@ -30,7 +30,7 @@ import { listRecords, readRecord } from '../../src/app/gateway-records.ts'
 import { createRecords } from '../../src/gateway/records.ts'
 import { createGateway } from '../../src/gateway/server.ts'
 import { createSnapshotSource } from '../../src/gateway/snapshot.ts'
-import { Secret, addDays, epochMs, parseId, type Json } from '../../src/kernel/index.ts'
+import { Secret, addDays, epochMs, isId, parseId, type Json } from '../../src/kernel/index.ts'
 import {
   ed25519FromSeed,
   encodeVkey,
@@ -182,7 +182,8 @@ test('a call with a grant is served, recorded without its content, and proven in
   expect(await listRecords(query, filter)).toHaveLength(1)
   expect(await listRecords(query, { visibility: { ...visibility, all: false }, limit: 10 })).toEqual([])
 
-  const id = parseId('record', String(rows[1]?.['id']))
+  const id = rows[1]?.['id']
+  if (!isId('record', id)) throw new Error('no record')
   const proven = await readRecord(query, createLedgerStore(app), id, visibility)
   if (proven === null || proven.log === null) throw new Error('no proof')
   const { batch, log } = proven
@@ -310,10 +311,24 @@ test('a batch that is stored twice is one batch; another of its number, and a ga
     worker: 'w1',
     seq,
     at: epochMs(1_800_000_000_000 + seq),
-    ...{ key: null, deployment: null, release: null, grant: null, tier: null, mode: null, snapshot: null },
+    key: null,
+    deployment: null,
+    release: null,
+    grant: null,
+    tier: null,
+    mode: null,
+    snapshot: null,
     dialect: 'openai-chat' as const,
-    ...{ model: null, target: null, dataClassMax: null, input: null, output: null, usage: null },
-    ...{ action: 'block' as const, inspection: 'none' as const, released: 'none' as const, status: 401 },
+    model: null,
+    target: null,
+    dataClassMax: null,
+    action: 'block' as const,
+    inspection: 'none' as const,
+    released: 'none' as const,
+    status: 401,
+    input: null,
+    output: null,
+    usage: null,
     codes: ['key_missing'],
     timing: { totalMs: 1, firstByteMs: null },
   })

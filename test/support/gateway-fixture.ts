@@ -65,7 +65,13 @@ export async function gatewayFixture() {
     vault,
   }
   return {
-    ...{ database, owner, app, gateway, ids, release, ports, vault },
+    database,
+    owner,
+    app,
+    gateway,
+    ids,
+    ports,
+    vault,
     trust: { issuer: issuerName, rootFingerprint: rootFingerprint(rawPublicKey(rootKey)) },
     query: queryOf(app),
     /** Issues a grant for the epoch that the database now says, and records it as the issuer does. */
@@ -96,7 +102,7 @@ export function queryOf(pool: Pool): Query {
 /** Makes the database refuse everybody, or serve again. */
 export async function setReachable(database: Database, isReachable: boolean): Promise<void> {
   const name = 'database' in database ? database.database : ''
-  const elsewhere = createPool({ ...database, database: 'postgres' } as Database, undefined, 1) // the same server
+  const elsewhere = createPool({ ...database, database: 'postgres' }, undefined, 1)
   await elsewhere.query('update pg_database set datallowconn = $2 where datname = $1', [name, isReachable])
   if (!isReachable)
     await elsewhere.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name])
