@@ -115,7 +115,6 @@ export const disableUpstream = route({
   summary: 'Take a provider away from every route for good, and forget its secret',
   access: { permission: 'gateway.manage' },
   params: z.strictObject({ id: idOf('upstream') }),
-  body: empty,
   reply: empty,
   refuses: ['WRONG_STATE'],
 })
@@ -190,7 +189,6 @@ export const revokeGatewayKey = route({
   summary: 'Revoke a key; the gateway refuses it within a second',
   access: { signedIn: true },
   params: z.strictObject({ id: idOf('key') }),
-  body: empty,
   reply: empty,
   refuses: ['KEY_UNKNOWN'],
 })
