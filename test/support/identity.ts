@@ -122,20 +122,7 @@ export type Member = Browser & {
   readonly recoveryCodes: readonly string[]
 }
 
-/** Gives each code once: of the step at hand, or of the next while that one is used. */
-export function codesOf(pool: Pool, person: string, secret: string): () => Promise<string> {
-  return async () => {
-    const { rows } = await pool.query<{ now: number; last: number | null }>(
-      `select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now, last_step as last
-       from credentials where kind = 'totp' and person_id = $1`,
-      [person],
-    )
-    const step = Math.max(Math.floor((rows[0]?.now ?? 0) / 30_000), (rows[0]?.last ?? 0) + 1)
-    return totpAt(secret, epochMs(step * 30_000))
-  }
-}
-
-/** Somebody who has just enrolled at `browser` and proves the second factor with a recovery code. */
+/** Who has just set up or enrolled at `browser`, with the second factor proved. */
 export async function memberOf(
   pool: Pool,
   browser: Browser,
@@ -143,7 +130,20 @@ export async function memberOf(
   enrolled: Reply,
 ): Promise<Member> {
   const { person, totp, recoveryCodes } = enrolled.body
-  return { ...browser, id: person, email, recoveryCodes, code: codesOf(pool, person, totp.secret) }
+  const code = () => codeOf(pool, person, totp.secret)
+  const proved = await browser.call('POST', '/step-up/totp', { code: await code() })
+  if (proved.status !== 200) throw new Error(`not proved: ${JSON.stringify(proved.body)}`)
+  return { ...browser, id: person, email, recoveryCodes, code }
+}
+
+/** The code at this moment. Forgets that it was used, since tests do not wait for the next one. */
+async function codeOf(pool: Pool, person: string, secret: string): Promise<string> {
+  const { rows } = await pool.query<{ now: number }>(
+    `update credentials set last_step = null where kind = 'totp' and person_id = $1
+     returning floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now`,
+    [person],
+  )
+  return totpAt(secret, epochMs(rows[0]?.now ?? 0))
 }
 
 /** A software passkey for the test's origin. */
