@@ -50,8 +50,7 @@ export class Exchange {
   readonly #salt = randomOf(32).toString('base64url')
   readonly #output = new OutputCommitment(this.#salt)
   readonly id
-  readonly settled: Promise<void>
-  #resolveSettled: () => void = () => {}
+  #onSettled: (() => void)[] = []
   #isSettled = false
   #key: VirtualKey | null = null
   #caller: Caller | null = null
@@ -72,9 +71,6 @@ export class Exchange {
     this.#response = response
     this.#startedAt = deps.clock.monotonicMs()
     this.id = idFrom('record', deps.clock.now(), randomOf(10))
-    this.settled = new Promise((resolve) => {
-      this.#resolveSettled = resolve
-    })
     response.on('finish', () => this.#settle())
     response.on('close', () => {
       if (!response.writableFinished) this.#note('client_gone')
@@ -86,6 +82,12 @@ export class Exchange {
 
   get caller(): Caller | null {
     return this.#caller
+  }
+
+  /** Calls `listener` once, when the record is written: at once when it already is. */
+  onSettled(listener: () => void): void {
+    if (this.#isSettled) listener()
+    else this.#onSettled.push(listener)
   }
 
   /** Remembers who calls, for the record and for the sweep. */
@@ -119,7 +121,7 @@ export class Exchange {
   /** Answers from the gateway itself. */
   answer(body: string): void {
     if (this.#isOver) return
-    this.#send(200, {}, Buffer.from(body))
+    this.#send(200, {}, Buffer.from(body), body)
   }
 
   /** Cuts the call when the newer snapshot no longer allows it. */
@@ -218,9 +220,9 @@ export class Exchange {
       const body = joined(chunks)
       const text = decodeUtf8(body)
       const read = text === null ? null : readExactTree(text)
-      if (read === null || !read.ok) return this.refuse('upstream_unavailable')
+      if (text === null || read === null || !read.ok) return this.refuse('upstream_unavailable')
       this.#usage = usageOf(read.tree)
-      this.#send(status, headers, body)
+      this.#send(status, headers, body, text)
     }
     return [receive, finish]
   }
@@ -260,8 +262,7 @@ export class Exchange {
       if (!isDone || !framer.isAtRest) return this.refuse('upstream_unavailable')
       this.#isWhole = true
       this.#end()
-      this.#response.end()
-      this.#timer('client', this.#deps.limits.clientStallMs, () => this.#response.destroy())
+      this.#finish()
     }
     return [receive, finish]
   }
@@ -297,7 +298,8 @@ export class Exchange {
     })
   }
 
-  #send(status: number, headers: Record<string, string>, body: Buffer): void {
+  /** `text` is what `body` says; node:http writes head and text in one piece, head and bytes in two. */
+  #send(status: number, headers: Record<string, string>, body: Buffer, text: string): void {
     this.#count(body)
     this.#isWhole = true
     this.#end()
@@ -307,8 +309,14 @@ export class Exchange {
       ...headers,
       ...this.#stamp('allow', null),
     })
-    this.#response.end(body)
-    this.#timer('client', this.#deps.limits.clientStallMs, () => this.#response.destroy())
+    this.#finish(text)
+  }
+
+  /** Ends the answer, and the connection with it when the caller does not take the rest in time. */
+  #finish(text?: string): void {
+    this.#response.end(text)
+    if (this.#response.writableLength > 0)
+      this.#timer('client', this.#deps.limits.clientStallMs, () => this.#response.destroy())
   }
 
   #count(bytes: Buffer): void {
@@ -401,6 +409,6 @@ export class Exchange {
         worker: records.worker,
       },
     })
-    this.#resolveSettled()
+    for (const listener of this.#onSettled) listener()
   }
 }

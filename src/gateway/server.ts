@@ -79,7 +79,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
     const over = quotas.take(caller, moment())
     if (over !== null) return exchange.refuse(over)
-    void exchange.settled.then(() => quotas.give(caller.key.id))
+    exchange.onSettled(() => quotas.give(caller.key.id))
     const fault = bodyFault(request)
     if (fault !== null) return exchange.refuse(fault)
     const body = await readBody(request, limits)
@@ -93,7 +93,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const listener: RequestListener = (request: IncomingMessage, response: ServerResponse) => {
     const exchange = new Exchange(deps, response)
     open.add(exchange)
-    void exchange.settled.then(() => open.delete(exchange))
+    exchange.onSettled(() => open.delete(exchange))
     if (isClosing) response.setHeader('connection', 'close')
     serve(request, exchange).catch((error: unknown) => {
       // INVARIANT: an error in a check is a refusal (PD-20).
@@ -145,7 +145,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       const late = setTimeout(() => {
         for (const exchange of open) exchange.refuse('check_fault')
       }, limits.drainMs)
-      await Promise.all([...open].map((exchange) => exchange.settled))
+      await Promise.all(
+        [...open].map((exchange) => new Promise<void>((resolve) => exchange.onSettled(resolve))),
+      )
       clearTimeout(late)
       server.closeAllConnections()
       await closed

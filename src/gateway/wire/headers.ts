@@ -13,28 +13,33 @@ const paths: Readonly<Record<string, Endpoint>> = {
   '/openai/v1/models': 'models',
 }
 const methods: Readonly<Record<Endpoint, string>> = { chat: 'POST', models: 'GET' }
-const single = new Set([
-  'host',
-  'authorization',
-  'x-api-key',
-  'api-key',
-  'content-length',
-  'content-type',
-  'content-encoding',
-  'transfer-encoding',
-])
+/** Headers that may come once only, each with a bit of its own. */
+const single: ReadonlyMap<string, number> = new Map(
+  [
+    'host',
+    'authorization',
+    'x-api-key',
+    'api-key',
+    'content-length',
+    'content-type',
+    'content-encoding',
+    'transfer-encoding',
+  ].map((name, i) => [name, 1 << i]),
+)
+
+const framing = (single.get('content-length') ?? 0) | (single.get('transfer-encoding') ?? 0)
 
 /** Reads the head of a request. Paths are compared as they arrived: nothing is decoded, joined or normalised. */
 export function readHead(request: IncomingMessage): Head {
-  const seen = new Set<string>()
+  let seen = 0
   for (let i = 0; i < request.rawHeaders.length; i += 2) {
-    const name = (request.rawHeaders[i] ?? '').toLowerCase()
-    if (single.has(name) && seen.has(name)) return { refused: 'header_conflict' }
-    seen.add(name)
+    const bit = single.get((request.rawHeaders[i] ?? '').toLowerCase()) ?? 0
+    if ((seen & bit) !== 0) return { refused: 'header_conflict' }
+    seen |= bit
   }
-  if (seen.has('content-length') && seen.has('transfer-encoding')) return { refused: 'header_conflict' }
+  if ((seen & framing) === framing) return { refused: 'header_conflict' }
   const coding = request.headers['transfer-encoding']
-  if (seen.has('upgrade') || (coding !== undefined && coding.toLowerCase() !== 'chunked'))
+  if (request.headers.upgrade !== undefined || (coding !== undefined && coding.toLowerCase() !== 'chunked'))
     return { refused: 'malformed' }
 
   const [path = '', query] = (request.url ?? '').split('?', 2)
