@@ -50,7 +50,7 @@ const leafV1 = z.strictObject({
   stream: z
     .string()
     .max(200)
-    .regex(/^[a-z][a-z0-9_-]*\/[\x21-\x7e]+$/),
+    .regex(/^[a-z][A-Za-z0-9_-]*\/[\x21-\x7e]+$/),
   rev: z.int().min(1),
   cmd: commandId,
   part: z.tuple([z.int().min(1), z.int().min(1).max(maxCommandEntries)]).refine(([i, n]) => i <= n),

@@ -41,6 +41,16 @@ export async function sampleExport(options: SampleOptions): Promise<string[]> {
     const sample = sampleEntry(index)
     return { ...sample, leaf: alter(sample.leaf, index) }
   })
+  return exportOf(bare, checkpointEach, show)
+}
+
+/** The lines of an export of any entries, signed with the key of the sample log. */
+export async function exportOf(
+  bare: readonly Omit<ExportEntry, 'path'>[],
+  checkpointEach = bare.length,
+  show: NonNullable<SampleOptions['show']> = (entry) => entry,
+): Promise<string[]> {
+  const size = bare.length
   const hashes = bare.map(({ leaf }) => {
     const encoded = encodeLeaf(leaf)
     if (!encoded.ok) throw new RangeError(encoded.fault)

@@ -21,7 +21,12 @@ export type Finding = {
 }
 
 /** An entry whose leaf and openings are as they were committed. */
-export type VerifiedEntry = { readonly index: number; readonly leaf: LeafV1; readonly facts?: JsonObject }
+export type VerifiedEntry = {
+  readonly index: number
+  readonly leaf: LeafV1
+  readonly facts?: JsonObject
+  readonly personal?: JsonObject
+}
 
 /** What the caller trusts and knows. Nothing of it ever comes from the file. */
 export type ExportTrust = {
@@ -193,7 +198,9 @@ class Reader {
     this.#checkCompartment('personal', leaf.personal, entry.personal, subject)
     if (this.#trust.recompute === undefined) return
     const facts = entry.facts !== undefined && 'value' in entry.facts ? { facts: entry.facts.value } : {}
-    this.#entries.push({ index: entry.index, leaf, ...facts })
+    const { personal: sealed } = entry
+    const personal = sealed !== undefined && 'value' in sealed ? { personal: sealed.value } : {}
+    this.#entries.push({ index: entry.index, leaf, ...facts, ...personal })
   }
 
   /** The place of an entry in the log, in its stream and in its command. */
