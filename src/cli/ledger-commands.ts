@@ -5,8 +5,8 @@ import { remote } from './remote.ts'
 
 const requirements = ['witnessed', 'timestamped', 'unanchored'] as const
 
-/** `ledger verify`: checks an export file with the log's public key alone; no server, no database, no network. */
-export function ledgerVerifyCommand(trust: Pick<VerifyOptions, 'kinds' | 'recompute'>): CliCommand {
+/** `ledger verify`: checks log and story of an export with the log's public key alone; no server, no network. */
+export function ledgerVerifyCommand(trust: Pick<VerifyOptions, 'kinds'>): CliCommand {
   return {
     name: 'ledger verify',
     summary:
