@@ -8,12 +8,13 @@ import { isSeatedFrom } from './seats.ts'
 export type Named = { readonly units?: readonly UnitId[]; readonly email?: string }
 
 /**
- * The facts that every person command needs. It takes the locks under which they stay true: of two administrators who
- * suspend each other at the same moment the second one is the last, and no charter seats somebody meanwhile.
+ * The facts that every person command needs. One person command runs at a time, and none beside a change of the charter:
+ * of two administrators who suspend each other at the same moment the second one is then the last, and nobody gets a
+ * seat while they become an administrator.
  */
 export async function personContext(work: Work, id: UserId, named: Named = {}): Promise<person.Context> {
   const { tx, now, ids, issuer } = work
-  await tx.lockStreams(['charter/main', 'person/administrators']) // the second is a name for the lock alone
+  await tx.lockStreams(['charter/main'])
   const [facts] = await tx.query<{
     charters: charter.State | null
     otherAdministrators: number
