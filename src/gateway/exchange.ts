@@ -24,6 +24,7 @@ import type { Snapshot } from './snapshot.ts'
 import type { Upstreams } from './upstream.ts'
 import { isEventStreamType, isJsonType, passedHeaders, upstreamHeaders } from './wire/headers.ts'
 import { decodeUtf8, readExactTree } from './wire/json.ts'
+import { Repeat } from './wire/repeat.ts'
 import { SseFramer, sseText } from './wire/sse.ts'
 
 const randomOf = randomSource()
@@ -232,7 +233,7 @@ export class Exchange {
    * a chunked body by itself; all pieces of one read from the socket are judged, counted and written together.
    */
   #streamReader(headers: Record<string, string>): [(chunk: Buffer) => void, () => void] {
-    const framer = new SseFramer()
+    const [framer, repeat] = [new SseFramer(), new Repeat()]
     let [isDone, size] = [false, 0]
     let waiting: Buffer[] = []
     const judge = () => {
@@ -242,7 +243,7 @@ export class Exchange {
       for (const frame of framer.push(joined(waiting))) {
         if (frame.k === 'comment') continue
         const data = frame.k === 'event' && !isDone ? frame.event.data : null
-        isSound = data !== null && (data === '[DONE]' || this.#readEvent(data))
+        isSound = data !== null && (data === '[DONE]' || this.#readEvent(data, repeat))
         if (data === null || !isSound) break
         isDone = data === '[DONE]'
         text += sseText(data)
@@ -268,10 +269,13 @@ export class Exchange {
   }
 
   /** Whether `data` has exactly one reading. */
-  #readEvent(data: string): boolean {
+  #readEvent(data: string, repeat: Repeat): boolean {
+    if (repeat.covers(data)) return true // a repeat of the text states the same usage
     const read = readExactTree(data)
-    if (read.ok) this.#usage = usageOf(read.tree) ?? this.#usage
-    return read.ok
+    if (!read.ok) return false
+    repeat.learn(data)
+    this.#usage = usageOf(read.tree) ?? this.#usage
+    return true
   }
 
   #release(text: string, headers: Record<string, string>): void {

@@ -121,7 +121,7 @@ function scan(text: string, tree: unknown): ExactTree {
 }
 
 /** Place after the quote that ends the string that begins at `from`: the next one with an even run of `\\` before it. */
-function endOfString(text: string, from: number): number {
+export function endOfString(text: string, from: number): number {
   for (let at = text.indexOf('"', from + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let before = at
     while (text[before - 1] === '\\') before -= 1

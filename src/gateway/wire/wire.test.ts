@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isWithin, mayConnect } from '../address.ts'
 import { decodeUtf8, readExactTree } from './json.ts'
+import { Repeat } from './repeat.ts'
 import { SseFramer, sseText } from './sse.ts'
 
 test('any JSON of any layout is read to the tree that JSON.parse sees, with the places of its members', () => {
@@ -49,6 +50,55 @@ test.each([
 ])('%s', (text, isRead) => {
   expect(readExactTree(text).ok).toBe(isRead)
 })
+
+test('law: whatever repeats an exact text is exact, and differs from it in one string', () => {
+  const piece = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 4 }),
+    fc.constantFrom(
+      '',
+      '"',
+      '\\',
+      '\n',
+      '","content":"',
+      '","x":{"content":"',
+      'a\\"content":"b',
+      '\\u0041',
+      '\u007f',
+    ),
+  )
+  const shape = fc.constantFrom(
+    (text: string) => `{"choices":[{"delta":{"content":${text}}}]}`,
+    (text: string) => `{"content":${text},"content2":"y","z":[1]}`,
+    (text: string) => `{"content":"x","d":{"content":${text}},"\\"content":1}`,
+    (text: string) => `{ "b":${text} }`,
+    (text: string) => `{"a\\"content":${text}}`,
+  )
+  const line = fc.tuple(shape, piece, fc.boolean()).map(([write, text, isRaw]) => {
+    return write(isRaw ? `"${text}"` : JSON.stringify(text))
+  })
+  let covered = 0
+  const law = fc.property(fc.array(line, { minLength: 2, maxLength: 12 }), (lines) => {
+    const repeat = new Repeat()
+    let learnt: unknown = null
+    for (const text of lines) {
+      const read = readExactTree(text)
+      if (repeat.covers(text)) {
+        covered += 1
+        expect(read.ok).toBe(true)
+        expect(read.ok ? stringsIn(read.tree) : []).toHaveLength(stringsIn(learnt).length)
+      } else if (read.ok) {
+        repeat.learn(text)
+        learnt = read.tree
+      }
+    }
+  })
+  fc.assert(law, { numRuns: 1_000 })
+  expect(covered).toBeGreaterThan(200)
+})
+
+function stringsIn(tree: unknown): readonly string[] {
+  return JSON.stringify(tree).match(/"(?:[^"\\]|\\.)*"/g) ?? []
+}
 
 test('bytes that are not UTF-8 are not decoded', () => {
   expect(decodeUtf8(Uint8Array.of(0xc0, 0x80))).toBeNull()
