@@ -5,6 +5,7 @@ import {
   replayDecision,
   reviewCase,
   voterOf,
+  type ConflictCode,
   type RosterEntry,
 } from '../../governance/committee/index.ts'
 import { useCase } from '../../governance/intake/index.ts'
@@ -22,6 +23,8 @@ import { checkProof } from './proofs.ts'
 import { conflictsOf, type Entry, type World } from './world.ts'
 
 type Of<E extends reviewCase.Event['e']> = Extract<reviewCase.Event, { readonly e: E }>
+
+const lasting: readonly ConflictCode[] = ['requester', 'owner', 'release_author', 'administrator', 'inactive']
 
 /** Follows a case from its opening to its decision, and asks of each fact whether it follows from those before it. */
 export function readCase(
@@ -160,7 +163,8 @@ function checkBallot(
   const seat = state.roster.find((item) => item.fn === fn)
   const voter = seat === undefined ? null : voterOf(seat, state.recused)
   entry.must(voter?.person === by, 'BALLOT_NOT_SEATED', voter?.person ?? `nobody for ${fn}`, by)
-  const conflicts = conflictsOf(world, state.subject, by)
+  // The roster was frozen with every conflict of its day; these end a vote whenever they begin.
+  const conflicts = conflictsOf(world, state.subject, by).filter((code) => lasting.includes(code))
   entry.must(
     conflicts.length === 0,
     'BALLOT_CONFLICT',
@@ -243,8 +247,7 @@ function checkDecision(
     `from ${entry.at} to at most ${last}`,
     `from ${notBefore} to ${expiresAt}`,
   )
-  const voters = state.roster.flatMap((item) => voterOf(item, state.recused)?.person ?? [])
-  const allVoted = voters.every((who) => state.ballots.some(({ by }) => by === who))
+  const allVoted = reviewCase.everybodyVoted(state)
   const opens = addMs(state.votingSince ?? state.openedAt, state.rule.minOpenHours * hourMs)
   entry.must(allVoted || entry.at >= opens, 'CLOSED_TOO_EARLY', `all votes, or ${opens}`, `${entry.at}`)
   world.decisions.set(decision.id, { index: entry.index, caseId: state.id, decision, revoked: false })
