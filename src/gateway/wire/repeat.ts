@@ -18,7 +18,11 @@ export class Repeat {
   covers(text: string): boolean {
     const [from, to] = [this.#before.length, text.length - this.#after.length]
     if (!this.#isKnown || from > to) return false
-    return text.startsWith(this.#before) && text.endsWith(this.#after) && plain.test(text.slice(from, to))
+    return (
+      text.slice(0, from) === this.#before &&
+      text.slice(to) === this.#after &&
+      plain.test(text.slice(from, to))
+    )
   }
 
   /** Takes a text that `readExactTree` has accepted as the pattern of what follows. */
