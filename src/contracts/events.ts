@@ -26,6 +26,7 @@ export const eventKindList = [
   'person.erased',
   'credential.registered',
   'credential.removed',
+  'credential.recovery_requested',
   'credential.recovered',
   'installation.recovered',
   'role.requested',
@@ -120,6 +121,8 @@ export const eventKindList = [
   'grant.series_closed',
   'grant.refused',
   'grant.renewals_batched',
+  'grant_key.published',
+  'grant_key.compromised',
   'gate.evaluated',
 ] as const
 export type EventKind = (typeof eventKindList)[number]

@@ -408,6 +408,19 @@ test('who has lost everything is recovered loudly: old credentials and sessions 
   expect(await kindsOf(`person/${nils.id}`)).toContain('credential.recovered')
 })
 
+test('who decides is recovered by two administrators', async () => {
+  const vera = await enrol(ada, { name: 'Vera', roles: [{ role: 'admin' }] })
+  const will = await enrol(ada, { name: 'Will', roles: [{ role: 'reviewer', fn: 'legal' }] })
+  const recover = (by: Member) => by.call('POST', `/people/${will.id}/invitations`)
+  expect((await recover(ada)).body).toEqual({ state: 'requested' })
+  expect((await vera.call('GET', `/people/${will.id}`)).body.recovery.by).toBe(ada.id)
+  expect((await will.call('GET', '/me')).status).toBe(200)
+  expect(codesOf(await recover(ada))).toContain('SELF_APPROVAL')
+  expect((await recover(vera)).body).toMatchObject({ state: 'issued' })
+  expect((await will.call('GET', '/me')).status).toBe(401)
+  expect((await ada.call('POST', `/people/${vera.id}/suspend`)).status).toBe(200)
+})
+
 test('shell access recovers an administrator and nobody else', async () => {
   const otto = await enrol(ada, { name: 'Otto', roles: [{ role: 'admin' }] })
   await expect(issueRecoveryToken(ports, 'nobody@example.org')).rejects.toMatchObject({ code: 'NOT_FOUND' })

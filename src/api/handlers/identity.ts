@@ -178,7 +178,7 @@ export function identityHandlers(
       return { id: made.id, ...invitation(made) }
     },
     'people.invite': async ({ caller, params }) =>
-      invitation(await recoverPerson(ports, issuerOf(caller()), params.id)),
+      recoveryView(await recoverPerson(ports, issuerOf(caller()), params.id)),
     'people.list': async ({ caller, query: asked }) => {
       const { limit, state, unit, role, q } = asked
       const after = afterOf(asked.cursor)
@@ -271,7 +271,7 @@ function personCalling({ actor, session }: Caller): { readonly person: UserId; r
   return { person: actor.ref, session }
 }
 
-function personView({ grants, requests, credentials, ...person }: PersonView, caller: Caller) {
+function personView({ grants, requests, recovery, credentials, ...person }: PersonView, caller: Caller) {
   const isOwn = caller.actor.k === 'person' && caller.actor.ref === person.id
   const seesAll = isOwn || may(caller.authority, 'people.manage', null, caller.readAt)
   return {
@@ -279,6 +279,7 @@ function personView({ grants, requests, credentials, ...person }: PersonView, ca
     email: seesAll ? person.email : null,
     roles: grants.map(grantView),
     requests: requests.map(({ by, ...request }) => ({ ...grantView(request), by })),
+    recovery: recovery === null ? null : { by: recovery.by, at: text(recovery.at) },
     credentials: seesAll ? [...credentials] : null,
     createdAt: text(person.createdAt),
   }
@@ -298,6 +299,11 @@ function serviceView({ permissions, cidrs, createdAt, ...account }: ServiceRow) 
 
 function invitation({ token, expiresAt }: Invitation) {
   return { token, expiresAt: text(expiresAt) }
+}
+
+function recoveryView(issued: Invitation | null) {
+  if (issued === null) return { state: 'requested' } as const
+  return { state: 'issued', ...invitation(issued) } as const
 }
 
 function begun({ ceremony, options }: Begun) {

@@ -15,6 +15,7 @@ export type PersonView = {
   readonly unit: UnitId | null
   readonly grants: person.Person['grants']
   readonly requests: person.Person['requests']
+  readonly recovery: person.Person['recovery']
   readonly credentials: readonly person.Credential['kind'][]
   readonly seat: Fn | null
   readonly createdAt: EpochMs
@@ -73,8 +74,18 @@ export async function listPeople(query: Query, filter: PeopleFilter): Promise<re
 }
 
 function viewOf({ state, charters, createdAt, now, ...row }: Row): PersonView {
-  const { s, unit, grants, requests, credentials } = state
+  const { s, unit, grants, requests, recovery, credentials } = state
   const kinds = credentials.map(({ kind }) => kind)
   const seat = seatOf(charters, row.id, epochMs(now))
-  return { ...row, state: s, unit, grants, requests, credentials: kinds, seat, createdAt: epochMs(createdAt) }
+  return {
+    ...row,
+    state: s,
+    unit,
+    grants,
+    requests,
+    recovery,
+    credentials: kinds,
+    seat,
+    createdAt: epochMs(createdAt),
+  }
 }

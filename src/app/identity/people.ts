@@ -27,10 +27,14 @@ export function enrolPerson(
   })
 }
 
-/** Ends every credential and session of somebody who has lost them, and gives a fresh token. */
-export function recoverPerson(ports: CommandPorts, issuer: Issuer, id: UserId): Promise<Invitation> {
+/**
+ * Ends every credential and session of somebody who has lost them, and gives a fresh token. Null while somebody who
+ * decides or administers waits for a second administrator to ask for the same.
+ */
+export function recoverPerson(ports: CommandPorts, issuer: Issuer, id: UserId): Promise<Invitation | null> {
   return runCommand(ports, issuer, async (work) => {
-    await applyTo(work, id, { c: 'recover' })
+    const events = await applyTo(work, id, { c: 'recover' })
+    if (!events.some(({ e }) => e === 'credential.recovered')) return null
     return issueInvitation(work, id, { purpose: 'recover', ttlMs: invitationMs })
   })
 }

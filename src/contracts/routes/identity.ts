@@ -309,6 +309,8 @@ const personView = z.strictObject({
   unit: idOf('unit').nullable(),
   roles: z.array(grantView),
   requests: z.array(z.strictObject({ ...grantView.shape, by: idOf('user') })),
+  /** A recovery that waits for a second administrator. */
+  recovery: z.strictObject({ by: idOf('user'), at: instant }).nullable(),
   seat: fn.nullable(),
   /** For those who manage people, and one's own. */
   credentials: z.array(z.enum(['password', 'totp', 'recovery_codes', 'passkey'])).nullable(),
@@ -352,10 +354,13 @@ export const invitePerson = route({
   path: '/api/v1/people/:id/invitations',
   tag,
   summary:
-    'Recover somebody who has lost everything: their credentials and sessions end, a fresh token is shown',
+    'Recover somebody who has lost everything: credentials and sessions end, a fresh token is shown. For whoever decides or administers, a second administrator asks for the same within a day',
   access: { permission: 'people.manage', proof: 'recent_auth' },
   params: personId,
-  reply: invitation,
+  reply: z.discriminatedUnion('state', [
+    z.strictObject({ state: z.literal('issued'), ...invitation.shape }),
+    z.strictObject({ state: z.literal('requested') }),
+  ]),
   refuses: ['WRONG_STATE', 'SELF_APPROVAL', 'STEP_UP_REQUIRED'],
   idempotent: false,
   status: 201,

@@ -189,6 +189,22 @@ test('the last second factor stays with who needs one, and a way to sign in with
   expect(recovered.state).toMatchObject({ credentials: [], grants: [{}, { role: 'analyst' }] })
 })
 
+test('one administrator alone never recovers somebody who decides, once there are two', () => {
+  const two = { otherAdministrators: 2 }
+  const recover = { c: 'recover' } as const
+  expect(run(enrolled, recover, two).state).toMatchObject({ recovery: null, credentials: [] })
+  const seated = { ...two, isSeated: true }
+  const asked = run(enrolled, recover, seated).state
+  expect(asked).toMatchObject({ recovery: { by: ada, at: now } })
+  expect(run(asked, recover, seated).codes).toEqual(['SELF_APPROVAL'])
+  expect(run(asked, recover, { ...seated, actor: bob }).state).toMatchObject({ recovery: null })
+  const nextDay = { ...seated, now: addDays(now, 1), authn: { ...authn, at: addDays(now, 1) } }
+  expect(run(asked, recover, { ...nextDay, actor: bob }).state).toMatchObject({ recovery: { by: bob } })
+  const reviewer = run(enrolled, { c: 'grant_role', grant: grant('reviewer', { fn: 'legal' }) }).state
+  expect(run(reviewer, recover, two).state).toMatchObject({ recovery: { by: ada } })
+  expect(run(reviewer, recover, { ...two, actor: null }).state).toMatchObject({ recovery: null })
+})
+
 test('a grant that waits for a second administrator can be declined', () => {
   const asked = run(enrolled, { c: 'grant_role', grant: grant('admin') }, { otherAdministrators: 2 }).state
   const request = asked.s === 'active' ? asked.requests[0] : undefined

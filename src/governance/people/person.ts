@@ -1,4 +1,5 @@
 import {
+  dayMs,
   refuse,
   satisfies,
   unless,
@@ -40,6 +41,8 @@ export type Person = {
   readonly grants: readonly RoleGrant[]
   /** Grants that wait for a second administrator. */
   readonly requests: readonly RoleRequest[]
+  /** A recovery that waits for a second administrator. */
+  readonly recovery: { readonly by: UserId; readonly at: EpochMs } | null
 }
 export type State = { readonly s: 'absent' } | Person
 export const initial: State = { s: 'absent' }
@@ -60,7 +63,7 @@ export type Command =
     }
   | { readonly c: 'move'; readonly unit: UnitId | null }
   | { readonly c: 'suspend' | 'reinstate' | 'erase' }
-  /** Ends every credential of somebody who has lost them; they enrol again. */
+  /** Ends every credential of somebody who has lost them; they enrol again. A second administrator repeats it. */
   | { readonly c: 'recover' }
   | { readonly c: 'register_credential'; readonly credential: Credential }
   | { readonly c: 'remove_credential'; readonly id: CredentialId }
@@ -82,7 +85,12 @@ export type Event =
       readonly by: UserId | null
     })
   | (About & { readonly e: 'credential.registered'; readonly credential: Credential })
-  | (About & { readonly e: 'credential.recovered'; readonly by: UserId })
+  | (About & { readonly e: 'credential.recovery_requested'; readonly by: UserId })
+  | (About & {
+      readonly e: 'credential.recovered'
+      readonly by: UserId
+      readonly approvedBy: UserId | null
+    })
   /** The same by somebody with access to the machine itself. */
   | (About & { readonly e: 'installation.recovered' })
   | (About & {
@@ -147,6 +155,8 @@ export type Refusal =
   | Reason<'TOO_MANY_CREDENTIALS', { max: number }>
 
 const maxCredentials = 20
+/** A second administrator answers a request of the same day; later it is asked for anew. */
+const recoveryWaitMs = dayMs
 /** Roles that a second administrator must approve once there are two. */
 const guarded: readonly Role[] = ['admin', 'incident_commander']
 
@@ -201,9 +211,7 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
     case 'recover': {
       if (state.s !== 'active') return wrongState(state)
       if (by === null) return unless<Event, Refusal>([], { e: 'installation.recovered', ...about })
-      const faults = proofFaults('recent_auth', ctx)
-      if (by === ctx.id) faults.push({ code: 'SELF_APPROVAL', params: {} })
-      return unless<Event, Refusal>(faults, { e: 'credential.recovered', ...about, by })
+      return recover(state, by, ctx)
     }
     case 'register_credential': {
       const faults = othersFaults(ctx)
@@ -262,7 +270,8 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
 export function evolve(state: State, event: Event): State {
   if (event.e === 'person.enrolled') {
     if (state.s !== 'absent') return state
-    return { s: 'active', id: event.person, unit: event.unit, credentials: [], grants: [], requests: [] }
+    const { person: id, unit } = event
+    return { s: 'active', id, unit, credentials: [], grants: [], requests: [], recovery: null }
   }
   if (state.s === 'absent' || state.s === 'erased' || state.id !== event.person) return state
   switch (event.e) {
@@ -273,12 +282,14 @@ export function evolve(state: State, event: Event): State {
     case 'person.reinstated':
       return { ...state, s: 'active' }
     case 'person.erased':
-      return { ...state, s: 'erased', grants: [], requests: [], credentials: [] }
+      return { ...state, s: 'erased', grants: [], requests: [], credentials: [], recovery: null }
     case 'credential.registered':
       return { ...state, credentials: [...state.credentials, event.credential] }
+    case 'credential.recovery_requested':
+      return { ...state, recovery: { by: event.by, at: event.at } }
     case 'credential.recovered':
     case 'installation.recovered':
-      return { ...state, credentials: [] }
+      return { ...state, credentials: [], recovery: null }
     case 'credential.removed':
       return { ...state, credentials: state.credentials.filter(({ id }) => id !== event.credentialId) }
     case 'role.requested':
@@ -296,6 +307,30 @@ export function evolve(state: State, event: Event): State {
     default:
       return unreachable(event)
   }
+}
+
+/**
+ * Whoever gets the token could act as the person. For somebody who decides or administers, that takes two.
+ * INVARIANT: a ballot or an approval is never within the reach of one administrator, once there are two.
+ */
+function recover(state: Person, by: UserId, ctx: Context): Decided<Event, Refusal> {
+  const about = { person: ctx.id, at: ctx.now }
+  const faults = proofFaults('recent_auth', ctx)
+  if (by === ctx.id) faults.push({ code: 'SELF_APPROVAL', params: {} })
+  const decides =
+    ctx.isSeated || state.grants.some(({ role }) => guarded.includes(role) || role === 'reviewer')
+  if (!decides || ctx.otherAdministrators < 2)
+    return unless<Event, Refusal>(faults, { e: 'credential.recovered', ...about, by, approvedBy: null })
+  const { recovery } = state
+  if (recovery === null || ctx.now >= recovery.at + recoveryWaitMs)
+    return unless<Event, Refusal>(faults, { e: 'credential.recovery_requested', ...about, by })
+  if (by === recovery.by) faults.push({ code: 'SELF_APPROVAL', params: {} })
+  return unless<Event, Refusal>(faults, {
+    e: 'credential.recovered',
+    ...about,
+    by: recovery.by,
+    approvedBy: by,
+  })
 }
 
 function grantRole(state: Person, wanted: NewGrant, ctx: Context): Decided<Event, Refusal> {
