@@ -193,7 +193,7 @@ test('what the product writes, a stranger verifies: from the first charter to th
     `select state ->> 'subjectDigest' as subject from streams where stream = $1`,
     [`case/${caseId}`],
   )
-  const ballot = { choice: 'approve', conditions: [], rationale: '', nonce: 'n1' } as const
+  const ballot = { choice: 'approve', conditions: [], until: null, rationale: '', nonce: 'n1' } as const
   const vote = { ...ballot, subjectDigest: row?.subject ?? digest }
   const { state } = await signed(holder('security'), async (assertion) =>
     castBallot(ports, await holder('security').issuer(), caseId, { ...vote, assertion }),

@@ -15,7 +15,7 @@ import {
 import { override, stop, waiver, type grantSeries } from '../../src/governance/authorization/index.ts'
 import { charter, reviewCase, type Choice, type ConflictCode } from '../../src/governance/committee/index.ts'
 import { publication, useCase } from '../../src/governance/intake/index.ts'
-import { person } from '../../src/governance/people/index.ts'
+import { person, type Role } from '../../src/governance/people/index.ts'
 import {
   answersUnchanged,
   deployment,
@@ -195,9 +195,10 @@ export class StoryWriter {
       )
     }
     const seated = [...Object.values(holders), ...Object.values(alternates)]
-    for (const who of Object.values(people)) this.#enrol(who, ownerUnit, who === people.admin)
+    for (const who of Object.values(people))
+      this.#enrol(who, ownerUnit, who === people.admin ? ['admin'] : [])
     for (const who of seated) {
-      this.#enrol(who, committeeUnit, false)
+      this.#enrol(who, committeeUnit, who === holders.security ? ['incident_commander'] : [])
       await this.#register(who)
     }
     const context = (who: UserId, bound?: BoundProof) => ({
@@ -330,7 +331,7 @@ export class StoryWriter {
     const { subjectDigest } = state
     const conditionsDigest = reviewCase.conditionsDigest(conditions)
     const document = digestOf(
-      reviewCase.ballotDocument({ nonce, caseId, subjectDigest, choice, conditionsDigest }),
+      reviewCase.ballotDocument({ nonce, caseId, subjectDigest, choice, conditionsDigest, until: null }),
     )
     const bound = state.proof === 'passkey_bound' ? await this.sign(who, document) : undefined
     const command = {
@@ -338,6 +339,7 @@ export class StoryWriter {
       choice,
       subjectDigest,
       conditions,
+      until: null,
       rationale: 'a reason that is long enough',
       nonce,
     } as const
@@ -470,9 +472,9 @@ export class StoryWriter {
     this.lines.push({ kind, stream, actor, at: this.now, command: this.#commands, facts })
   }
 
-  #enrol(who: UserId, unit: typeof ownerUnit, isAdmin: boolean): void {
+  #enrol(who: UserId, unit: typeof ownerUnit, roles: readonly Role[]): void {
     const organisation = { k: 'organisation' } as const
-    const grants = isAdmin ? [{ role: 'admin', fn: null, scope: organisation, until: null } as const] : []
+    const grants = roles.map((role) => ({ role, fn: null, scope: organisation, until: null }))
     const command = { c: 'enrol', unit, name: 'A person', email: `${who}@example.org`, grants } as const
     this.#person(who, command, { k: 'system', role: 'installation' })
   }

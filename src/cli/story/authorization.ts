@@ -1,9 +1,9 @@
 import { override, stop, waiver } from '../../governance/authorization/index.ts'
 import { parseManifest, releaseDigest, type system } from '../../governance/registry/index.ts'
-import { isId } from '../../kernel/index.ts'
+import { functions, isId } from '../../kernel/index.ts'
 import type { SeriesOpened } from './facts.ts'
 import { checkProof } from './proofs.ts'
-import type { Entry, World } from './world.ts'
+import { isIncidentCommander, standsFor, type Entry, type World } from './world.ts'
 
 /** Follows systems, their releases, and approvals that were extended to a later one. */
 export function readSystem(world: World, entry: Entry, event: system.Event): void {
@@ -34,6 +34,7 @@ export function readOverride(world: World, entry: Entry, event: override.Event):
     const { terms, requested } = event
     entry.must(entry.streamId === terms.overrideId, 'STREAM', terms.overrideId, entry.streamId)
     entry.mustEqual('OVERRIDE_ACTOR', `p:${requested.person}`, entry.leaf.actor)
+    checkSigner(world, entry, requested)
     checkProof(world, entry, requested.person, override.overrideDocument(terms, 'request'), requested.proof)
   }
   if (event.e === 'override.activated' || event.e === 'override.renewed') {
@@ -45,6 +46,9 @@ export function readOverride(world: World, entry: Entry, event: override.Event):
     const found = `${requested.person} for ${requested.fn}, ${seconded.person} for ${seconded.fn}`
     entry.must(isTwo, 'OVERRIDE_ONE_PERSON', 'two people of two functions', found)
     entry.mustEqual('OVERRIDE_ACTOR', `p:${seconded.person}`, entry.leaf.actor)
+    checkSigner(world, entry, seconded)
+    const isLed = [requested, seconded].some(({ person }) => isIncidentCommander(world, entry, person))
+    entry.must(isLed, 'OVERRIDE_COMMANDER', 'an incident commander among the two', found)
     const last = entry.at + override.maxLifetimeHours[terms.tier] * 3_600_000
     entry.must(event.expiresAt <= last, 'OVERRIDE_TOO_LONG', `at most ${last}`, `${event.expiresAt}`)
     const act = event.e === 'override.activated' ? 'second' : 'renew'
@@ -58,6 +62,13 @@ export function readOverride(world: World, entry: Entry, event: override.Event):
   record.state = override.evolve(before, event)
 }
 
+/** Whoever commands incidents may act for security; everybody else for a function that is theirs. */
+function checkSigner(world: World, entry: Entry, { person, fn }: override.Signature): void {
+  const mayAct =
+    standsFor(world, entry, person, fn) || (fn === 'security' && isIncidentCommander(world, entry, person))
+  entry.must(mayAct, 'OVERRIDE_FUNCTION', `a function of ${person}`, fn)
+}
+
 /** A gap is accepted by others than who asked; in tier 3 with a passkey over exactly its terms. */
 export function readWaiver(world: World, entry: Entry, event: waiver.Event): void {
   const before = world.waivers.get(entry.streamId) ?? waiver.initial
@@ -66,6 +77,13 @@ export function readWaiver(world: World, entry: Entry, event: waiver.Event): voi
     entry.mustEqual('WAIVER_ACTOR', `p:${event.by}`, entry.leaf.actor)
     const isOther = event.by !== before.by && !before.acceptances.some(({ by }) => by === event.by)
     entry.must(isOther, 'WAIVER_SELF', 'somebody who neither asked nor accepted before', event.by)
+    const fn = functions.find((name) => name === event.as)
+    const mayAccept = fn === undefined || standsFor(world, entry, event.by, fn)
+    entry.must(mayAccept, 'WAIVER_AUTHORITY', `a function of ${event.by}`, event.as)
+    const accepted = [...before.acceptances.map((acceptance) => acceptance.as), event.as]
+    const missing = event.authority.filter((acceptor) => !accepted.includes(acceptor))
+    const isComplete = event.e === 'waiver.endorsed' || missing.length === 0
+    entry.must(isComplete, 'WAIVER_AUTHORITY', event.authority.join(' and '), accepted.join(' and '))
     if (before.terms.tier === 3 && isId('waiver', entry.streamId))
       checkProof(world, entry, event.by, waiver.waiverDocument(entry.streamId, before.terms), event.proof)
   }

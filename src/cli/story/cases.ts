@@ -189,8 +189,16 @@ function checkBallot(
   checkConditions(entry, event, personal)
 
   const { caseId, conditionsDigest } = event
+  const { until } = ballot
   const document = digestOf(
-    reviewCase.ballotDocument({ nonce, caseId, subjectDigest, choice, conditionsDigest }),
+    reviewCase.ballotDocument({
+      nonce,
+      caseId,
+      subjectDigest,
+      choice,
+      conditionsDigest,
+      until: ballot.until,
+    }),
   )
   if (state.proof === 'passkey_bound') checkProof(world, entry, by, document, proof.bound)
   else {
@@ -239,14 +247,11 @@ function checkDecision(
   const named = conditions.map((condition, i) => ({ ...condition, id: decision.conditions[i]?.id ?? null }))
   entry.mustEqual('DECISION_CONDITIONS', named, decision.conditions)
   const { decidedAt, notBefore, expiresAt, revoked } = decision
-  const isTimely = decidedAt === entry.at && notBefore === entry.at && expiresAt > entry.at && !revoked
+  // Whoever approves for less time than the rule gives shortens the approval.
   const last = addDays(entry.at, state.rule.ttlDays)
-  entry.must(
-    isTimely && expiresAt <= last,
-    'DECISION_TIMES',
-    `from ${entry.at} to at most ${last}`,
-    `from ${notBefore} to ${expiresAt}`,
-  )
+  const ends = Math.min(last, ...state.ballots.flatMap(({ until }) => until ?? []))
+  const times = { decidedAt: entry.at, notBefore: entry.at, expiresAt: ends, revoked: false }
+  entry.mustEqual('DECISION_TIMES', times, { decidedAt, notBefore, expiresAt, revoked })
   const allVoted = reviewCase.everybodyVoted(state)
   const opens = addMs(state.votingSince ?? state.openedAt, state.rule.minOpenHours * hourMs)
   entry.must(allVoted || entry.at >= opens, 'CLOSED_TOO_EARLY', `all votes, or ${opens}`, `${entry.at}`)

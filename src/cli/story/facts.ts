@@ -107,6 +107,7 @@ const ballot = z.looseObject({
   choice: z.enum(['approve', 'approve_with_conditions', 'object', 'abstain', 'recuse']),
   subjectDigest: digest,
   conditions: z.array(condition),
+  until: instant.nullable(),
   castAt: instant,
   independent: z.boolean(),
 })
@@ -152,7 +153,7 @@ const credential = z.union([
   z.looseObject({ id: id('credential'), kind: z.enum(['password', 'totp', 'recovery_codes']) }),
 ])
 const charterOf = z.looseObject({ digest })
-const accepted = z.looseObject({ by: user, as: text, proof: bound.nullable() })
+const accepted = z.looseObject({ by: user, as: text, authority: z.array(text), proof: bound.nullable() })
 
 /** The form of each kind as far as a check reads it. */
 const forms: { readonly [K in Kind]: z.ZodType } = {
@@ -204,7 +205,8 @@ const forms: { readonly [K in Kind]: z.ZodType } = {
   'person.erased': ofPerson,
   'credential.registered': ofPerson.extend({ credential }),
   'credential.removed': ofPerson.extend({ credentialId: id('credential') }),
-  'credential.recovered': ofPerson,
+  'credential.recovery_requested': ofPerson.extend({ by: user }),
+  'credential.recovered': ofPerson.extend({ by: user, approvedBy: user.nullable() }),
   'installation.recovered': ofPerson,
   'role.requested': ofPerson.extend({ request: grant.extend({ by: user }) }),
   'role.granted': ofPerson.extend({ grant, by: user.nullable(), approvedBy: user.nullable() }),

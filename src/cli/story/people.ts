@@ -11,10 +11,10 @@ export function readPerson(world: World, entry: Entry, event: person.Event): voi
     entry.must(other === event.person, 'PASSKEY_SHARED', `a passkey of ${event.person} alone`, other)
     world.passkeys.set(credentialDigest, event.person)
   }
-  if (event.e === 'role.granted') {
+  if (event.e === 'role.granted' || event.e === 'credential.recovered') {
     const { by, approvedBy } = event
     const isOwn = by === event.person || approvedBy === event.person || (by !== null && by === approvedBy)
-    entry.must(!isOwn, 'SELF_GRANT', 'a grant by others', `${by ?? 'none'} and ${approvedBy ?? 'none'}`)
+    entry.must(!isOwn, 'SELF_GRANT', 'an act of others', `${by ?? 'none'} and ${approvedBy ?? 'none'}`)
   }
   const before = world.people.get(event.person) ?? person.initial
   world.people.set(event.person, person.evolve(before, event))

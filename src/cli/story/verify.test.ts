@@ -219,6 +219,25 @@ const cases: Case[] = [
     () => [`OVERRIDE_ONE_PERSON ${indexOf('override.activated')}`],
   ],
   [
+    'an override without an incident commander',
+    () =>
+      story.filter(
+        ({ kind, facts }) =>
+          kind !== 'role.granted' || member(facts, 'grant')['role'] !== 'incident_commander',
+      ),
+    () => [`OVERRIDE_COMMANDER ${indexOf('override.activated') - 1}`],
+  ],
+  [
+    'an override for a function of others',
+    () => withFacts(indexOf('override.activated'), (facts) => nested(facts, 'seconded', { fn: 'legal' })),
+    () => [`OVERRIDE_FUNCTION ${indexOf('override.activated')}`],
+  ],
+  [
+    'a waiver accepted by somebody without the function',
+    () => withFacts(indexOf('waiver.accepted'), (facts) => ({ ...facts, as: 'legal' })),
+    () => [`WAIVER_AUTHORITY ${indexOf('waiver.accepted')}`],
+  ],
+  [
     'a tier below what the answers give',
     () => withFacts(indexOf('tier.assessed'), (facts) => nested(facts, 'assessment', { tier: 1 })),
     () => [`TIER ${indexOf('tier.assessed')}`],
@@ -283,7 +302,7 @@ const cases: Case[] = [
     () => [`CONDITIONS ${indexOf('ballot.cast', 4)}`],
   ],
   [
-    'a case of another person unknown to the log',
+    'a ballot by somebody unknown to the log',
     () => withFacts(indexOf('ballot.cast'), (facts) => nested(facts, 'ballot', { by: stranger })),
     () => [`BALLOT_ACTOR ${indexOf('ballot.cast')}`, `PASSKEY_UNKNOWN ${indexOf('ballot.cast')}`],
   ],

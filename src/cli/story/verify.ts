@@ -51,6 +51,7 @@ function read(world: World, entry: Entry, told: Told, personal: JsonObject | und
     case 'person.erased':
     case 'credential.registered':
     case 'credential.removed':
+    case 'credential.recovery_requested':
     case 'credential.recovered':
     case 'installation.recovered':
     case 'role.requested':

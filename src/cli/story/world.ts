@@ -6,7 +6,7 @@ import {
   type reviewCase,
 } from '../../governance/committee/index.ts'
 import type { useCase } from '../../governance/intake/index.ts'
-import type { person } from '../../governance/people/index.ts'
+import { functionsOf, hasRole, type person } from '../../governance/people/index.ts'
 import type { CompiledPolicy, LegalMap } from '../../governance/tiering/index.ts'
 import {
   canonicalJson,
@@ -14,6 +14,7 @@ import {
   type CaseId,
   type Digest,
   type EpochMs,
+  type Fn,
   type UserId,
 } from '../../kernel/index.ts'
 import type { Finding, LeafV1 } from '../../ledger/index.ts'
@@ -160,6 +161,24 @@ export function isActive({ people }: World, who: UserId): boolean {
 export function isAdministrator({ people }: World, who: UserId): boolean {
   const known = people.get(who)
   return known !== undefined && known.s !== 'absent' && known.grants.some(({ role }) => role === 'admin')
+}
+
+/** Whether the log gives `who` the function `fn` at this entry: by a seat, a delegation, or as its reviewer. */
+export function standsFor({ people, charters }: World, { at }: Entry, who: UserId, fn: Fn): boolean {
+  const seats = charter.charterInForce(charters, at)?.charter.seats ?? []
+  const isSeated = seats.some(
+    ({ id, fn: seated, holder, alternates }) =>
+      seated === fn && [holder, ...alternates, charter.delegateOf(charters, id, at)].includes(who),
+  )
+  const known = people.get(who)
+  return (
+    isSeated || (known !== undefined && known.s !== 'absent' && functionsOf(known.grants, at).includes(fn))
+  )
+}
+
+export function isIncidentCommander({ people }: World, { at }: Entry, who: UserId): boolean {
+  const known = people.get(who)
+  return known !== undefined && known.s !== 'absent' && hasRole(known.grants, 'incident_commander', at)
 }
 
 function isPerson(actor: Actor | undefined, who: UserId): boolean {
