@@ -12,9 +12,20 @@ export const serveCommand: CliCommand = {
     let lost: (cause: string) => void = () => undefined
     const databaseLost = new Promise<string>((resolve) => (lost = resolve))
     const running = await startCountersign(config, lost)
+    const { origin, gateway, vkey, rootFingerprint, setupToken } = running
     print(
-      { origin: running.origin, vkey: running.vkey },
-      [`Countersign runs at ${running.origin}`, `Ledger verifier key: ${running.vkey}`].join('\n'),
+      { origin, gateway, vkey, rootFingerprint, setupToken },
+      [
+        `Countersign runs at ${origin}; model clients use ${gateway}/v1`,
+        `Ledger verifier key: ${vkey}`,
+        `Root fingerprint:    ${rootFingerprint}`,
+        ...(setupToken === null
+          ? []
+          : [
+              `Set-up token (30 minutes, one use): ${setupToken}`,
+              'How to go on: docs/guides/getting-started.md',
+            ]),
+      ].join('\n'),
     )
     const cause = await Promise.race([untilStopped(), databaseLost])
     await running.close()

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
@@ -6,23 +5,43 @@ import { loadSigningKey } from '../adapters/files/signing-keys.ts'
 import {
   createIdempotencyStore,
   createLedgerStore,
-  createUnitOfWork,
   exportLog,
   startIntegrator,
 } from '../adapters/postgres/index.ts'
-import { apiLogger, createApiServer } from '../api/server.ts'
+import { createAuthentication } from '../api/authentication.ts'
+import { committeeHandlers } from '../api/handlers/committee.ts'
+import { enforcementHandlers } from '../api/handlers/enforcement.ts'
+import { gatewayHandlers } from '../api/handlers/gateway.ts'
+import { identityHandlers } from '../api/handlers/identity.ts'
+import { intakeHandlers } from '../api/handlers/intake.ts'
 import { ledgerHandlers } from '../api/handlers/ledger.ts'
+import { registryHandlers } from '../api/handlers/registry.ts'
+import { reviewHandlers } from '../api/handlers/reviews.ts'
+import { safetyHandlers } from '../api/handlers/safety.ts'
+import { apiLogger, createApiServer } from '../api/server.ts'
+import { isBootstrap } from '../app/identity/bootstrap.ts'
+import { issueSetupToken } from '../app/identity/setup.ts'
 import type { Ledger } from '../app/ports/ledger.ts'
 import { routes } from '../contracts/routes/index.ts'
+import { epochMs, type Digest } from '../kernel/index.ts'
 import { encodeVkey, verifierKey } from '../ledger/index.ts'
 import type { Config } from './config.ts'
+import { createControlPlane } from './control-plane.ts'
 import { openDatabase } from './database.ts'
+import { startGateway } from './gateway.ts'
+import { startWorker } from './worker.ts'
 
 export type Running = {
   /** Address of the management API. */
   readonly origin: string
+  /** Address that model clients use. */
+  readonly gateway: string
   /** Verifier key of the log, to be kept apart from its exports. */
   readonly vkey: string
+  /** What enforcement points pin. */
+  readonly rootFingerprint: Digest
+  /** One-time token for the first administrator; null once there is one. */
+  readonly setupToken: string | null
   readonly close: () => Promise<void>
 }
 
@@ -44,11 +63,11 @@ export async function startCountersign(
     const database = await openDatabase({ config, log: (message) => log.info(message), onLost })
     closers.push(database.close)
     const logKey = loadSigningKey(join(config.home, 'keys'), 'log')
-    const origin = `countersign/${database.installationId}`
-    const vkey = encodeVkey(verifierKey(origin, logKey.publicKey))
+    const ledgerOrigin = `countersign/${database.installationId}`
+    const vkey = encodeVkey(verifierKey(ledgerOrigin, logKey.publicKey))
     const integrator = startIntegrator({
       pool: database.integrator,
-      origin,
+      origin: ledgerOrigin,
       signer: logKey,
       anchorPath: join(config.home, 'ledger-anchor'),
       log: (level, message) => log[level](message),
@@ -63,20 +82,55 @@ export async function startCountersign(
         return exportLog(database.app, { signer: logKey, withSealed: false })
       },
     }
-    createUnitOfWork(database.app, { origin, random: randomBytes })
+    const plane = await createControlPlane({
+      config,
+      pool: database.app,
+      installationId: database.installationId,
+      ledgerOrigin,
+      log: (level, message) => log[level](message),
+    })
+    const worker = startWorker(plane)
+    closers.push(worker.stop)
+    const { query, rootFingerprint, grantIssuer } = plane
+    const gateway = await startGateway({
+      host: config.host,
+      port: config.gatewayPort,
+      pool: database.gateway,
+      ledgerOrigin,
+      trust: { issuer: grantIssuer, rootFingerprint },
+      upstreamSecrets: plane.vault,
+      log: (level, event, facts) => log[level]({ ...facts }, event),
+    })
+    closers.push(gateway.close)
+    const authentication = createAuthentication({ query, origin: config.origin })
+    const published = { bundle: plane.signedBundle, rootFingerprint, issuer: grantIssuer, logVkey: vkey }
     const server = await createApiServer({
       routes,
-      handlers: ledgerHandlers(ledger),
-      authenticate: async () => null,
-      authorize: () => 'ok',
+      handlers: {
+        ...identityHandlers(plane, config.origin),
+        ...intakeHandlers(plane, query),
+        ...registryHandlers(plane, query),
+        ...reviewHandlers(plane),
+        ...committeeHandlers(plane, query),
+        ...safetyHandlers(plane),
+        ...enforcementHandlers(plane, published),
+        ...gatewayHandlers({ ...plane, ledger, now: () => epochMs(Date.now()) }),
+        ...ledgerHandlers(ledger),
+      },
+      ...authentication,
       idempotency: createIdempotencyStore(database.app),
-      info: { title: 'Countersign', version, state: () => 'running' },
+      info: {
+        title: 'Countersign',
+        version,
+        state: async () => ((await isBootstrap(query)) ? 'bootstrap mode' : 'running'),
+      },
       origins: [config.origin],
       log,
     })
     closers.push(() => server.close())
     const address = await server.listen({ host: config.host, port: config.port })
-    return { origin: address, vkey, close }
+    const setupToken = await issueSetupToken(query, plane.random)
+    return { origin: address, gateway: gateway.origin, vkey, rootFingerprint, setupToken, close }
   } catch (error) {
     await close()
     throw error

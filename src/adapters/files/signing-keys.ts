@@ -10,6 +10,8 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { digestOfBytes } from '../../kernel/index.ts'
+import type { JwsSigner } from '../../kernel/jws.ts'
 
 /** An Ed25519 key whose private half never leaves this object. */
 export type SigningKey = {
@@ -19,14 +21,21 @@ export type SigningKey = {
   readonly sign: (message: Uint8Array) => Uint8Array
 }
 
-/** Different keys for different promises: the root vouches, the grant key lets in, the log key orders. */
-export type KeyName = 'root' | 'grant' | 'log'
+/** Different keys for different promises: the root vouches, a grant key lets in, the log key orders. */
+export type KeyName = 'root' | `grant-${number}` | 'log'
 
 /** Loads the key `name` from `<folder>/<name>.pem`, creating it (mode 0600, fsync) when it does not exist. */
 export function loadSigningKey(folder: string, name: KeyName): SigningKey {
   const path = join(folder, `${name}.pem`)
   if (!existsSync(path)) createKeyFile(folder, path)
   return signingKey(createPrivateKey(readFileSync(path)))
+}
+
+/** A key as signer of tokens. A grant key is named by the digest of its public half, the root by that half itself. */
+export function tokenSigner(key: SigningKey, use: 'root' | 'grant'): JwsSigner {
+  const raw = Buffer.from(key.publicKey).toString('base64url')
+  const kid = use === 'root' ? raw : digestOfBytes(key.publicKey).slice('sha256:'.length).slice(0, 16)
+  return { kid, sign: key.sign }
 }
 
 function createKeyFile(folder: string, path: string): void {

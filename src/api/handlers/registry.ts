@@ -1,22 +1,28 @@
+import { visibilityOf } from '../../app/access.ts'
+import { databaseNow } from '../../app/clock.ts'
+import { personOf } from '../../app/command.ts'
+import { requireReadable } from '../../app/readable.ts'
 import type { Query } from '../../app/ports/query.ts'
 import {
   commandDeployment,
   createDeployment,
   createRelease,
+  extendDecision,
   registerSystem,
   retireSystem,
   type RegistryPorts,
 } from '../../app/registry.ts'
 import {
+  diffReleases,
   listDeployments,
   listSystems,
   readDeployment,
   readSystem,
-  type After,
 } from '../../app/registry-views.ts'
-import { decodeCursor, toPage } from '../../contracts/paging.ts'
+import { toPage } from '../../contracts/paging.ts'
 import type { registryRoutes } from '../../contracts/routes/registry.ts'
-import { actorText, AppError, epochMs, toRfc3339 } from '../../kernel/index.ts'
+import { actorText, AppError, toRfc3339 } from '../../kernel/index.ts'
+import { afterOf, idIn } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
 
 /** Systems, releases and deployments. */
@@ -24,6 +30,9 @@ export function registryHandlers<P extends Principal>(
   ports: RegistryPorts,
   query: Query,
 ): Handlers<typeof registryRoutes, P> {
+  const readerOf = (principal: P) => ({ authority: principal.authority, person: personOf(principal) })
+  const visible = async (principal: P) =>
+    visibilityOf(readerOf(principal), 'useCase.read', await databaseNow(query))
   return {
     'systems.register': async ({ caller, body }) => {
       const { vendorRef, ...input } = body
@@ -32,9 +41,9 @@ export function registryHandlers<P extends Principal>(
         ...(vendorRef === undefined ? {} : { vendorRef }),
       })
     },
-    'systems.list': async ({ query: asked }) => {
+    'systems.list': async ({ caller, query: asked }) => {
       const after = afterOf(asked.cursor)
-      const rows = await listSystems(query, {
+      const rows = await listSystems(query, await visible(caller()), {
         limit: asked.limit + 1,
         ...(asked.useCaseId === undefined ? {} : { useCaseId: asked.useCaseId }),
         ...(asked.state === undefined ? {} : { state: asked.state }),
@@ -43,10 +52,11 @@ export function registryHandlers<P extends Principal>(
       const page = toPage(rows, asked.limit, ({ createdAt, id }) => [createdAt, id])
       return { ...page, items: page.items.map((row) => ({ ...row, createdAt: toRfc3339(row.createdAt) })) }
     },
-    'systems.read': async ({ params }) => {
+    'systems.read': async ({ caller, params }) => {
       const found = await readSystem(query, params.id)
       if (found === null) throw new AppError('NOT_FOUND')
       const { state, revision } = found
+      await requireReadable(query, readerOf(caller()), state.useCaseId, 'useCase.read')
       const releases = Object.values(state.releases).map(({ author, createdAt, manifest, ...release }) => ({
         ...release,
         systemId: state.id,
@@ -77,10 +87,20 @@ export function registryHandlers<P extends Principal>(
           change === null ? null : { class: change.class, lines: change.lines.map((line) => ({ ...line })) },
       }
     },
+    'releases.diff': async ({ caller, params }) => {
+      const found = await diffReleases(query, params.a, params.b)
+      if (found === null) throw new AppError('NOT_FOUND')
+      await requireReadable(query, readerOf(caller()), found.useCaseId, 'useCase.read')
+      return { class: found.change.class, lines: found.change.lines.map((line) => ({ ...line })) }
+    },
+    'releases.extend': async ({ caller, params, body }) => {
+      await extendDecision(ports, issuerOf(caller()), params.id, body)
+      return {}
+    },
     'deployments.create': async ({ caller, body }) => createDeployment(ports, issuerOf(caller()), body),
-    'deployments.list': async ({ query: asked }) => {
+    'deployments.list': async ({ caller, query: asked }) => {
       const after = asked.cursor === undefined ? undefined : idIn(asked.cursor)
-      const rows = await listDeployments(query, {
+      const rows = await listDeployments(query, await visible(caller()), {
         limit: asked.limit + 1,
         ...(asked.systemId === undefined ? {} : { systemId: asked.systemId }),
         ...(asked.environment === undefined ? {} : { environment: asked.environment }),
@@ -89,9 +109,10 @@ export function registryHandlers<P extends Principal>(
       const page = toPage(rows, asked.limit, ({ state }) => [state.id])
       return { ...page, items: page.items.map(deploymentView) }
     },
-    'deployments.read': async ({ params }) => {
+    'deployments.read': async ({ caller, params }) => {
       const found = await readDeployment(query, params.id)
       if (found === null) throw new AppError('NOT_FOUND')
+      await requireReadable(query, readerOf(caller()), found.state.useCaseId, 'useCase.read')
       return deploymentView(found)
     },
     'deployments.command': async ({ caller, params, body, ifMatch }) => {
@@ -118,22 +139,4 @@ function deploymentView({ state, revision }: DeploymentRow) {
     observed,
     epoch,
   }
-}
-
-function afterOf(cursor: string | undefined): After | null {
-  if (cursor === undefined) return null
-  const [at, id] = decodeCursor(cursor) ?? []
-  if (typeof at !== 'number' || !Number.isSafeInteger(at) || at < 0 || typeof id !== 'string')
-    throw badCursor()
-  return { at: epochMs(at), id }
-}
-
-function idIn(cursor: string): string {
-  const [id] = decodeCursor(cursor) ?? []
-  if (typeof id !== 'string') throw badCursor()
-  return id
-}
-
-function badCursor(): AppError {
-  return new AppError('INVALID_INPUT', 'the cursor is not one that a page has given out')
 }

@@ -1,8 +1,13 @@
-import { gateRecord, grantRenewals, grantSeries } from '../../governance/authorization/index.ts'
+import { gateRecord, grantKeys, grantRenewals, grantSeries } from '../../governance/authorization/index.ts'
 import type { Aggregate } from '../command.ts'
 
 /** Stream `grantSeries/<deployment id>`. Tokens are no facts: they stand in a table of the issuer. */
-export const series: Aggregate<grantSeries.State, grantSeries.Command, grantSeries.Event, grantSeries.Context> = {
+export const series: Aggregate<
+  grantSeries.State,
+  grantSeries.Command,
+  grantSeries.Event,
+  grantSeries.Context
+> = {
   name: 'grantSeries',
   initial: grantSeries.initial,
   decide: grantSeries.decide,
@@ -25,10 +30,24 @@ export const renewals: Aggregate<
 }
 
 /** Stream `gate/<deployment id>`. */
-export const gateRecords: Aggregate<gateRecord.State, gateRecord.Command, gateRecord.Event, gateRecord.Context> = {
+export const gateRecords: Aggregate<
+  gateRecord.State,
+  gateRecord.Command,
+  gateRecord.Event,
+  gateRecord.Context
+> = {
   name: 'gate',
   initial: gateRecord.initial,
   decide: gateRecord.decide,
   evolve: gateRecord.evolve,
+  project: async () => undefined,
+}
+
+/** Stream `grantKeys/main`. */
+export const keys: Aggregate<grantKeys.State, grantKeys.Command, grantKeys.Event, grantKeys.Context> = {
+  name: 'grantKeys',
+  initial: grantKeys.initial,
+  decide: grantKeys.decide,
+  evolve: grantKeys.evolve,
   project: async () => undefined,
 }

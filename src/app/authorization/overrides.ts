@@ -12,13 +12,16 @@ import {
 import { functionsHeld } from '../access.ts'
 import { overrides } from '../aggregates/authorization.ts'
 import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from '../command.ts'
-import { boundIssuer, type BoundProofPorts } from '../identity/bound-proof.ts'
+import { boundIssuer } from '../identity/bound-proof.ts'
+import type { IdentityPorts } from '../identity/ports.ts'
 import { requireLedger } from '../ledger-health.ts'
 import type { Catalogue } from '../ports/catalogue.ts'
 import { useCaseFor } from '../use-case-facts.ts'
 import { judge } from './facts.ts'
 
-export type OverridePorts = CommandPorts & BoundProofPorts & { readonly catalogue: Catalogue }
+export type OverridePorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'passkeys'> & {
+  readonly catalogue: Catalogue
+}
 
 export type NewOverride = {
   /** Chosen by the caller, since the document that the passkey signs names it. */
@@ -87,7 +90,7 @@ export async function commandOverride(
   return runCommand(ports, proven, async (work) => {
     await requireAtDeployment(work, terms.deploymentId, permissionFor[command.c])
     if (command.c === 'second' || command.c === 'renew') await requireLedger(work)
-    const fn = 'fn' in command ? command.fn : (functionsHeld(issuer.authority, work.now)[0] ?? 'security')
+    const fn = 'fn' in command ? command.fn : null
     const decided: override.Command =
       command.c === 'review'
         ? { c: 'review', outcome: command.outcome, sealed: { text: command.text } }
@@ -121,15 +124,15 @@ async function contextOf(
   ports: OverridePorts,
   work: Work,
   terms: override.Terms,
-  fn: Fn,
+  fn: Fn | null,
 ): Promise<override.Context> {
   const who = personOf(work.issuer)
   if (who === null) throw new AppError('FORBIDDEN', 'only people override')
   const held = functionsHeld(work.issuer.authority, work.now)
   const isCommander = (id: UserId) => commanders.has(id)
   const commanders = await incidentCommanders(work)
-  // An incident commander without a seat acts for security operations.
-  if (!held.includes(fn) && !(fn === 'security' && isCommander(who)))
+  // An incident commander without a seat acts for security operations. Who only ends something acts for no function.
+  if (fn !== null && !held.includes(fn) && !(fn === 'security' && isCommander(who)))
     throw new AppError('REFUSED', undefined, { reasons: [{ code: 'FUNCTION_REQUIRED', params: { fn } }] })
   const judged = await judge((sql, params) => work.tx.query(sql, params), ports.catalogue, terms.deploymentId)
   if (judged === null) throw new AppError('NOT_FOUND')
@@ -140,7 +143,7 @@ async function contextOf(
   return {
     now: work.now,
     person: who,
-    fn,
+    fn: fn ?? held[0] ?? 'security',
     isIncidentCommander: isCommander,
     authn: work.issuer.authn,
     onceApproved: rows.decided.some(

@@ -14,13 +14,16 @@ import { waivers } from '../aggregates/authorization.ts'
 import { charterId, charters, conditions } from '../aggregates/committee.ts'
 import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from '../command.ts'
 import { reevaluateCases } from '../committee/engine.ts'
-import { boundIssuer, type BoundProofPorts } from '../identity/bound-proof.ts'
+import { boundIssuer } from '../identity/bound-proof.ts'
+import type { IdentityPorts } from '../identity/ports.ts'
 import { requireLedger } from '../ledger-health.ts'
 import type { Catalogue } from '../ports/catalogue.ts'
 import { gapDigest, requirementsFor } from '../requirements.ts'
 import { useCaseFor, type UseCaseFacts } from '../use-case-facts.ts'
 
-export type WaiverPorts = CommandPorts & BoundProofPorts & { readonly catalogue: Catalogue }
+export type WaiverPorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'passkeys'> & {
+  readonly catalogue: Catalogue
+}
 
 export type NewWaiver = {
   readonly useCaseId: UseCaseId

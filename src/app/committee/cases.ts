@@ -17,7 +17,8 @@ import { functionsHeld } from '../access.ts'
 import { cases, conditions } from '../aggregates/committee.ts'
 import { deployments, stops, systems } from '../aggregates/registry.ts'
 import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from '../command.ts'
-import { boundIssuer, type BoundProofPorts } from '../identity/bound-proof.ts'
+import { boundIssuer } from '../identity/bound-proof.ts'
+import type { IdentityPorts } from '../identity/ports.ts'
 import type { Catalogue } from '../ports/catalogue.ts'
 import { releaseIn } from '../reviews.ts'
 import { requireLedger } from '../ledger-health.ts'
@@ -25,7 +26,9 @@ import { useCaseFor, readUseCase } from '../use-case-facts.ts'
 import { caseContext, engineContext, openingContext } from './context.ts'
 import { reevaluateCase } from './engine.ts'
 
-export type CasePorts = CommandPorts & BoundProofPorts & { readonly catalogue: Catalogue }
+export type CasePorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'passkeys'> & {
+  readonly catalogue: Catalogue
+}
 
 export type NewCase = {
   readonly kind: reviewCase.Subject['kind']
@@ -76,7 +79,7 @@ export function openCase(ports: CasePorts, issuer: Issuer, input: NewCase): Prom
 export type CaseCommand =
   | { readonly c: 'start_vote' }
   | { readonly c: 'recuse'; readonly rationale: string }
-  | { readonly c: 'close'; readonly until?: EpochMs }
+  | { readonly c: 'close' }
   | { readonly c: 'cancel'; readonly reasonCode: string }
   | { readonly c: 'revoke'; readonly reasonCode: string; readonly text: string }
 
@@ -109,6 +112,8 @@ export type NewBallot = {
   readonly choice: 'approve' | 'approve_with_conditions' | 'object' | 'abstain'
   readonly subjectDigest: Digest
   readonly conditions: readonly reviewCase.ConditionDraft[]
+  /** For an approval that shall end before the rule's lifetime is over. */
+  readonly until: EpochMs | null
   readonly rationale: string
   /** Chosen by the voter; it makes the signed document one of its kind. */
   readonly nonce: string
@@ -162,7 +167,7 @@ async function withBallotProof(
   ports: CasePorts,
   issuer: Issuer,
   id: CaseId,
-  { nonce, subjectDigest, choice, conditions: drafts }: Omit<NewBallot, 'assertion'>,
+  { nonce, subjectDigest, choice, conditions: drafts, until }: Omit<NewBallot, 'assertion'>,
   assertion: unknown,
 ): Promise<Issuer> {
   const [row] = await ports.query<{ state: reviewCase.State }>(
@@ -172,7 +177,8 @@ async function withBallotProof(
   if (row === undefined || row.state.s === 'absent') throw new AppError('NOT_FOUND')
   if (row.state.proof !== 'passkey_bound') return issuer
   const conditionsDigest = reviewCase.conditionsDigest(drafts)
-  const document = reviewCase.ballotDocument({ nonce, caseId: id, subjectDigest, choice, conditionsDigest })
+  const ballot = { nonce, caseId: id, subjectDigest, choice, conditionsDigest, until }
+  const document = reviewCase.ballotDocument(ballot)
   return boundIssuer(ports, issuer, document, assertion)
 }
 
@@ -315,4 +321,14 @@ export function commandCondition(
     const functions: readonly Fn[] = functionsHeld(issuer.authority, work.now)
     await work.apply(conditions, id, command, { now: work.now, person: personOf(issuer), functions })
   })
+}
+
+/** Ends every case whose deadline has passed. Returns how many there were. */
+export async function tickDueCases(ports: CasePorts, issuer: Issuer): Promise<number> {
+  const rows = await ports.query<{ id: CaseId }>(
+    `select id from cases where state in ('open', 'waiting_evidence', 'voting') and deadline_at <= clock_timestamp()
+     order by deadline_at limit 200`,
+  )
+  for (const { id } of rows) await tickCase(ports, issuer, id)
+  return rows.length
 }

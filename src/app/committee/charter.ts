@@ -3,10 +3,13 @@ import type { person } from '../../governance/people/index.ts'
 import { AppError, type Digest, type EpochMs, type SeatId, type UserId } from '../../kernel/index.ts'
 import { charterId, charters } from '../aggregates/committee.ts'
 import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from '../command.ts'
-import { boundIssuer, type BoundProofPorts } from '../identity/bound-proof.ts'
+import { boundIssuer } from '../identity/bound-proof.ts'
+import type { IdentityPorts } from '../identity/ports.ts'
 import type { Catalogue } from '../ports/catalogue.ts'
 
-export type CharterPorts = CommandPorts & BoundProofPorts & { readonly catalogue: Catalogue }
+export type CharterPorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'passkeys'> & {
+  readonly catalogue: Catalogue
+}
 
 /** Seats, with rules of one's own where the shipped ones do not fit. Version and ids of seats are given here. */
 export type CharterDraft = {

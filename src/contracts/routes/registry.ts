@@ -132,6 +132,42 @@ export const createRelease = route({
   status: 201,
 })
 
+export const diffReleases = route({
+  id: 'releases.diff',
+  method: 'GET',
+  path: '/api/v1/releases/:a/diff/:b',
+  tag,
+  summary: 'What differs between two releases, each field with its class in the tier of the use case',
+  access: { permission: 'useCase.read' },
+  params: z.strictObject({ a: digest, b: digest }),
+  reply: changeView,
+})
+
+export const extendDecision = route({
+  id: 'releases.extend',
+  method: 'POST',
+  path: '/api/v1/systems/:id/extensions',
+  tag,
+  summary: 'Extend a decision to a release that differs in a minor way; tier 3 never',
+  access: { permission: 'release.create' },
+  params: z.strictObject({ id: idOf('system') }),
+  body: z.strictObject({ decisionId: idOf('decision'), to: digest }),
+  reply: empty,
+  refuses: [
+    'NOT_CLASSIFIED',
+    'CHANGE_IS_MATERIAL',
+    'TIER_3_NEVER_EXTENDS',
+    'DECISION_NOT_IN_FORCE',
+    'CHECKS_NOT_PASSED',
+    'SECURITY_SEAT_REQUIRED',
+    'AUTHOR_CONFLICT',
+    'OWNER_CONFLICT',
+    'STEP_UP_REQUIRED',
+    'ALREADY_EXTENDED',
+    'EXTENSIONS_EXHAUSTED',
+  ],
+})
+
 export const createDeployment = route({
   id: 'deployments.create',
   method: 'POST',
@@ -206,6 +242,8 @@ export const registryRoutes = [
   readSystem,
   retireSystem,
   createRelease,
+  diffReleases,
+  extendDecision,
   createDeployment,
   listDeployments,
   readDeployment,

@@ -3,6 +3,7 @@ import {
   addMs,
   dayMs,
   digestOf,
+  epochMs,
   hourMs,
   refuse,
   satisfies,
@@ -76,6 +77,8 @@ export type Ballot = {
   readonly choice: Choice
   readonly subjectDigest: Digest
   readonly conditions: readonly Condition[]
+  /** An approval for less time than the rule gives; never for more. */
+  readonly until: EpochMs | null
   readonly castAt: EpochMs
   readonly independent: boolean
 }
@@ -122,14 +125,13 @@ export type Command =
       readonly evidenceSet: Digest
       readonly conditions: readonly Condition[]
     }
-  | { readonly c: 'start_vote' | 'tick' }
-  /** An approval may be given for less than the lifetime of the rule, never for more. */
-  | { readonly c: 'close'; readonly until?: EpochMs }
+  | { readonly c: 'start_vote' | 'close' | 'tick' }
   | {
       readonly c: 'cast'
       readonly choice: Exclude<Choice, 'recuse'>
       readonly subjectDigest: Digest
       readonly conditions: readonly ConditionDraft[]
+      readonly until: EpochMs | null
       readonly rationale: string
       readonly nonce: string
     }
@@ -256,6 +258,7 @@ export function ballotDocument(ballot: {
   readonly subjectDigest: Digest
   readonly choice: Choice
   readonly conditionsDigest: Digest
+  readonly until: EpochMs | null
 }): JsonObject {
   return { schema: 'countersign.ballot/1', ...ballot }
 }
@@ -316,16 +319,12 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
       if (!facts.allVoted && ctx.now < opensAt) faults.push({ code: 'NOT_YET', params: { opensAt } })
       faults.push(...compensationFaults(state, facts.counted))
       if (ctx.now >= state.deadline) faults.push({ code: 'DEADLINE_PASSED', params: {} })
-      const maxUntil = addDays(ctx.now, state.rule.ttlDays)
-      const { until = maxUntil } = command
-      if (until <= ctx.now || until > maxUntil)
-        faults.push({ code: 'LIFETIME_OUT_OF_RANGE', params: { maxUntil } })
-      return faults.length > 0 ? { ok: false, refused: faults } : conclude(state, ctx, until)
+      return faults.length > 0 ? { ok: false, refused: faults } : conclude(state, ctx)
     }
     case 'tick': {
       if (!['open', 'waiting_evidence', 'voting'].includes(state.s)) return wrongState(state)
       if (ctx.now < state.deadline) return refuse({ code: 'DEADLINE_NOT_REACHED', params: {} })
-      return conclude(state, ctx, addDays(ctx.now, state.rule.ttlDays))
+      return conclude(state, ctx)
     }
     case 'cancel':
       if (!['open', 'waiting_evidence', 'voting'].includes(state.s)) return wrongState(state)
@@ -490,7 +489,11 @@ function cast(state: Case, command: Command & { c: 'cast' }, ctx: Context): Deci
   }
   if (command.subjectDigest !== state.subjectDigest)
     faults.push({ code: 'SUBJECT_DIGEST_STALE', params: { now: state.subjectDigest } })
-  const { choice, conditions, nonce } = command
+  const { choice, conditions, nonce, until } = command
+  const maxUntil = addDays(ctx.now, state.rule.ttlDays)
+  const approves = choice === 'approve' || choice === 'approve_with_conditions'
+  if (until !== null && (!approves || until <= ctx.now || until > maxUntil))
+    faults.push({ code: 'LIFETIME_OUT_OF_RANGE', params: { maxUntil } })
   const needsRationale = choice === 'object' || choice === 'approve_with_conditions'
   if (needsRationale && command.rationale.trim().length < minRationale)
     faults.push({ code: 'RATIONALE_REQUIRED', params: {} })
@@ -503,6 +506,7 @@ function cast(state: Case, command: Command & { c: 'cast' }, ctx: Context): Deci
       subjectDigest: command.subjectDigest,
       choice,
       conditionsDigest: drafts,
+      until,
     }),
   )
   if (!satisfies(ctx.authn, state.proof, ctx.now, document))
@@ -527,6 +531,7 @@ function cast(state: Case, command: Command & { c: 'cast' }, ctx: Context): Deci
         textDigest: digestOf({ nonce, text }),
         proposedBy: fn,
       })),
+      until,
       castAt: ctx.now,
       independent: seated.independent,
     },
@@ -582,10 +587,15 @@ function closingFacts(state: Case, now: EpochMs) {
 }
 
 /** Ends the case: what the tally says, and nothing else. */
-function conclude(state: Case, ctx: Context, expiresAt: EpochMs): Decided<Event, Refusal> {
+function conclude(state: Case, ctx: Context): Decided<Event, Refusal> {
   const about = { caseId: state.id, at: ctx.now }
   const { counted, allVoted, hasConditions } = closingFacts(state, ctx.now)
-  const mayDecide = state.s === 'voting' && compensationFaults(state, counted).length === 0
+  const expiresAt = epochMs(
+    Math.min(addDays(ctx.now, state.rule.ttlDays), ...state.ballots.flatMap(({ until }) => until ?? [])),
+  )
+  // An approval that would be over before it begins is none.
+  const mayDecide =
+    state.s === 'voting' && compensationFaults(state, counted).length === 0 && expiresAt > ctx.now
   const outcome = mayDecide ? outcomeOf(counted, { allVoted, hasConditions }) : 'lapsed'
   if (outcome === 'lapsed') return unless<Event, Refusal>([], { e: 'case.lapsed', ...about, tally: counted })
   const conditions = outcome === 'rejected' ? [] : conditionsOf(state)

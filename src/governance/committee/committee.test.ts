@@ -166,6 +166,7 @@ function ballot(
       subjectDigest,
       choice,
       conditionsDigest: reviewCase.conditionsDigest(conditions),
+      until: null,
     }),
   )
   const bound = { document, credentialId: digestOf('credential'), assertion }
@@ -174,6 +175,7 @@ function ballot(
     choice,
     subjectDigest,
     conditions,
+    until: null,
     rationale: 'a rationale that is long enough',
     nonce,
   } as const
@@ -360,6 +362,7 @@ test('PD-18: a ballot for another subject or without its own signature does not 
     choice: 'approve',
     subjectDigest: digestOf('other'),
     conditions: [],
+    until: null,
     rationale: '',
     nonce: 'n',
   } as const

@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { environments } from '../../kernel/index.ts'
+import { reasonView } from '../problem.ts'
+import { route } from '../route.ts'
+import { digest, empty, idOf, instant } from '../schemas.ts'
+
+const tag = 'enforcement'
+const environment = z.enum(environments)
+const authorizationState = z.enum([
+  'none',
+  'in_review',
+  'pending',
+  'valid',
+  'conditional',
+  'emergency',
+  'suspended',
+  'expired',
+  'rejected',
+  'revoked',
+  'mismatch',
+  'blocked',
+])
+
+export const readAuthorization = route({
+  id: 'deployments.authorization',
+  method: 'GET',
+  path: '/api/v1/deployments/:id/authorization',
+  tag,
+  summary: 'Whether a deployment may run now, until when, and every reason against it; derived, never stored',
+  access: { permission: 'useCase.read' },
+  params: z.strictObject({ id: idOf('deployment') }),
+  query: z.strictObject({ release: digest.optional() }),
+  reply: z.strictObject({
+    state: authorizationState,
+    mode: z.enum(['enforce', 'observe']),
+    release: digest,
+    basis: z.string().nullable(),
+    until: instant.nullable(),
+    open: z.array(idOf('condition')),
+    reasons: z.array(reasonView),
+    tier: z.int(),
+    epoch: z.int(),
+    at: instant,
+  }),
+})
+
+export const readGrant = route({
+  id: 'deployments.grant',
+  method: 'GET',
+  path: '/api/v1/deployments/:id/grant',
+  tag,
+  summary: 'The live grant of a deployment; a statement, not a bearer secret',
+  access: { permission: 'useCase.read' },
+  params: z.strictObject({ id: idOf('deployment') }),
+  reply: z.strictObject({ grant: z.string(), jti: idOf('grant'), expiresAt: instant }),
+})
+
+export const evaluateGate = route({
+  id: 'gate.evaluate',
+  method: 'POST',
+  path: '/api/v1/gate/evaluations',
+  tag,
+  summary: 'Whether a release may be deployed, with a signed receipt',
+  access: { permission: 'gate.evaluate' },
+  body: z.strictObject({
+    releaseDigest: digest.optional(),
+    manifest: z.record(z.string(), z.unknown()).optional(),
+    deployment: idOf('deployment'),
+    environment,
+    commit: z.string().trim().min(1).max(200).optional(),
+  }),
+  reply: z.strictObject({
+    verdict: z.enum(['allow', 'deny', 'unverifiable']),
+    reasons: z.array(reasonView),
+    release: digest.nullable(),
+    receipt: z.string(),
+    grant: z.string().nullable(),
+  }),
+})
+
+export const validateAdmission = route({
+  id: 'admission.validate',
+  method: 'POST',
+  path: '/api/v1/admission/validate',
+  tag,
+  summary: 'Kubernetes admission webhook: allows workloads whose release has a live grant',
+  access: { permission: 'admission.validate' },
+  query: z.strictObject({ mode: z.enum(['enforce', 'dry_run']).default('enforce') }),
+  body: z.strictObject({ apiVersion: z.string(), kind: z.string(), request: z.looseObject({}) }),
+  reply: z.looseObject({ apiVersion: z.string(), kind: z.string(), response: z.looseObject({}) }),
+  idempotent: false,
+})
+
+export const wellKnownKeys = route({
+  id: 'keys.wellKnown',
+  method: 'GET',
+  path: '/.well-known/countersign/keys',
+  tag,
+  summary: 'The trust bundle: keys that sign grants, vouched for by the root key of the installation',
+  access: { public: true },
+  query: empty,
+  reply: z.strictObject({
+    bundle: z.string(),
+    rootFingerprint: digest,
+    issuer: z.string(),
+    logVkey: z.string(),
+  }),
+})
+
+export const enforcementRoutes = [
+  readAuthorization,
+  readGrant,
+  evaluateGate,
+  validateAdmission,
+  wellKnownKeys,
+] as const

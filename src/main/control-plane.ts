@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import { loadCatalogue } from '../adapters/files/catalogue.ts'
+import { loadSigningKey, tokenSigner } from '../adapters/files/signing-keys.ts'
+import { loadUpstreamSecrets } from '../adapters/files/upstream-secrets.ts'
+import { createPasswords, passwordFault } from '../adapters/identity/password.ts'
+import { newRecoveryCodes, newTotp, recoveryDigest, verifyTotp } from '../adapters/identity/totp.ts'
+import {
+  beginAssertion,
+  beginRegistration,
+  finishAssertion,
+  finishBoundAssertion,
+  finishRegistration,
+  type RelyingParty,
+} from '../adapters/identity/webauthn.ts'
+import { createUnitOfWork, type Pool } from '../adapters/postgres/index.ts'
+import { turnKeys, type KeyRing } from '../app/authorization/grant-keys.ts'
+import type { GatePorts } from '../app/authorization/gate.ts'
+import type { IssuerPorts } from '../app/authorization/issuer.ts'
+import type { CasePorts } from '../app/committee/cases.ts'
+import type { IdentityPorts } from '../app/identity/ports.ts'
+import { publishCatalogue } from '../app/intake.ts'
+import { installation } from '../app/identity/setup.ts'
+import type { UpstreamVault } from '../app/ports/upstream-vault.ts'
+import type { Query } from '../app/ports/query.ts'
+import { createRefusalLog } from '../app/refusal-log.ts'
+import { rootFingerprint } from '../governance/authorization/index.ts'
+import type { Digest } from '../kernel/index.ts'
+import type { Config } from './config.ts'
+
+/** Everything that the use cases need, bound to this installation. */
+export type ControlPlane = IdentityPorts &
+  CasePorts &
+  GatePorts &
+  IssuerPorts & {
+    readonly vault: UpstreamVault & ReturnType<typeof loadUpstreamSecrets>
+    readonly rootFingerprint: Digest
+    readonly signedBundle: () => string
+    /** Publishes the next grant key when it is due. */
+    readonly turnKeys: () => Promise<void>
+  }
+
+export type ControlPlaneOptions = {
+  readonly config: Config
+  readonly pool: Pool
+  readonly installationId: string
+  readonly ledgerOrigin: string
+  readonly log: (level: 'warn' | 'error', message: string) => void
+}
+
+const catalogueFolder = resolve(import.meta.dirname, '../../catalogue')
+
+/** Composes the control plane, publishes its catalogue and its grant key. */
+export async function createControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { config, pool, installationId, ledgerOrigin, log } = options
+  const random = (bytes: number) => randomBytes(bytes)
+  const query: Query = async <R extends object>(sql: string, params: readonly unknown[] = []) =>
+    (await pool.query(sql, [...params])).rows as R[] // the statement names the columns of R
+  const commands = {
+    unitOfWork: createUnitOfWork(pool, { origin: ledgerOrigin, random }),
+    random,
+    refusalLog: createRefusalLog(query, random),
+  }
+  const keyFolder = join(config.home, 'keys')
+  const root = tokenSigner(loadSigningKey(keyFolder, 'root'), 'root')
+  const grantIssuer = `urn:countersign:${installationId}`
+  const keyPorts = { ...commands, root, grantIssuer, keyStore: { open: openGrantKey(keyFolder) } }
+  let ring: KeyRing = await turnKeys(keyPorts)
+  const catalogue = loadCatalogue(catalogueFolder)
+  await publishCatalogue({ ...commands, catalogue }, installation('system'))
+  return {
+    ...commands,
+    query,
+    passwords: { ...createPasswords(), faultOf: passwordFault },
+    totp: { create: newTotp, verify: verifyTotp, recoveryCodes: newRecoveryCodes, recoveryDigest },
+    passkeys: passkeysOf(config.origin),
+    catalogue,
+    get grantSigner() {
+      return ring.signer
+    },
+    grantIssuer,
+    trustBundle: () => ring.bundle,
+    signedBundle: () => ring.signedBundle,
+    turnKeys: async () => {
+      ring = await turnKeys(keyPorts)
+    },
+    vault: loadUpstreamSecrets(keyFolder),
+    rootFingerprint: rootFingerprint(root.kid),
+    log,
+  }
+}
+
+function openGrantKey(folder: string) {
+  return (n: number) => {
+    const key = loadSigningKey(folder, `grant-${n}`)
+    return { signer: tokenSigner(key, 'grant'), publicKey: Buffer.from(key.publicKey).toString('base64url') }
+  }
+}
+
+/** The relying party of passkeys is the host that browsers see. */
+export function passkeysOf(origin: string): IdentityPorts['passkeys'] {
+  const party: RelyingParty = { id: new URL(origin).hostname, name: 'Countersign', origins: [origin] }
+  return {
+    beginRegistration: (user) => beginRegistration(party, user),
+    finishRegistration: (challenge, response) => finishRegistration(party, challenge, response),
+    beginAssertion: (allowed, document) => beginAssertion(party, allowed, document),
+    finishAssertion: (challenge, passkey, response) => finishAssertion(party, challenge, passkey, response),
+    finishBoundAssertion: (document, passkey, response) =>
+      finishBoundAssertion(party, document, passkey, response),
+  }
+}

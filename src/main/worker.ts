@@ -1,0 +1,67 @@
+import { batchRenewals, issueDue, type IssuerPorts } from '../app/authorization/issuer.ts'
+import { databaseNow } from '../app/clock.ts'
+import { systemIssuer } from '../app/command.ts'
+import { tickDueCases, type CasePorts } from '../app/committee/cases.ts'
+import { sweepGatewayRecords } from '../app/gateway-records.ts'
+import { sweepIdentity } from '../app/identity/housekeeping.ts'
+import { dayMs, hourMs, minuteMs, secondMs } from '../kernel/index.ts'
+
+export type WorkerPorts = IssuerPorts & CasePorts & { readonly turnKeys: () => Promise<void> }
+
+type Task = { readonly name: string; readonly everyMs: number; readonly run: () => Promise<unknown> }
+
+/** Days for which records of traffic are kept. */
+const keepRecordsDays = 184
+
+/**
+ * What must happen without anybody asking: grants, deadlines, key rotation, housekeeping. Nothing that is denied
+ * depends on it: expiry is derived, so a worker that stands still opens nothing.
+ */
+export function startWorker(ports: WorkerPorts): { readonly stop: () => Promise<void> } {
+  const now = () => databaseNow(ports.query)
+  const tasks: readonly Task[] = [
+    { name: 'grants', everyMs: 200, run: () => issueDue(ports) },
+    {
+      name: 'cases',
+      everyMs: 5 * secondMs,
+      run: async () => tickDueCases(ports, systemIssuer('timer', await now())),
+    },
+    { name: 'renewals', everyMs: 10 * minuteMs, run: async () => batchRenewals(ports, await now()) },
+    { name: 'keys', everyMs: hourMs, run: () => ports.turnKeys() },
+    { name: 'identity', everyMs: 10 * minuteMs, run: () => sweepIdentity(ports.query) },
+    { name: 'records', everyMs: dayMs, run: () => sweepGatewayRecords(ports.query, keepRecordsDays) },
+  ]
+  const stopped = new AbortController()
+  const running = tasks.map((task) => repeat(task, stopped.signal, ports.log))
+  return {
+    stop: async () => {
+      stopped.abort()
+      await Promise.all(running)
+    },
+  }
+}
+
+/** Runs a task again and again; a failure is logged and the next run comes at its time. */
+async function repeat(task: Task, signal: AbortSignal, log: IssuerPorts['log']): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await task.run()
+    } catch (error) {
+      log('error', `the task \`${task.name}\` failed: ${error instanceof Error ? error.message : 'unknown'}`)
+    }
+    await pause(task.everyMs, signal)
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+    if (signal.aborted) done()
+  })
+}
