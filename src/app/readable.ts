@@ -28,3 +28,17 @@ export async function requireReadable(
   const belonging = { id: useCaseId, unit: row.unit, interested }
   await requireAt(query, caller, permission, belonging, epochMs(row.now))
 }
+
+/** The same for what belongs to a use case, named by its stream, such as `override/<id>`. */
+export async function requireStreamReadable(
+  query: Query,
+  caller: Reader,
+  stream: string,
+  permission: Permission,
+): Promise<void> {
+  const [row] = await query<{ useCaseId: UseCaseId | null }>('select use_case_of($1) as "useCaseId"', [
+    stream,
+  ])
+  if (row === undefined || row.useCaseId === null) throw new AppError('NOT_FOUND')
+  await requireReadable(query, caller, row.useCaseId, permission)
+}

@@ -29,6 +29,7 @@ export const idPrefixes = {
   record: 'rec',
   request: 'req',
   upstream: 'ups',
+  refusal: 'rfs',
 } as const
 
 export type IdKind = keyof typeof idPrefixes
@@ -60,6 +61,7 @@ export type EventId = Id<'event'>
 export type RecordId = Id<'record'>
 export type RequestId = Id<'request'>
 export type UpstreamId = Id<'upstream'>
+export type RefusalId = Id<'refusal'>
 
 /** Makes fresh ids. Passed into deciders, so that a decision can be replayed. */
 export type IdSource = { readonly next: <K extends IdKind>(kind: K) => Id<K> }
