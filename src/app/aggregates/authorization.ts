@@ -9,7 +9,11 @@ export const overrides: Aggregate<override.State, override.Command, override.Eve
   decide: override.decide,
   evolve: override.evolve,
   project: async ({ tx, id, after }) => {
-    if (after.s === 'absent' || after.s === 'withdrawn') return
+    if (after.s === 'absent') return
+    if (after.s === 'withdrawn') {
+      await tx.query('update overrides set state = $2 where id = $1', [id, after.s])
+      return
+    }
     const active = after.s === 'requested' ? null : after
     await tx.query(
       `insert into overrides (id, deployment_id, state, requested_by, seconded_by, reviewed_by, expires_at, review_due_at)
