@@ -77,34 +77,34 @@ export const engine = 'countersign/1'
 
 /**
  * The only way to change governed state: one transaction that locks, decides, projects and appends.
- * A refused decision rolls everything back and rises as `REFUSED` with every reason.
+ * A refusal, of a decider or of a constraint behind it, rolls everything back, is kept, and rises as `REFUSED` with
+ * every reason.
  */
 export async function runCommand<T>(
   ports: CommandPorts,
   issuer: Issuer,
   work: (work: Work) => Promise<T>,
 ): Promise<T> {
-  let refused: RefusedAttempt | null = null
+  let attempt: Attempt = { command: 'unknown', subject: 'unknown' }
   try {
     return await ports.unitOfWork.run(async (tx) => {
-      refused = null
-      const now = await tx.now()
-      const current = new Work(tx, now, issuer, ports.random)
+      const current = new Work(tx, await tx.now(), issuer, ports.random)
       try {
         const result = await work(current)
         await current.flush()
         return result
-      } catch (error) {
-        refused = current.refusal
-        throw error
+      } finally {
+        attempt = current.attempt ?? attempt
       }
     })
   } catch (error) {
-    if (refused !== null) await ports.refusalLog(refused)
+    if (error instanceof AppError && error.code === 'REFUSED')
+      await ports.refusalLog({ issuer, ...attempt, reasons: error.reasons })
     throw error
   }
 }
 
+type Attempt = Pick<RefusedAttempt, 'command' | 'subject'>
 type Loaded = { rev: number; state: unknown }
 
 /** The state of one running command: what it has locked, and the facts that it will append. */
@@ -114,7 +114,8 @@ export class Work {
   readonly issuer: Issuer
   readonly ids: IdSource
   readonly random: (bytes: number) => Uint8Array
-  refusal: RefusedAttempt | null = null
+  /** What was decided last, or else is about to be decided: a refusal is one of this. */
+  attempt: Attempt | null = null
   readonly #commandId: CommandId
   readonly #loaded = new Map<string, Loaded>()
   readonly #events: AppendEvent[] = []
@@ -134,6 +135,7 @@ export class Work {
     id: string,
   ): Promise<{ readonly state: S; readonly rev: number }> {
     const stream = `${aggregate.name}/${id}`
+    this.attempt ??= { command: `${aggregate.name}.unknown`, subject: stream }
     let loaded = this.#loaded.get(stream)
     if (loaded === undefined) {
       const head = (await this.tx.lockStreams([stream])).get(stream)
@@ -160,18 +162,11 @@ export class Work {
     context: X,
   ): Promise<{ readonly state: S; readonly events: readonly E[] }> {
     const { state: before } = await this.load(aggregate, id)
-    const decided = aggregate.decide(before, command, context)
-    if (!decided.ok) {
-      const name = (command as { readonly c?: string }).c ?? 'unknown'
-      this.refusal = {
-        issuer: this.issuer,
-        command: `${aggregate.name}.${name}`,
-        subject: `${aggregate.name}/${id}`,
-        reasons: decided.refused,
-      }
-      throw new AppError('REFUSED', undefined, { reasons: decided.refused })
-    }
     const stream = `${aggregate.name}/${id}`
+    const name = (command as { readonly c?: string }).c ?? 'unknown'
+    this.attempt = { command: `${aggregate.name}.${name}`, subject: stream }
+    const decided = aggregate.decide(before, command, context)
+    if (!decided.ok) throw new AppError('REFUSED', undefined, { reasons: decided.refused })
     const loaded = this.#loaded.get(stream)
     if (loaded === undefined) throw new Error(`not loaded: ${stream}`)
     let state = before

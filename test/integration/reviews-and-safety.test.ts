@@ -20,6 +20,7 @@ import {
   type RegistryPorts,
 } from '../../src/app/registry.ts'
 import { reportDigest } from '../../src/app/reviews.ts'
+import { encodeCursor } from '../../src/contracts/paging.ts'
 import { reviewRoutes } from '../../src/contracts/routes/reviews.ts'
 import { safetyRoutes } from '../../src/contracts/routes/safety.ts'
 import { charter } from '../../src/governance/committee/index.ts'
@@ -537,6 +538,10 @@ test('every refused attempt is kept with who, what and why, and without a text',
   expect(await refusals(`?actor=${idOf(seats.security)}&command=waiver.accept`)).toMatchObject([
     { codes: ['NO_AUTHORITY'] },
   ])
+  // Not a decider's: the application itself had refused it.
+  expect(await refusals('?code=PERSON_INACTIVE')).toMatchObject([
+    { command: 'review.unknown', useCaseId, codes: ['PERSON_INACTIVE'] },
+  ])
   expect(await refusals(`?to=${toRfc3339(inDays(-1))}`)).toEqual([])
   expect(await refusals(`?from=${toRfc3339(inDays(-1))}`)).toHaveLength(all.length)
   expect(JSON.stringify(all)).not.toMatch(/too short|Looked at/)
@@ -555,4 +560,13 @@ test('hostile requests of somebody who may do everything are refused and never b
   const { requests, refused } = await exerciseHostile(server, routes, { runs: 600 })
   expect(refused).toBeGreaterThan(requests / 2)
   await server.close()
+  const checksList = `checks?release=${release}`
+  const lists = ['reviews?sort=due', checksList, 'stops?', 'overrides?', 'waivers?', 'refusals?']
+  const keys = [[], [1], ['a'], [-1, 'a'], [1.5, 'a'], [Number.MAX_SAFE_INTEGER, 'a'], [1, 'a\0'], ['\0']]
+  for (const list of lists)
+    for (const key of keys) {
+      const cursor = encodeCursor(key)
+      const { status } = await get(everything, `/${list}&cursor=${cursor}`)
+      expect([list, key, status < 500]).toEqual([list, key, true])
+    }
 })
