@@ -1,201 +1,130 @@
 /**
  * Cost of the gateway, measured in one run against the two things that bound it from below: the upstream itself and
- * a bare proxy of the same parts without any check. The proxies run in processes of their own, so that the CPU time
- * is theirs alone. Usage: `node bench/gateway/bench.ts [seconds per round] [rounds]`.
+ * a bare proxy of the same parts without any check. Every call carries a body of its own; an answer that differs from
+ * the upstream's makes the run void. Usage: `node bench/gateway/bench.ts [seconds per round] [rounds] [--write]`.
  */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import { cpus, loadavg } from 'node:os'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
-import { startCountersign } from './target-countersign.ts'
+import { alternate, numbersOf, percentile, ratioOf, report, rounded } from '../measure.ts'
+import type { Started } from './target-floor.ts'
 
-type Started = { readonly origin: string; readonly key: string }
-type Cpu = { readonly user: number; readonly system: number }
+/** How calls arrive: as fast as so many callers get answers, or at a rate that leaves every side time to wait. */
+type Load = { readonly kind: 'json' | 'sse'; readonly callers: number; readonly perSecond: number | null }
+type Target = { readonly child: ChildProcess; readonly started: Started }
+type Run = { perSecond: number; cpuMicros: number; p50Ms: number; p95Ms: number; p99Ms: number }
 
-const [, self = '', role = 'main', upstream = ''] = process.argv
-const answerText = 'An alert like this one is usually noise. '.repeat(36)
+const here = import.meta.dirname
+const [seconds = 0.8, rounds = 5] = numbersOf(0.8, 5)
+const loads: readonly Load[] = (['json', 'sse'] as const).flatMap((kind) => [
+  { kind, callers: 1, perSecond: null },
+  { kind, callers: 16, perSecond: null },
+  { kind, callers: 64, perSecond: null },
+  { kind, callers: 16, perSecond: 300 },
+])
 
-if (role === 'upstream') serve(await startUpstream())
-else if (role === 'floor') serve(await startFloor(upstream))
-else if (role === 'countersign') serve(await startCountersign(upstream))
-else await main(Number(process.argv[2] ?? 2), Number(process.argv[3] ?? 3))
-
-async function main(seconds: number, rounds: number): Promise<void> {
-  const mock = await launch('upstream', '')
-  const floor = await launch('floor', mock.started.origin)
-  const ours = await launch('countersign', mock.started.origin)
-  const targets = { direct: mock, floor, countersign: ours }
-  const rows: {
-    target: string
-    kind: string
-    concurrency: number
-    perSecond: number
-    cpuMicros: number
-    p50Ms: number
-    p99Ms: number
-  }[] = []
-  for (const kind of ['json', 'sse']) {
-    for (const concurrency of [1, 16, 64]) {
-      for (let round = -1; round < rounds; round += 1) {
-        for (const [target, process_] of Object.entries(targets)) {
-          const result = await drive(process_, kind === 'sse', concurrency, round < 0 ? 0.5 : seconds)
-          if (round >= 0) rows.push({ target, kind, concurrency, ...result })
-        }
-      }
-    }
-  }
-  const table = Object.values(Object.groupBy(rows, (row) => `${row.target} ${row.kind} ${row.concurrency}`))
-    .filter((group) => group !== undefined)
-    .map((group) => {
-      const middle = (pick: (row: (typeof rows)[number]) => number) =>
-        Math.round((group.map(pick).sort((a, b) => a - b)[Math.floor(group.length / 2)] ?? 0) * 100) / 100
-      const [first] = group
-      return {
-        target: first?.target,
-        kind: first?.kind,
-        concurrency: first?.concurrency,
-        perSecond: middle((row) => row.perSecond),
-        cpuMicros: middle((row) => row.cpuMicros),
-        p50Ms: middle((row) => row.p50Ms),
-        p99Ms: middle((row) => row.p99Ms),
-      }
-    })
-  console.table(table)
-  const machine = { node: process.version, cpus: cpus().length, load: loadavg()[0] }
-  console.log(JSON.stringify({ machine, seconds, rounds, table }))
-  for (const { child } of [mock, floor, ours]) child.kill()
+const upstream = await launch('upstream', '')
+const floor = await launch('floor', upstream.started.origin)
+const countersign = await launch('countersign', upstream.started.origin)
+const rows: object[] = []
+const ratios: object[] = []
+let serial = 0
+const direct = new Pool(upstream.started.origin)
+const answers = { json: await answerOf(direct, 'none', false), sse: await answerOf(direct, 'none', true) }
+for (const target of [upstream, floor, countersign]) {
+  for (const kind of ['json', 'sse'] as const) // until the compiler has seen enough of each
+    await drive(target, { kind, callers: 16, perSecond: null }, answers[kind], 1.5)
 }
+for (const load of loads) {
+  const runOf = (target: Target) => (isWarmUp: boolean) =>
+    drive(target, load, answers[load.kind], isWarmUp ? seconds / 4 : seconds)
+  const tasks = { direct: runOf(upstream), floor: runOf(floor), countersign: runOf(countersign) }
+  const runs = await alternate(tasks, rounds)
+  const arrival = load.perSecond === null ? 'as answered' : `${load.perSecond}/s`
+  const name = { kind: load.kind, callers: load.callers, arrival }
+  for (const [target, of] of Object.entries(runs)) {
+    const middle = (pick: (run: Run) => number) => rounded(percentile(of.map(pick), 0.5))
+    rows.push({
+      ...name,
+      target,
+      perSecond: middle((run) => run.perSecond),
+      cpuMicros: middle((run) => run.cpuMicros),
+      p50Ms: middle((run) => run.p50Ms),
+      p95Ms: middle((run) => run.p95Ms),
+      p99Ms: middle((run) => run.p99Ms),
+    })
+  }
+  const cpuOfRuns = (of: readonly Run[]) => of.map((run) => run.cpuMicros)
+  ratios.push({ ...name, ...ratioOf(cpuOfRuns(runs.countersign), cpuOfRuns(runs.floor)) })
+}
+await direct.close()
+for (const { child } of [upstream, floor, countersign]) child.disconnect()
+const { version } = JSON.parse(
+  readFileSync(resolve(here, '../../node_modules/undici/package.json'), 'utf8'),
+) as { version: string }
+const conditions = {
+  undici: version,
+  seconds,
+  rounds,
+  body: '4 KB in, 1.7 KB of JSON or 288 events out, all on loopback',
+  cpuMicros: 'user and system time of the target process for each call',
+  ratio: 'CPU of countersign over CPU of the bare proxy, round by round',
+}
+report(here, 'gateway', conditions, { rows, ratios })
 
-type Launched = { readonly child: ChildProcess; readonly started: Started }
-
-async function launch(name: string, origin: string): Promise<Launched> {
-  const child = fork(fileURLToPath(new URL(`file://${self}`)), [name, origin])
-  const [started] = (await once(child, 'message')) as [Started] // the first message of `serve`
+async function launch(role: string, origin: string): Promise<Target> {
+  const child = fork(join(here, 'target.ts'), [role, origin])
+  const [started] = (await once(child, 'message')) as [Started] // the first message of a target
   return { child, started }
 }
 
-/** Tells the parent where to send, and how much CPU time was used whenever it asks. */
-function serve(started: Started): void {
-  process.send?.(started)
-  process.on('message', () => process.send?.(process.cpuUsage()))
-  process.on('disconnect', () => process.exit())
-}
-
-async function cpuOf({ child }: Launched): Promise<number> {
+async function cpuOf({ child }: Target): Promise<number> {
   child.send('cpu')
-  const [cpu] = (await once(child, 'message')) as [Cpu] // the answer of `serve`
+  const [cpu] = (await once(child, 'message')) as [NodeJS.CpuUsage] // its answer to every message
   return cpu.user + cpu.system
 }
 
-async function drive(target: Launched, stream: boolean, concurrency: number, seconds: number) {
-  const pool = new Pool(target.started.origin, { connections: concurrency })
+async function drive(target: Target, load: Load, expected: string, time: number): Promise<Run> {
+  const pool = new Pool(target.started.origin, { connections: load.callers })
   const latencies: number[] = []
-  let serial = 0
   const before = await cpuOf(target)
   const beganAt = performance.now()
-  const worker = async () => {
-    while (performance.now() - beganAt < seconds * 1_000) {
-      serial += 1
+  const call = async (_: unknown, caller: number) => {
+    const spacingMs = load.perSecond === null ? 0 : (1_000 * load.callers) / load.perSecond
+    for (let n = 0; performance.now() - beganAt < time * 1_000; n += 1) {
+      const waitMs = beganAt + (n + caller / load.callers) * spacingMs - performance.now()
+      if (load.perSecond !== null && waitMs > 0) await sleep(waitMs)
       const sentAt = performance.now()
-      const { statusCode, body } = await pool.request({
-        method: 'POST',
-        path: '/v1/chat/completions',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${target.started.key}` },
-        body: requestText(serial, stream),
-      })
-      const text = await body.text()
-      if (statusCode !== 200 || !(stream ? text.endsWith('[DONE]\n\n') : text.endsWith('}')))
-        throw new Error(`void run: ${statusCode} ${text.slice(0, 200)}`)
+      const text = await answerOf(pool, target.started.key, load.kind === 'sse')
       latencies.push(performance.now() - sentAt)
+      if (text !== expected) throw new Error(`void run: ${text.slice(0, 200)}`)
     }
   }
-  await Promise.all(Array.from({ length: concurrency }, worker))
+  await Promise.all(Array.from({ length: load.callers }, call))
   const elapsed = (performance.now() - beganAt) / 1_000
   const cpu = (await cpuOf(target)) - before
   await pool.close()
-  latencies.sort((a, b) => a - b)
-  const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? 0
-  const count = latencies.length
-  return { perSecond: count / elapsed, cpuMicros: cpu / count, p50Ms: at(0.5), p99Ms: at(0.99) }
+  return {
+    perSecond: latencies.length / elapsed,
+    cpuMicros: cpu / latencies.length,
+    p50Ms: percentile(latencies, 0.5),
+    p95Ms: percentile(latencies, 0.95),
+    p99Ms: percentile(latencies, 0.99),
+  }
 }
 
-/** 4 KB that differ in each request. */
-function requestText(serial: number, stream: boolean): string {
+async function answerOf(pool: Pool, key: string, stream: boolean): Promise<string> {
+  serial += 1
   const content = `${serial} ${'The host made a connection to a rare domain. '.repeat(86)}`
-  return JSON.stringify({ model: 'demo', messages: [{ role: 'user', content }], stream })
-}
-
-async function startUpstream(): Promise<Started> {
-  const choices = [{ index: 0, message: { role: 'assistant', content: answerText }, finish_reason: 'stop' }]
-  const usage = { prompt_tokens: 1_000, completion_tokens: 375, total_tokens: 1_375 }
-  const whole = JSON.stringify({
-    id: 'x',
-    object: 'chat.completion',
-    created: 0,
-    model: 'demo',
-    choices,
-    usage,
+  const { body } = await pool.request({
+    method: 'POST',
+    path: '/v1/chat/completions',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify({ model: 'demo', messages: [{ role: 'user', content }], stream }),
   })
-  const chunks = answerText.split(/(?<= )/).map((content) => {
-    const delta = {
-      id: 'x',
-      object: 'chat.completion.chunk',
-      created: 0,
-      model: 'demo',
-      choices: [{ index: 0, delta: { content } }],
-    }
-    return `data: ${JSON.stringify(delta)}\n\n`
-  })
-  const server = createServer((request, response) => {
-    const body: Buffer[] = []
-    request.on('data', (chunk: Buffer) => body.push(chunk))
-    request.on('end', () => {
-      const isStream = Buffer.concat(body).toString().includes('"stream":true')
-      response.writeHead(200, { 'content-type': isStream ? 'text/event-stream' : 'application/json' })
-      if (!isStream) return response.end(whole)
-      for (const chunk of chunks) response.write(chunk)
-      return response.end('data: [DONE]\n\n')
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return { origin: originOf(server.address()), key: 'none' }
-}
-
-/** The bare proxy: the same server and client, no check, no record. */
-async function startFloor(origin: string): Promise<Started> {
-  const pool = new Pool(origin, { connections: 256 })
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      pool.dispatch(
-        {
-          method: 'POST',
-          path: request.url ?? '/',
-          headers: { 'content-type': 'application/json' },
-          body: Buffer.concat(chunks),
-        },
-        {
-          onRequestStart: () => {},
-          onResponseStart: (_controller, status, headers) => {
-            response.writeHead(status, { 'content-type': String(headers['content-type']) })
-          },
-          onResponseData: (_controller, chunk) => void response.write(chunk),
-          onResponseEnd: () => void response.end(),
-          onResponseError: () => void response.destroy(),
-        },
-      )
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return { origin: originOf(server.address()), key: 'none' }
-}
-
-function originOf(address: unknown): string {
-  return `http://127.0.0.1:${(address as { port: number }).port}` // a TCP server has a port
+  return body.text()
 }
