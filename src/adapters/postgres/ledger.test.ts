@@ -99,6 +99,46 @@ test('an entry gets an index, a proof under a signed checkpoint, and verifies of
   await integrator.stop()
 })
 
+test('who waited for a stream sees what its holder committed, whatever the stream is called', async () => {
+  for (const stream of [`thing/it's`, String.raw`thing/\';rollback;--`, 'thing/$1']) {
+    const revs: number[] = []
+    const raise = (hold: () => Promise<void>) =>
+      shared.work.run(async (tx) => {
+        const head = (await tx.lockStreams([stream, 'thing/other'])).get(stream)
+        revs.push(head?.rev ?? -1)
+        await hold()
+        return tx.append({
+          commandId: idFrom('command', await tx.now(), random(10)),
+          actor: { k: 'system', role: 'timer' },
+          via: { channel: 'system' },
+          events: [{ stream, kind: 'test.happened', facts: { at: await tx.now() }, state: { stream } }],
+        })
+      })
+    let second: Promise<unknown> = Promise.resolve()
+    await raise(async () => {
+      second = raise(async () => undefined)
+      await shared.app.query('select 1')
+    })
+    await second
+    expect(revs).toEqual([0, 1])
+  }
+  const withNul = shared.work.run((tx) => tx.lockStreams(['thing/a\0']))
+  await expect(withNul).rejects.toThrow(AppError)
+})
+
+test('what was asked before the first lock belongs to the same transaction', async () => {
+  const count = async () => (await shared.app.query("select 1 from settings where name = 'early'")).rowCount
+  const failing = shared.work.run(async (tx) => {
+    await tx.query("insert into settings (name, value) values ('early', '1')")
+    const [early, now] = [await tx.now(), (await tx.lockStreams(['thing/y'])) && (await tx.now())]
+    expect(now).toBe(early)
+    throw new Error('no')
+  })
+  await expect(failing).rejects.toThrow('no')
+  expect(await count()).toBe(0)
+  expect(await shared.work.run(async () => 'nothing')).toBe('nothing')
+})
+
 test('PD-07: when the append fails, the projection rolls back with it', async () => {
   const failing = shared.work.run(async (tx) => {
     await tx.query("insert into settings (name, value) values ('ghost', '1')")

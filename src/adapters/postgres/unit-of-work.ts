@@ -1,19 +1,11 @@
-import { DatabaseError, type PoolClient, type QueryResultRow } from 'pg'
+import { DatabaseError, type PoolClient, type QueryResult, type QueryResultRow } from 'pg'
 import {
   type AppendCommand,
   type StreamHead,
   type Tx,
   type UnitOfWork,
 } from '../../app/ports/unit-of-work.ts'
-import {
-  AppError,
-  canonicalJson,
-  epochMs,
-  idFrom,
-  type EpochMs,
-  type EventId,
-  type Json,
-} from '../../kernel/index.ts'
+import { AppError, canonicalJson, epochMs, idFrom, type EpochMs, type EventId } from '../../kernel/index.ts'
 import {
   actorRefOf,
   commit,
@@ -62,12 +54,11 @@ async function attemptOnce<T>(
     broken = error
   }
   try {
-    await client.query('begin')
     const value = await work(tx)
-    await commitOrLearn(pool, client, tx)
+    if (tx.isBegun) await commitOrLearn(pool, client, tx)
     return { k: 'done', value }
   } catch (error) {
-    await client.query('rollback').catch((lost: Error) => (broken = lost))
+    if (tx.isBegun) await client.query('rollback').catch((lost: Error) => (broken = lost))
     if (isConflict(error)) return { k: 'conflict', cause: error }
     throw faultOf(error)
   } finally {
@@ -87,8 +78,14 @@ async function commitOrLearn(pool: Pool, client: PoolClient, tx: PostgresTx): Pr
   }
 }
 
+type HeadRow = StreamHead & { readonly stream: string }
+
+const nowSql = 'select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now'
+
+/** One transaction. It begins with its first statement, in the same round trip where that takes no parameters. */
 class PostgresTx implements Tx {
   commandId: string | null = null
+  isBegun = false
   readonly #client: PoolClient
   readonly #ledger: LedgerIdentity
   readonly #revs = new Map<string, number>()
@@ -99,30 +96,50 @@ class PostgresTx implements Tx {
   }
 
   async now(): Promise<EpochMs> {
-    this.#now ??= this.query<{ now: number }>(
-      'select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now',
-    ).then(([row]) => epochMs(row?.now ?? -1))
+    this.#now ??= this.#batch([nowSql]).then(([result]) => instantOf(result))
     return this.#now
   }
 
   async query<R extends object>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
-    if (this.commandId !== null) throw new Error('append is the last statement of a transaction')
+    this.#refuseAfterAppend()
+    if (!this.isBegun) await this.#batch([])
     return (await this.#client.query<R & QueryResultRow>(sql, [...params])).rows
   }
 
   async lockStreams(streams: readonly string[]): Promise<ReadonlyMap<string, StreamHead>> {
     const sorted = [...new Set(streams)].sort()
-    // One statement a lock: the order within a single statement is not promised.
-    for (const stream of sorted)
-      await this.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [stream])
-    const rows = await this.query<{ stream: string; rev: number; state: Json }>(
-      'select stream, rev, state from streams where stream = any($1)',
-      [sorted],
-    )
-    const heads = new Map<string, StreamHead>(sorted.map((stream) => [stream, { rev: 0, state: null }]))
-    for (const { stream, rev, state } of rows) heads.set(stream, { rev, state })
-    for (const [stream, { rev }] of heads) this.#revs.set(stream, rev)
-    return heads
+    if (sorted.length === 0) return new Map()
+    if (sorted.some((stream) => stream.includes('\0')))
+      throw new AppError('INVALID_INPUT', 'a text holds a character that cannot be stored')
+    const names = sorted.map((stream) => this.#client.escapeLiteral(stream))
+    // One statement a lock: the order within a single statement is not promised. The state is read by a statement of
+    // its own after the last lock, so that it sees what the holder before us has committed.
+    const [heads = [], clock] = await this.#batch([
+      ...names.map((name) => `select pg_advisory_xact_lock(hashtextextended(${name}, 0))`),
+      `select stream, rev, state from streams where stream in (${names.join(', ')})`,
+      ...(this.#now === null ? [nowSql] : []),
+    ]).then((results) => results.slice(names.length))
+    this.#now ??= Promise.resolve(instantOf(clock))
+    const found = new Map<string, StreamHead>(sorted.map((stream) => [stream, { rev: 0, state: null }]))
+    for (const { stream, rev, state } of heads as unknown as readonly HeadRow[]) // as selected above
+      found.set(stream, { rev, state })
+    for (const [stream, { rev }] of found) this.#revs.set(stream, rev)
+    return found
+  }
+
+  /** Runs statements without parameters in one round trip, each with a snapshot of its own; gives the rows of each. */
+  async #batch(statements: readonly string[]): Promise<readonly QueryResultRow[][]> {
+    this.#refuseAfterAppend()
+    const opening = this.isBegun ? [] : ['begin']
+    this.isBegun = true
+    const text = [...opening, ...statements].join('; ')
+    const results: unknown = await this.#client.query(text)
+    const all = (Array.isArray(results) ? results : [results]) as readonly QueryResult[] // one for each statement
+    return all.slice(opening.length).map(({ rows }) => rows)
+  }
+
+  #refuseAfterAppend(): void {
+    if (this.commandId !== null) throw new Error('append is the last statement of a transaction')
   }
 
   async append(command: AppendCommand): Promise<readonly EventId[]> {
@@ -244,6 +261,10 @@ insert into streams (stream, kind, rev, state, updated_at)
 select h.stream, split_part(h.stream, '/', 1), h.rev, h.state::jsonb, to_timestamp($3::float8 / 1000)
 from c, unnest($13::text[], $14::bigint[], $15::text[]) as h (stream, rev, state)
 on conflict (stream) do update set rev = excluded.rev, state = excluded.state, updated_at = excluded.updated_at`
+
+function instantOf(rows: readonly QueryResultRow[] | undefined): EpochMs {
+  return epochMs(Number(rows?.[0]?.['now'] ?? -1))
+}
 
 function committed(compartment: AppendCommand['events'][number]['facts'], key: Uint8Array): Commitment {
   const result = commit(compartment, key)
