@@ -1,8 +1,8 @@
 // Commands with a ledger entry against the same transaction without one; and entries in batches, until integrated.
-// Usage: node bench/ledger/append.ts [seconds per round] [rounds]. Prints a table, and JSON as the last line.
+// Usage: node bench/ledger/append.ts [seconds per round] [rounds] [--write]
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import {
   createPool,
@@ -13,9 +13,9 @@ import {
 } from '../../src/adapters/postgres/index.ts'
 import { idFrom } from '../../src/kernel/index.ts'
 import { ed25519FromSeed } from '../../src/ledger/index.ts'
+import { alternate, numbersOf, ratioOf, report, summaryOf } from '../measure.ts'
 
-const seconds = Number(process.argv[2] ?? 5)
-const rounds = Number(process.argv[3] ?? 5)
+const [seconds = 2, rounds = 5] = numbersOf(2, 5)
 const clients = 8
 const origin = 'bench/1'
 const random = (n: number) => randomBytes(n)
@@ -59,8 +59,25 @@ async function command(client: number, entries: number): Promise<void> {
   })
 }
 
-/** The same transaction without the ledger: lock, one row, the state of the stream. */
-async function withoutLedger(client: number): Promise<void> {
+const keepState = `insert into streams (stream, kind, rev, state, updated_at)
+  values ($1, 'plain', 1, '{"n":1}', now())
+  on conflict (stream) do update set rev = streams.rev + 1, state = excluded.state`
+
+/** The same transaction without the ledger, through the same unit of work: the price of the entries alone. */
+async function withoutEntries(client: number): Promise<void> {
+  const stream = `plain/${client}`
+  await work.run(async (tx) => {
+    await tx.lockStreams([stream])
+    await tx.query('insert into settings (name, value) values ($1, $2)', [
+      randomBytes(16).toString('hex'),
+      'x',
+    ])
+    await tx.query(keepState, [stream])
+  })
+}
+
+/** The same transaction without the ledger as one would write it by hand, statement by statement. */
+async function byHand(client: number): Promise<void> {
   const stream = `plain/${client}`
   const connection = await pool.connect()
   try {
@@ -70,11 +87,7 @@ async function withoutLedger(client: number): Promise<void> {
     await connection.query('select clock_timestamp()')
     const name = randomBytes(16).toString('hex')
     await connection.query('insert into settings (name, value) values ($1, $2)', [name, 'x'])
-    await connection.query(
-      `insert into streams (stream, kind, rev, state, updated_at) values ($1, 'plain', 1, '{"n":1}', now())
-       on conflict (stream) do update set rev = streams.rev + 1, state = excluded.state`,
-      [stream],
-    )
+    await connection.query(keepState, [stream])
     await connection.query('commit')
   } finally {
     connection.release()
@@ -83,8 +96,9 @@ async function withoutLedger(client: number): Promise<void> {
 
 /** Runs `task` from every client for the time of a round; tasks per second. */
 async function rate(task: (client: number) => Promise<void>): Promise<number> {
-  const end = performance.now() + seconds * 1_000
+  await integrator.drain() // no round pays for the entries of another
   const started = performance.now()
+  const end = started + seconds * 1_000
   let done = 0
   await Promise.all(
     Array.from({ length: clients }, async (_, client) => {
@@ -97,19 +111,17 @@ async function rate(task: (client: number) => Promise<void>): Promise<number> {
   return (done * 1_000) / (performance.now() - started)
 }
 
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-const percentile = (values: number[], share: number) =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0
-
-await rate((client) => command(client, 1)) // warm-up
-const [commands, plain, batched]: number[][] = [[], [], []]
+const rates = await alternate(
+  {
+    commands: () => rate((client) => command(client, 1)),
+    byHand: () => rate(byHand),
+    withoutEntries: () => rate(withoutEntries),
+    batched: async () => 100 * (await rate((client) => command(client, 100))),
+  },
+  rounds,
+)
+await integrator.drain()
 const delays: number[] = []
-for (let round = 0; round < rounds; round += 1) {
-  commands?.push(await rate((client) => command(client, 1)))
-  plain?.push(await rate(withoutLedger))
-  batched?.push(100 * (await rate((client) => command(client, 100))))
-  await integrator.drain()
-}
 for (let i = 0; i < 200; i += 1) {
   await command(0, 1)
   const committed = performance.now()
@@ -120,27 +132,33 @@ const { rows } = await pool.query<{ entries: number; version: string; fsync: str
   `select (select count(*) from ledger.leaf) as entries, current_setting('server_version') as version,
      current_setting('fsync') as fsync`,
 )
-const result = {
-  node: process.version,
-  postgres: rows[0]?.version,
-  fsync: rows[0]?.fsync,
-  cpu: cpus()[0]?.model,
-  cores: cpus().length,
-  clients,
-  secondsPerRound: seconds,
-  rounds,
-  commandsPerSecond: Math.round(median(commands ?? [])),
-  withoutLedgerPerSecond: Math.round(median(plain ?? [])),
-  ratio: Math.round((100 * median(commands ?? [])) / median(plain ?? [1])) / 100,
-  batchedEntriesPerSecond: Math.round(median(batched ?? [])),
-  commitToIntegratedMs: {
-    p50: Math.round(percentile(delays, 0.5) * 10) / 10,
-    p99: Math.round(percentile(delays, 0.99) * 10) / 10,
+report(
+  import.meta.dirname,
+  'append',
+  {
+    seconds,
+    rounds,
+    clients,
+    postgres: rows[0]?.version,
+    fsync: rows[0]?.fsync,
+    entriesInLog: rows[0]?.entries,
+    ratio:
+      'commands with one entry per second over the same transaction without entry per second, round by round',
   },
-  entriesInLog: rows[0]?.entries,
-}
-console.table([result])
-console.log(JSON.stringify(result))
+  {
+    rows: [
+      { what: 'commands per second', ...summaryOf(rates.commands) },
+      { what: 'without entries, by hand, per second', ...summaryOf(rates.byHand) },
+      { what: 'without entries, same unit of work, per second', ...summaryOf(rates.withoutEntries) },
+      { what: 'entries per second, 100 a command', ...summaryOf(rates.batched) },
+      { what: 'commit to integrated, ms', ...summaryOf(delays) },
+    ],
+    ratios: [
+      { what: 'commands to the transaction by hand', ...ratioOf(rates.commands, rates.byHand) },
+      { what: 'commands to the same unit of work', ...ratioOf(rates.commands, rates.withoutEntries) },
+    ],
+  },
+)
 await integrator.stop()
 await Promise.all([owner.end(), pool.end(), lead.end()])
 await server.stop()
