@@ -99,6 +99,7 @@ export const eventKindList = [
   'ballot.cast',
   'ballot.voided',
   'person.recused',
+  'candidate.disqualified',
   'decision.recorded',
   'decision.revoked',
   'condition.imposed',

@@ -346,6 +346,19 @@ export class StoryWriter {
     this.#case(caseId, who, command, bound)
   }
 
+  /** `who` declares an interest in the use case, which ends their part in its cases. */
+  declareInterest(who: UserId): void {
+    const context: charter.Context = {
+      now: this.now,
+      person: who,
+      authn: this.authn(),
+      isActive: () => true,
+      isAdministrator: () => false,
+    }
+    const declare = { c: 'declare_interest', subject: ids.useCase } as const
+    this.apply(charter, 'charter/main', declare, context, byPerson(who))
+  }
+
   recuse(caseId: CaseId, who: UserId): void {
     this.#case(caseId, who, { c: 'recuse', rationale: 'I have worked for this vendor' })
   }
@@ -532,6 +545,7 @@ export class StoryWriter {
     const conflicts = new Map<UserId, ConflictCode>([
       [people.requester, 'requester'],
       [people.author, 'release_author'],
+      ...charters.interests.map((item): [UserId, ConflictCode] => [item.person, 'interest']),
     ])
     return {
       now: this.now,

@@ -1,5 +1,7 @@
 import { charter, condition, reviewCase } from '../../governance/committee/index.ts'
+import type { UserId } from '../../kernel/index.ts'
 import type { Aggregate } from '../command.ts'
+import type { Tx } from '../ports/unit-of-work.ts'
 import { instant } from '../sql.ts'
 
 /** Stream `charter/main`: all charters of the installation, their delegations and declared interests. */
@@ -44,13 +46,11 @@ export const cases: Aggregate<reviewCase.State, reviewCase.Command, reviewCase.E
     for (const event of events) {
       switch (event.e) {
         case 'case.opened':
-          for (const { person, conflicts } of event.roster.flatMap((entry) => entry.candidates))
-            for (const code of conflicts)
-              await tx.query('insert into case_conflicts (case_id, person_id, code) values ($1, $2, $3)', [
-                id,
-                person,
-                code,
-              ])
+          for (const candidate of event.roster.flatMap((entry) => entry.candidates))
+            await keepConflicts(tx, id, candidate)
+          break
+        case 'candidate.disqualified':
+          await keepConflicts(tx, id, event)
           break
         case 'ballot.voided':
           await tx.query('update ballots set is_live = false where id = $1', [event.ballotId])
@@ -107,6 +107,19 @@ export const cases: Aggregate<reviewCase.State, reviewCase.Command, reviewCase.E
       }
     }
   },
+}
+
+async function keepConflicts(
+  tx: Tx,
+  caseId: string,
+  { person, conflicts }: { readonly person: UserId; readonly conflicts: readonly string[] },
+): Promise<void> {
+  for (const code of conflicts)
+    await tx.query('insert into case_conflicts (case_id, person_id, code) values ($1, $2, $3)', [
+      caseId,
+      person,
+      code,
+    ])
 }
 
 /** Stream `condition/<id>`. */

@@ -22,8 +22,8 @@ import type { IdentityPorts } from '../identity/ports.ts'
 import type { Catalogue } from '../ports/catalogue.ts'
 import { releaseIn } from '../reviews.ts'
 import { requireLedger } from '../ledger-health.ts'
-import { useCaseFor, readUseCase } from '../use-case-facts.ts'
-import { caseContext, engineContext, openingContext } from './context.ts'
+import { readUseCase, useCaseFor, type UseCaseFacts } from '../use-case-facts.ts'
+import { caseContext, engineActor, openingContext, votingContext } from './context.ts'
 import { reevaluateCase } from './engine.ts'
 
 export type CasePorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'passkeys'> & {
@@ -42,7 +42,7 @@ export type NewCase = {
 /** Opens a case on a release in an environment and evaluates its evidence at once. Roster and rule are frozen here. */
 export function openCase(ports: CasePorts, issuer: Issuer, input: NewCase): Promise<{ readonly id: CaseId }> {
   return runCommand(ports, issuer, async (work) => {
-    const { id: useCaseId, systemId, release } = await releaseIn(work, input.release)
+    const { id: useCaseId, systemId } = await releaseIn(work, input.release)
     const permission = input.kind === 'resume' ? 'resume.request' : 'case.open'
     const useCase = await useCaseFor(work, useCaseId, permission)
     const id = work.ids.next('case')
@@ -51,7 +51,6 @@ export function openCase(ports: CasePorts, issuer: Issuer, input: NewCase): Prom
       useCase,
       systemId,
       release: input.release,
-      releaseAuthor: release.author.k === 'person' ? release.author.ref : null,
       environment,
       kind,
     })
@@ -71,7 +70,7 @@ export function openCase(ports: CasePorts, issuer: Issuer, input: NewCase): Prom
     }
     await work.apply(cases, id, { c: 'open', subject, tier: useCase.tier }, context)
     await reevaluateCase(work, ports, id)
-    await startBySystem(work, id)
+    await startBySystem(work, id, useCase)
     return { id }
   })
 }
@@ -102,8 +101,12 @@ export function commandCase(
     const useCase = await caseUseCase(work, id, permissionFor[command.c])
     if (command.c === 'start_vote' || command.c === 'close') await reevaluateCase(work, ports, id)
     if (command.c === 'close') await requireLedger(work)
-    await work.apply(cases, id, command, caseContext(work, id, useCase))
-    await afterVote(work, id)
+    const isVote = command.c !== 'cancel' && command.c !== 'revoke'
+    const context = isVote
+      ? await votingContext(work, await present(work, id), useCase)
+      : caseContext(work, id)
+    await work.apply(cases, id, command, context)
+    await afterVote(work, id, useCase)
     return { state: await present(work, id) }
   })
 }
@@ -136,8 +139,9 @@ export function castBallot(
       const useCase = await caseUseCase(work, id, 'case.vote')
       await reevaluateCase(work, ports, id)
       await requireLedger(work)
-      await work.apply(cases, id, { c: 'cast', ...ballot }, caseContext(work, id, useCase))
-      await afterVote(work, id)
+      const context = await votingContext(work, await present(work, id), useCase)
+      await work.apply(cases, id, { c: 'cast', ...ballot }, context)
+      await afterVote(work, id, useCase)
       return { state: await present(work, id) }
     }),
   )
@@ -146,9 +150,12 @@ export function castBallot(
 /** Lets a case whose deadline has passed end as its ballots say. Returns whether there was something to do. */
 export function tickCase(ports: CasePorts, issuer: Issuer, id: CaseId): Promise<boolean> {
   return runCommand(ports, issuer, async (work) => {
-    const { state } = await work.load(cases, id)
+    const peeked = await work.peek(cases, id)
+    if (peeked.s === 'absent') return false
+    const useCase = await readUseCase(work, peeked.subject.useCaseId)
+    const state = await present(work, id)
     if (!reviewCase.isLapsed(state, work.now)) return false
-    await work.apply(cases, id, { c: 'tick' }, engineContext(work, id))
+    await work.apply(cases, id, { c: 'tick' }, await votingContext(work, state, useCase, engineActor))
     await afterDecision(work, id)
     return true
   })
@@ -183,19 +190,17 @@ async function withBallotProof(
 }
 
 /** Tier 1 has no chair to wait for: the engine starts its vote as soon as everything is met. */
-async function startBySystem(work: Work, id: CaseId): Promise<void> {
-  const { state } = await work.load(cases, id)
+async function startBySystem(work: Work, id: CaseId, useCase: UseCaseFacts): Promise<void> {
+  const state = await present(work, id)
   if (state.s !== 'open' || state.tier !== 1) return
-  const useCase = await readUseCase(work, state.subject.useCaseId)
-  const context = { ...engineContext(work, id), legalClass: useCase.legal.class }
-  await work.apply(cases, id, { c: 'start_vote' }, context)
+  await work.apply(cases, id, { c: 'start_vote' }, await votingContext(work, state, useCase, engineActor))
 }
 
 /** Closes at once when everybody who may vote has voted; records what follows from a decision. */
-async function afterVote(work: Work, id: CaseId): Promise<void> {
-  const { state } = await work.load(cases, id)
+async function afterVote(work: Work, id: CaseId, useCase: UseCaseFacts): Promise<void> {
+  const state = await present(work, id)
   if (state.s === 'voting' && reviewCase.everybodyVoted(state))
-    await work.apply(cases, id, { c: 'close' }, engineContext(work, id))
+    await work.apply(cases, id, { c: 'close' }, await votingContext(work, state, useCase, engineActor))
   await afterDecision(work, id)
 }
 

@@ -5,7 +5,7 @@ import {
   type reviewCase,
 } from '../../governance/committee/index.ts'
 import type { person } from '../../governance/people/index.ts'
-import type { CaseId, Digest, Environment, SystemId, UnitId, UserId } from '../../kernel/index.ts'
+import type { Actor, CaseId, Digest, Environment, SystemId, UnitId, UserId } from '../../kernel/index.ts'
 import { charterId, charters } from '../aggregates/committee.ts'
 import type { Work } from '../command.ts'
 import type { Catalogue } from '../ports/catalogue.ts'
@@ -25,14 +25,11 @@ const nothing: Omit<Opening, 'calendar'> = {
   rejected: null,
   ownerConsents: false,
 }
+export const engineActor: Actor = { k: 'system', role: 'timer' }
 const noCalendar = { key: 'none', version: 1, weekend: [], holidays: [], utcOffsetMinutes: 0 }
 
-/** The context of a command on a case that exists. `useCase` is given where the legal class matters. */
-export function caseContext(
-  work: Work,
-  id: CaseId,
-  useCase: Pick<UseCaseFacts, 'legal'> | null = null,
-): reviewCase.Context {
+/** The context of a command on a case that asks nothing of people: to cancel it, or to revoke its decision. */
+export function caseContext(work: Work, id: CaseId): reviewCase.Context {
   return {
     ...nothing,
     calendar: noCalendar,
@@ -41,20 +38,36 @@ export function caseContext(
     actor: work.issuer.actor,
     authn: work.issuer.authn,
     ids: work.ids,
-    legalClass: useCase?.legal.class ?? 'prohibited',
+    legalClass: 'prohibited',
   }
 }
 
-/** The context in which the engine itself acts on a case: to evaluate, cancel, close or let it lapse. */
+/** The context in which the engine evaluates or cancels a case. */
 export function engineContext(work: Work, id: CaseId): reviewCase.Context {
-  return { ...caseContext(work, id), actor: { k: 'system', role: 'timer' } }
+  return { ...caseContext(work, id), actor: engineActor }
+}
+
+/** The context of a command that depends on who may vote now. The engine closes a case with `engineActor`. */
+export async function votingContext(
+  work: Work,
+  state: reviewCase.Case,
+  useCase: UseCaseFacts,
+  actor: Actor = work.issuer.actor,
+): Promise<reviewCase.Context> {
+  const { state: all } = await work.load(charters, charterId)
+  const candidates = state.roster.flatMap((entry) => entry.candidates.map(({ person: who }) => who))
+  return {
+    ...caseContext(work, state.id),
+    actor,
+    legalClass: useCase.legal.class,
+    people: await conflictFacts(work, all, candidates, { useCase, release: state.subject.release }),
+  }
 }
 
 export type OpeningSubject = {
   readonly useCase: UseCaseFacts
   readonly systemId: SystemId
   readonly release: Digest
-  readonly releaseAuthor: UserId | null
   readonly environment: Environment
   readonly kind: string
 }
@@ -67,8 +80,9 @@ export async function openingContext(
   subject: OpeningSubject,
 ): Promise<reviewCase.Context> {
   const { useCase, systemId, environment, kind } = subject
-  const all = await work.peek(charters, charterId)
+  const { state: all } = await work.load(charters, charterId)
   const inForce = charter.charterInForce(all, work.now)
+  const seated = inForce?.charter.seats.flatMap(({ holder, alternates }) => [holder, ...alternates]) ?? []
   const [same] = await work.tx.query<{ yes: boolean }>(
     `select exists (select 1 from cases where system_id = $1 and environment = $2 and kind = $3
        and state in ('open', 'waiting_evidence', 'voting')) as yes`,
@@ -81,12 +95,12 @@ export async function openingContext(
   )
   const decision = rejected?.state.decision ?? null
   return {
-    ...caseContext(work, id, useCase),
-    ids: work.ids,
+    ...caseContext(work, id),
+    legalClass: useCase.legal.class,
     calendar: catalogue.calendar,
     charter: inForce,
     charters: all,
-    people: await conflictFacts(work, all, inForce?.charter ?? null, subject),
+    people: await conflictFacts(work, all, seated, subject),
     useCaseState: useCase.state,
     releaseExists: true,
     sameCaseOpen: same?.yes ?? true, // what cannot be read counts as open
@@ -103,17 +117,19 @@ export async function openingContext(
   }
 }
 
-/** Facts about everybody who is named by the charter, as they are when the case opens. */
+/**
+ * What speaks against each of `candidates` at this moment. The charter is locked by then, and with it every command on
+ * people; checks and owners change under the lock of the use case. So the log says the same in the same order.
+ */
 async function conflictFacts(
   work: Work,
   all: charter.State,
-  inForce: charter.Charter | null,
-  { useCase, release, releaseAuthor }: OpeningSubject,
+  candidates: readonly UserId[],
+  { useCase, release }: Pick<OpeningSubject, 'useCase' | 'release'>,
 ): Promise<ConflictFacts> {
-  const seated = inForce?.seats.flatMap(({ holder, alternates }) => [holder, ...alternates]) ?? []
   const rows = await work.tx.query<{ state: person.State }>(
     `select state from streams where stream = any($1)`,
-    [seated.map((who) => `person/${who}`)],
+    [candidates.map((who) => `person/${who}`)],
   )
   const people = new Map<UserId, person.Person>()
   for (const { state } of rows) if (state.s !== 'absent') people.set(state.id, state)
@@ -126,12 +142,12 @@ async function conflictFacts(
       )
     ).map(({ by }) => by),
   )
-  const [vendor] = await work.tx.query<{ vendor: string | null }>(
-    `select s.state ->> 'vendorRef' as vendor from releases r join streams s on s.stream = 'system/' || r.system_id
-     where r.digest = $1`,
+  const [made] = await work.tx.query<{ vendor: string | null; author: string | null }>(
+    `select s.state ->> 'vendorRef' as vendor, s.state -> 'releases' -> r.digest -> 'author' ->> 'ref' as author
+     from releases r join streams s on s.stream = 'system/' || r.system_id where r.digest = $1`,
     [release],
   )
-  const subjects = new Set<string | null>([useCase.id, vendor?.vendor ?? null])
+  const subjects = new Set<string | null>([useCase.id, made?.vendor ?? null])
   const interests = all.interests.filter(({ subject }) => subjects.has(subject))
   return {
     ownerUnit: useCase.unit,
@@ -141,7 +157,7 @@ async function conflictFacts(
       const conflicts: ConflictCode[] = []
       if (who === useCase.requester) conflicts.push('requester')
       if (useCase.owners.includes(who)) conflicts.push('owner')
-      if (who === releaseAuthor) conflicts.push('release_author')
+      if (who === made?.author) conflicts.push('release_author')
       if (validators.has(who)) conflicts.push('validator')
       if (interests.some(({ person: declared }) => declared === who)) conflicts.push('interest')
       if (known?.grants.some(({ role }) => role === 'admin') === true) conflicts.push('administrator')

@@ -22,7 +22,7 @@ export async function reevaluateCase(work: Work, { catalogue }: EnginePorts, id:
   if (state.subject.evidenceSet === evidenceSet) return
   const found = results.map(({ id: requirement, status }) => ({ id: requirement, status }))
   const command = { c: 'evaluate', requirements: found, evidenceSet, conditions } as const
-  await work.apply(cases, id, command, await engineContext(work, id))
+  await work.apply(cases, id, command, engineContext(work, id))
 }
 
 /** Cancels open cases whose revision is no longer the one in force, or whose use case has ended. */
@@ -32,7 +32,7 @@ export async function cancelOutdatedCases(work: Work, useCaseId: UseCaseId): Pro
     const { state } = await work.load(cases, id)
     if (state.s === 'absent') continue
     if (s === 'triaged' && state.subject.useCaseRevision === revisionInForce) continue
-    await work.apply(cases, id, { c: 'cancel', reasonCode: 'subject_changed' }, await engineContext(work, id))
+    await work.apply(cases, id, { c: 'cancel', reasonCode: 'subject_changed' }, engineContext(work, id))
   }
 }
 

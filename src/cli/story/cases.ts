@@ -5,7 +5,6 @@ import {
   replayDecision,
   reviewCase,
   voterOf,
-  type ConflictCode,
   type RosterEntry,
 } from '../../governance/committee/index.ts'
 import { useCase } from '../../governance/intake/index.ts'
@@ -15,6 +14,7 @@ import {
   digestOf,
   hourMs,
   satisfies,
+  unreachable,
   type AuthnMethod,
   type JsonObject,
   type UserId,
@@ -23,8 +23,6 @@ import { checkProof } from './proofs.ts'
 import { conflictsOf, type Entry, type World } from './world.ts'
 
 type Of<E extends reviewCase.Event['e']> = Extract<reviewCase.Event, { readonly e: E }>
-
-const lasting: readonly ConflictCode[] = ['requester', 'owner', 'release_author', 'administrator', 'inactive']
 
 /** Follows a case from its opening to its decision, and asks of each fact whether it follows from those before it. */
 export function readCase(
@@ -43,10 +41,44 @@ export function readCase(
       checkOpening(world, entry, event)
   } else if (before.s === 'absent')
     entry.must(false, 'CASE_UNKNOWN', 'the opening of the case before', event.e)
-  else checkStep(world, entry, before, event, personal)
+  else {
+    checkVoided(entry, before, record.events, event)
+    checkStep(world, entry, before, event, personal)
+  }
   record.events.push(event)
   record.state = reviewCase.evolve(before, event)
   if (event.e === 'decision.recorded') checkReplay(world, entry, record.events)
+}
+
+/** A ballot is voided together with what voids it: that is the next fact of its case. */
+function checkVoided(
+  entry: Entry,
+  state: reviewCase.Case,
+  events: readonly reviewCase.Event[],
+  event: reviewCase.Event,
+): void {
+  if (event.e === 'ballot.voided') return
+  const last = events.slice(events.findLastIndex(({ e }) => e !== 'ballot.voided') + 1)
+  for (const voided of last)
+    if (voided.e === 'ballot.voided')
+      entry.must(isCauseOf(voided, state, event), 'BALLOT_VOIDED', `what is called ${voided.cause}`, event.e)
+}
+
+function isCauseOf(
+  { cause, person }: Of<'ballot.voided'>,
+  { subjectDigest }: reviewCase.Case,
+  event: reviewCase.Event,
+): boolean {
+  switch (cause) {
+    case 'subject_changed':
+      return event.e === 'case.evidence_evaluated' && event.subjectDigest !== subjectDigest
+    case 'recused':
+      return event.e === 'person.recused' && event.person === person
+    case 'disqualified':
+      return event.e === 'candidate.disqualified' && event.person === person
+    default:
+      return unreachable(cause)
+  }
 }
 
 function checkStep(
@@ -82,9 +114,19 @@ function checkStep(
     }
     case 'ballot.cast':
       return checkBallot(world, entry, state, event, personal)
+    case 'ballot.voided': {
+      const own = state.ballots.find(({ id }) => id === event.ballotId)
+      entry.mustEqual('BALLOT_VOIDED', own?.by ?? null, event.person)
+      return
+    }
     case 'person.recused':
       entry.mustEqual('RECUSAL', `p:${event.person}`, entry.leaf.actor)
       return
+    case 'candidate.disqualified': {
+      const conflicts = conflictsOf(world, state.subject, event.person)
+      entry.mustEqual('DISQUALIFICATION', [...conflicts].sort(), [...event.conflicts].sort())
+      return
+    }
     case 'decision.recorded':
       return checkDecision(world, entry, state, event)
     case 'decision.revoked': {
@@ -163,8 +205,8 @@ function checkBallot(
   const seat = state.roster.find((item) => item.fn === fn)
   const voter = seat === undefined ? null : voterOf(seat, state.recused)
   entry.must(voter?.person === by, 'BALLOT_NOT_SEATED', voter?.person ?? `nobody for ${fn}`, by)
-  // The roster was frozen with every conflict of its day; these end a vote whenever they begin.
-  const conflicts = conflictsOf(world, state.subject, by).filter((code) => lasting.includes(code))
+  // The roster was frozen with every conflict of its day; one that begins later ends a vote as well.
+  const conflicts = conflictsOf(world, state.subject, by)
   entry.must(
     conflicts.length === 0,
     'BALLOT_CONFLICT',
@@ -189,7 +231,6 @@ function checkBallot(
   checkConditions(entry, event, personal)
 
   const { caseId, conditionsDigest } = event
-  const { until } = ballot
   const document = digestOf(
     reviewCase.ballotDocument({
       nonce,
@@ -241,6 +282,11 @@ function checkDecision(
   if (engine !== reviewCase.committeeEngine) entry.lacks('ENGINE_UNKNOWN', reviewCase.committeeEngine, engine)
   entry.must(state.s === 'voting', 'CASE_STATE', 'a case that is voting', state.s)
   entry.must(!world.decisions.has(decision.id), 'DECISION_TWICE', 'an id of its own', decision.id)
+  for (const { by } of state.ballots) {
+    const conflicts = conflictsOf(world, state.subject, by)
+    const found = `${by}: ${conflicts.join(', ')}`
+    entry.must(conflicts.length === 0, 'DECISION_CONFLICT', 'ballots without conflict', found)
+  }
   entry.mustEqual('DECISION_SUBJECT', state.subject, decision.subject)
   entry.mustEqual('DECISION_TALLY', reviewCase.tallyOf(state), decision.tally)
   const conditions = decision.outcome === 'rejected' ? [] : reviewCase.conditionsOf(state)

@@ -6,7 +6,7 @@ import {
   type stop,
   type waiver,
 } from '../../governance/authorization/index.ts'
-import type { charter, reviewCase } from '../../governance/committee/index.ts'
+import { conflictCodes, type charter, type reviewCase } from '../../governance/committee/index.ts'
 import type { publication, useCase } from '../../governance/intake/index.ts'
 import type { person } from '../../governance/people/index.ts'
 import type { deployment, system } from '../../governance/registry/index.ts'
@@ -173,7 +173,11 @@ const forms: { readonly [K in Kind]: z.ZodType } = {
     evidenceSet: digest,
     subjectDigest: digest,
   }),
-  'ballot.voided': ofCase.extend({ ballotId: id('ballot') }),
+  'ballot.voided': ofCase.extend({
+    ballotId: id('ballot'),
+    person: user,
+    cause: z.enum(['subject_changed', 'recused', 'disqualified']),
+  }),
   'case.voting_started': ofCase.extend({ by: actor }),
   'ballot.cast': ofCase.extend({
     ballot,
@@ -187,6 +191,11 @@ const forms: { readonly [K in Kind]: z.ZodType } = {
     supersedes: id('ballot').nullable(),
   }),
   'person.recused': ofCase.extend({ fn, person: user }),
+  'candidate.disqualified': ofCase.extend({
+    fn,
+    person: user,
+    conflicts: z.array(z.enum(conflictCodes)).min(1),
+  }),
   'decision.recorded': ofCase.extend({ decision, inputsDigest: digest, engine: text }),
   'case.lapsed': ofCase,
   'case.cancelled': ofCase,

@@ -20,7 +20,6 @@ import {
   epochMs,
   type Json,
   type JsonObject,
-  type UserId,
 } from '../../kernel/index.ts'
 import { verifyExport } from '../../ledger/index.ts'
 import { sampleVkey } from '../../ledger/sample-export.ts'
@@ -324,7 +323,43 @@ test('what cannot be recomputed is unverifiable, not passed over', () => {
   ])
 })
 
-const anyVote = fc.constantFrom<Exclude<Choice, 'recuse'> | 'recuse' | 'absent'>(
+test('a conflict that begins later ends a vote for a stranger too, and nothing else voids a ballot', async () => {
+  const writer = new StoryWriter()
+  await writer.begin()
+  writer.intake(3)
+  const caseId = writer.openCase()
+  for (const fn of functions) if (fn !== 'it') await writer.cast(caseId, holders[fn], 'approve')
+  writer.declareInterest(holders.legal)
+  await writer.cast(caseId, alternates.legal, 'approve')
+  await writer.cast(caseId, holders.it, 'approve')
+  expect(writer.close(caseId)?.outcome).toBe('approved')
+  const { lines } = writer
+  expect(found(lines)).toEqual([])
+  const at = (kind: string) => lines.findIndex((line) => line.kind === kind)
+  const without = (...kinds: string[]) => lines.filter(({ kind }) => !kinds.includes(kind))
+
+  const decided = at('decision.recorded')
+  expect(found(without('interest.declared'))).toContain(
+    `DISQUALIFICATION ${at('candidate.disqualified') - 1}`,
+  )
+  expect(found(without('candidate.disqualified'))).toEqual(
+    expect.arrayContaining([
+      `BALLOT_VOIDED ${at('candidate.disqualified')}`,
+      `BALLOT_NOT_SEATED ${at('candidate.disqualified')}`,
+    ]),
+  )
+  const last = lines.findLastIndex(({ kind }) => kind === 'ballot.cast')
+  const late = { ...(lines[at('interest.declared')] as Line), command: lines[last]?.command ?? 0 }
+  const person = holders.security
+  const secret = { ...late, facts: { ...late.facts, person }, actor: { k: 'person', ref: person } } as const
+  expect(found(lines.toSpliced(decided, 0, secret))).toContain(`DECISION_CONFLICT ${decided + 1}`)
+  const dropped = { ...(lines[at('ballot.voided')] as Line), command: lines[last]?.command ?? 0 }
+  const { id, by } = member(lines[last]?.facts ?? {}, 'ballot')
+  const facts = { ...dropped.facts, ballotId: id ?? null, person: by ?? null, cause: 'subject_changed' }
+  expect(found(lines.toSpliced(decided, 0, { ...dropped, facts }))).toContain(`BALLOT_VOIDED ${decided + 1}`)
+})
+
+const anyVote = fc.constantFrom<Exclude<Choice, 'recuse'> | 'recuse' | 'conflict' | 'absent'>(
   'approve',
   'approve',
   'approve',
@@ -333,6 +368,7 @@ const anyVote = fc.constantFrom<Exclude<Choice, 'recuse'> | 'recuse' | 'absent'>
   'object',
   'abstain',
   'recuse',
+  'conflict',
   'absent',
 )
 
@@ -352,9 +388,10 @@ test('law: whatever the deciders write is verified', async () => {
           writer.wait(1_000)
           const vote = votes[i] ?? 'absent'
           if (vote === 'absent') continue
-          const voter: UserId = vote === 'recuse' ? alternates[fn] : holders[fn]
           if (vote === 'recuse') writer.recuse(caseId, holders[fn])
-          await writer.cast(caseId, voter, vote === 'recuse' ? 'approve' : vote)
+          else await writer.cast(caseId, holders[fn], vote === 'conflict' ? 'object' : vote)
+          if (vote === 'conflict') writer.declareInterest(holders[fn])
+          if (vote === 'recuse' || vote === 'conflict') await writer.cast(caseId, alternates[fn], 'approve')
         }
         const decision = writer.close(caseId)
         outcomes.add(decision?.outcome ?? 'lapsed')

@@ -97,6 +97,7 @@ function read(world: World, entry: Entry, told: Told, personal: JsonObject | und
     case 'case.voting_started':
     case 'ballot.cast':
     case 'person.recused':
+    case 'candidate.disqualified':
     case 'decision.recorded':
     case 'case.lapsed':
     case 'case.cancelled':

@@ -35,7 +35,7 @@ import {
 } from '../../kernel/index.ts'
 import { addBusinessDays, type Calendar } from './calendar.ts'
 import type { CaseKind, Charter, QuorumRule, State as Charters } from './charter.ts'
-import { buildRoster, voterOf, type ConflictFacts, type RosterEntry } from './roster.ts'
+import { buildRoster, voterOf, type ConflictCode, type ConflictFacts, type RosterEntry } from './roster.ts'
 import { outcomeOf, tally, type Choice, type Outcome, type Tally } from './tally.ts'
 
 export const committeeEngine = 'committee/1'
@@ -164,7 +164,7 @@ export type Event =
       readonly ballotId: BallotId
       readonly fn: Fn
       readonly person: UserId
-      readonly cause: 'subject_changed' | 'recused'
+      readonly cause: 'subject_changed' | 'recused' | 'disqualified'
     })
   | (About & { readonly e: 'case.voting_started'; readonly by: Actor })
   | (About & {
@@ -176,6 +176,12 @@ export type Event =
       readonly supersedes: BallotId | null
     })
   | (About & { readonly e: 'person.recused'; readonly fn: Fn; readonly person: UserId })
+  | (About & {
+      readonly e: 'candidate.disqualified'
+      readonly fn: Fn
+      readonly person: UserId
+      readonly conflicts: readonly ConflictCode[]
+    })
   | (About & {
       readonly e: 'decision.recorded'
       readonly decision: Decision
@@ -200,6 +206,7 @@ export type Context = {
   readonly calendar: Calendar
   readonly charter: { readonly digest: Digest; readonly charter: Charter } | null
   readonly charters: Charters
+  /** As they are at `now`: to freeze a roster, and to see who has got a conflict since. */
   readonly people: ConflictFacts
   /** Facts about the subject when it opens. */
   readonly useCaseState: string
@@ -248,6 +255,10 @@ export type Refusal =
       | 'NOTHING_TO_REVOKE'
     >
 
+type Later = Exclude<Event, { readonly e: 'case.opened' }>
+
+/** Commands that depend on who may vote now. */
+const readsVoters: readonly Command['c'][] = ['start_vote', 'cast', 'recuse', 'close', 'tick']
 const coolingMs = 7 * dayMs
 const minRationale = 20
 
@@ -272,6 +283,62 @@ export function conditionsDigest(conditions: readonly ConditionDraft[]): Digest 
 export function decide(state: State, command: Command, ctx: Context): Decided<Event, Refusal> {
   if (command.c === 'open') return open(state, command, ctx)
   if (state.s === 'absent') return wrongState(state)
+  if (!isOpen(state) || !readsVoters.includes(command.c)) return decideOn(state, command, ctx)
+  const out = disqualifications(state, ctx)
+  const decided = decideOn(out.reduce(fold, state), command, ctx)
+  return decided.ok ? { ok: true, events: [...out, ...decided.events] } : decided
+}
+
+/** Folds one recorded fact. */
+export function evolve(state: State, event: Event): State {
+  if (event.e === 'case.opened') return state.s === 'absent' ? opened(event) : state
+  return state.s === 'absent' || state.id !== event.caseId ? state : fold(state, event)
+}
+
+/** The tally of a case as it stands. */
+export function tallyOf(state: Case): Tally {
+  const able = new Set(
+    state.roster.filter((entry) => voterOf(entry, state.recused) !== null).map(({ fn }) => fn),
+  )
+  return tally(state.rule, state.ballots, able)
+}
+
+/** Whether the deadline has ended a case that nobody has closed; derived, so nothing has to run. */
+export function isLapsed(state: State, now: EpochMs): boolean {
+  return state.s !== 'absent' && isOpen(state) && now >= state.deadline
+}
+
+/**
+ * Who has got a conflict since the roster was frozen, with their ballot: ownership, a check, an interest or an
+ * administrator's role end a vote whenever they begin. The seat falls to the next candidate.
+ */
+function disqualifications(state: Case, ctx: Context): Later[] {
+  const about = { caseId: state.id, at: ctx.now }
+  return state.roster.flatMap(({ fn, candidates }) =>
+    candidates.flatMap(({ person, conflicts: known }): Later[] => {
+      const conflicts = known.length > 0 ? [] : ctx.people.conflictsOf(person)
+      if (conflicts.length === 0) return []
+      const own = state.ballots.filter((ballot) => ballot.by === person && ballot.fn === fn)
+      const voided = own.map(
+        ({ id: ballotId }): Later => ({
+          e: 'ballot.voided',
+          ...about,
+          ballotId,
+          fn,
+          person,
+          cause: 'disqualified',
+        }),
+      )
+      return [...voided, { e: 'candidate.disqualified', ...about, fn, person, conflicts }]
+    }),
+  )
+}
+
+function decideOn(
+  state: Case,
+  command: Exclude<Command, { c: 'open' }>,
+  ctx: Context,
+): Decided<Event, Refusal> {
   const about = { caseId: state.id, at: ctx.now }
   switch (command.c) {
     case 'evaluate':
@@ -294,7 +361,7 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
     case 'recuse': {
       if (state.s !== 'voting') return refuse({ code: 'CASE_NOT_VOTING', params: {} })
       const seated = seatOf(state, ctx.actor)
-      if (seated === null) return refuse({ code: 'NOT_SEATED', params: {} })
+      if (seated === null) return { ok: false, refused: unseatedFaults(state, ctx.actor) }
       if (command.rationale.trim().length < minRationale)
         return refuse({ code: 'RATIONALE_REQUIRED', params: {} })
       const { fn } = seated.entry
@@ -322,12 +389,12 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
       return faults.length > 0 ? { ok: false, refused: faults } : conclude(state, ctx)
     }
     case 'tick': {
-      if (!['open', 'waiting_evidence', 'voting'].includes(state.s)) return wrongState(state)
+      if (!isOpen(state)) return wrongState(state)
       if (ctx.now < state.deadline) return refuse({ code: 'DEADLINE_NOT_REACHED', params: {} })
       return conclude(state, ctx)
     }
     case 'cancel':
-      if (!['open', 'waiting_evidence', 'voting'].includes(state.s)) return wrongState(state)
+      if (!isOpen(state)) return wrongState(state)
       return unless<Event, Refusal>([], {
         e: 'case.cancelled',
         ...about,
@@ -354,10 +421,7 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
   }
 }
 
-/** Folds one recorded fact. */
-export function evolve(state: State, event: Event): State {
-  if (event.e === 'case.opened') return state.s === 'absent' ? opened(event) : state
-  if (state.s === 'absent' || state.id !== event.caseId) return state
+function fold(state: Case, event: Later): Case {
   switch (event.e) {
     case 'case.evidence_evaluated': {
       const { requirements, conditions: reviewConditions, evidenceSet, subjectDigest } = event
@@ -382,6 +446,8 @@ export function evolve(state: State, event: Event): State {
     }
     case 'person.recused':
       return { ...state, recused: [...state.recused, event.person] }
+    case 'candidate.disqualified':
+      return { ...state, roster: state.roster.map((entry) => disqualified(entry, event)) }
     case 'decision.recorded':
       return { ...state, s: 'decided', decision: event.decision }
     case 'case.lapsed':
@@ -393,21 +459,6 @@ export function evolve(state: State, event: Event): State {
     default:
       return unreachable(event)
   }
-}
-
-/** The tally of a case as it stands. */
-export function tallyOf(state: Case): Tally {
-  const able = new Set(
-    state.roster.filter((entry) => voterOf(entry, state.recused) !== null).map(({ fn }) => fn),
-  )
-  return tally(state.rule, state.ballots, able)
-}
-
-/** Whether the deadline has ended a case that nobody has closed; derived, so nothing has to run. */
-export function isLapsed(state: State, now: EpochMs): boolean {
-  return (
-    state.s !== 'absent' && ['open', 'waiting_evidence', 'voting'].includes(state.s) && now >= state.deadline
-  )
 }
 
 function open(state: State, command: Command & { c: 'open' }, ctx: Context): Decided<Event, Refusal> {
@@ -482,11 +533,7 @@ function cast(state: Case, command: Command & { c: 'cast' }, ctx: Context): Deci
   const faults: Refusal[] = []
   if (ctx.now >= state.deadline) faults.push({ code: 'DEADLINE_PASSED', params: {} })
   const seated = seatOf(state, ctx.actor)
-  if (seated === null) {
-    const conflicts = conflictsOf(state, ctx.actor)
-    if (conflicts.length === 0) faults.push({ code: 'NOT_SEATED', params: {} })
-    for (const conflict of conflicts) faults.push({ code: 'CONFLICT_OF_INTEREST', params: { conflict } })
-  }
+  if (seated === null) faults.push(...unseatedFaults(state, ctx.actor))
   if (command.subjectDigest !== state.subjectDigest)
     faults.push({ code: 'SUBJECT_DIGEST_STALE', params: { now: state.subjectDigest } })
   const { choice, conditions, nonce, until } = command
@@ -665,12 +712,29 @@ function seatOf(
   return null
 }
 
-function conflictsOf(state: Case, actor: Actor): readonly string[] {
-  if (actor.k !== 'person') return []
-  const own = state.roster.flatMap(({ candidates }) =>
-    candidates.filter(({ person }) => person === actor.ref),
+function unseatedFaults(state: Case, actor: Actor): Refusal[] {
+  const all = state.roster.flatMap(({ candidates }) => candidates)
+  const own = all.filter(({ person }) => actor.k === 'person' && person === actor.ref)
+  const conflicts = [...new Set(own.flatMap((candidate) => candidate.conflicts))]
+  if (conflicts.length === 0) return [{ code: 'NOT_SEATED', params: {} }]
+  return conflicts.map((conflict) => ({ code: 'CONFLICT_OF_INTEREST', params: { conflict } }))
+}
+
+function disqualified(
+  entry: RosterEntry,
+  { fn, person, conflicts }: Later & { e: 'candidate.disqualified' },
+): RosterEntry {
+  if (entry.fn !== fn) return entry
+  const candidates = entry.candidates.map((candidate) =>
+    candidate.person === person
+      ? { ...candidate, conflicts: [...new Set([...candidate.conflicts, ...conflicts])] }
+      : candidate,
   )
-  return [...new Set(own.flatMap(({ conflicts }) => conflicts))]
+  return { ...entry, candidates }
+}
+
+function isOpen({ s }: Case): boolean {
+  return s === 'open' || s === 'waiting_evidence' || s === 'voting'
 }
 
 function isChair(state: Case, actor: Actor): boolean {

@@ -27,6 +27,7 @@ import {
   addBusinessDays,
   charter,
   condition,
+  conflictCodes,
   parseCalendar,
   replayDecision,
   reviewCase,
@@ -344,6 +345,69 @@ test('PD-14: owner, requester and author are replaced by their alternates and ma
   expect(ballot(run, alternates.security, 'approve', start)).toEqual([])
 })
 
+const conflictsBegin = (who: UserId, code: ConflictCode) => ({
+  people: {
+    conflictsOf: (other: UserId): readonly ConflictCode[] => (other === who ? [code] : []),
+    unitOf: () => unit(2),
+    ownerUnit: unit(1),
+  },
+})
+
+test.each(conflictCodes)(
+  'PD-14: who becomes %s while the case is open is replaced by the alternate',
+  (code) => {
+    const run = voting(2)
+    const facts = conflictsBegin(holders.privacy, code)
+    expect(ballot(run, holders.privacy, 'approve', start, facts)).toEqual(['CONFLICT_OF_INTEREST'])
+    const recusal = { c: 'recuse', rationale: 'I have worked for this vendor' } as const
+    expect(apply(run, recusal, context(holders.privacy, start, facts))).toEqual(['CONFLICT_OF_INTEREST'])
+    expect(ballot(run, alternates.privacy, 'approve', start)).toEqual(['NOT_SEATED'])
+    const before = run.log.length
+    expect(ballot(run, alternates.privacy, 'approve', start, facts)).toEqual([])
+    expect(run.log.slice(before)).toMatchObject([
+      { e: 'candidate.disqualified', fn: 'privacy', person: holders.privacy, conflicts: [code] },
+      { e: 'ballot.cast', ballot: { by: alternates.privacy } },
+    ])
+    // What has begun stays: who gives up the office again has still held it during this case.
+    expect(ballot(run, holders.privacy, 'object', start)).toEqual(['CONFLICT_OF_INTEREST'])
+  },
+)
+
+test('PD-14: a ballot whose voter has got a conflict since is void before anything is counted', () => {
+  const run = voting(2)
+  for (const fn of ['security', 'risk', 'privacy', 'legal'] as const)
+    ballot(run, holders[fn], 'approve', start)
+  const later = addMs(start, 5 * hourMs)
+  const facts = conflictsBegin(holders.privacy, 'owner')
+  const close = { c: 'close' } as const
+  expect(apply({ ...run }, close, context(holders.risk, later))).toEqual([])
+  expect(apply(run, close, context(holders.risk, later, facts))).toEqual(['RULE_NOT_SATISFIED'])
+
+  const lapsing = { state: run.state, log: [...run.log] }
+  const deadline = run.state.s === 'absent' ? later : run.state.deadline
+  expect(apply(lapsing, { c: 'tick' }, context('system', deadline, facts))).toEqual([])
+  expect(lapsing.log.slice(run.log.length)).toMatchObject([
+    { e: 'ballot.voided', person: holders.privacy, cause: 'disqualified' },
+    { e: 'candidate.disqualified', person: holders.privacy },
+    { e: 'case.lapsed', tally: { missing: ['privacy'] } },
+  ])
+
+  expect(ballot(run, alternates.privacy, 'approve', later, facts)).toEqual([])
+  expect(apply(run, close, context(holders.risk, later, facts))).toEqual([])
+  expect(run.state.s === 'decided' && run.state.decision?.outcome).toBe('approved')
+  expect(replayDecision(run.log)).toMatchObject({ matches: true })
+})
+
+test('a chair with a conflict of today neither starts nor closes a vote', () => {
+  const run: Run = { state: reviewCase.initial, log: [] }
+  apply(run, { c: 'open', subject, tier: 2 }, context(stranger, start))
+  const evaluate = { c: 'evaluate', requirements: met, evidenceSet: evidence, conditions: [] } as const
+  apply(run, evaluate, context('system', start))
+  const facts = conflictsBegin(holders.risk, 'requester')
+  expect(apply(run, { c: 'start_vote' }, context(holders.risk, start, facts))).toEqual(['NOT_THE_CHAIR'])
+  expect(apply(run, { c: 'start_vote' }, context(alternates.risk, start, facts))).toEqual([])
+})
+
 test('PD-02: a required function without anybody eligible makes the rule impossible', () => {
   const facts = {
     conflictsOf: (who: UserId) => (who === requester ? [] : (['owner'] as const)),
@@ -516,16 +580,21 @@ const anyStep = fc.record({
   ),
 })
 test('law: no history is approved without live ballots that satisfy the frozen rule, and replay agrees', () => {
-  let [approved, lapsed] = [0, 0]
+  let [approved, lapsed, disqualified] = [0, 0, 0]
   const history = fc.tuple(
     fc.constantFrom<Tier>(1, 2, 3),
     fc.boolean(),
     fc.array(anyStep, { minLength: 3, maxLength: 24 }),
+    fc.option(fc.constantFrom(...Object.values(holders)), { nil: null }),
+    fc.nat(20),
   )
   fc.assert(
-    fc.property(history, ([tier, ownerSeated, steps]) => {
-      const conflictsOf = (who: UserId): readonly ConflictCode[] =>
-        ownerSeated && who === holders.privacy ? ['owner'] : []
+    fc.property(history, ([tier, ownerSeated, steps, newcomer, since]) => {
+      let taken = 0
+      const conflictsOf = (who: UserId): readonly ConflictCode[] => {
+        if (who === newcomer && taken > since) return ['administrator']
+        return ownerSeated && who === holders.privacy ? ['owner'] : []
+      }
       const facts = { people: { conflictsOf, unitOf: () => unit(2), ownerUnit: unit(1) } }
       const run = voting(tier, facts)
       let now = start
@@ -540,6 +609,7 @@ test('law: no history is approved without live ballots that satisfy the frozen r
         { act: 'close', who: holders.risk, choice: 'approve' as const },
       ]) {
         now = addMs(now, act === 'wait' ? 3 * dayMs : 1)
+        taken += 1
         if (act === 'cast') ballot(run, who, choice, now, facts)
         else if (act === 'recuse')
           apply(run, { c: 'recuse', rationale: 'I have worked for this vendor' }, context(who, now, facts))
@@ -551,6 +621,7 @@ test('law: no history is approved without live ballots that satisfy the frozen r
           )
         else if (act === 'close') apply(run, { c: 'close' }, context(holders.risk, now, facts))
         else apply(run, { c: 'tick' }, context('system', now, facts))
+        if (run.state.s !== 'voting') break
       }
       expect(run.log.reduce<reviewCase.State>(reviewCase.evolve, reviewCase.initial)).toEqual(run.state)
       if (run.state.s === 'lapsed') lapsed += 1
@@ -560,6 +631,8 @@ test('law: no history is approved without live ballots that satisfy the frozen r
       approved += 1
       // An independent reading of the rule, straight from the ballots.
       const { rule, ballots } = run.state
+      if (run.log.some(({ e }) => e === 'candidate.disqualified')) disqualified += 1
+      for (const { by } of ballots) expect(conflictsOf(by)).toEqual([])
       const voices = new Map(ballots.map((item) => [item.fn, item]))
       const yes = ballots.filter(({ choice }) => choice.startsWith('approve'))
       for (const fn of rule.required) expect(voices.get(fn)?.choice).toMatch(/^approve/)
@@ -576,4 +649,5 @@ test('law: no history is approved without live ballots that satisfy the frozen r
   )
   expect(approved).toBeGreaterThan(40)
   expect(lapsed).toBeGreaterThan(0)
+  expect(disqualified).toBeGreaterThan(10)
 })

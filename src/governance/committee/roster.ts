@@ -27,7 +27,7 @@ export type RosterEntry = {
   readonly candidates: readonly Candidate[]
 }
 
-/** What is known of people when a case opens. */
+/** What is known of people at one moment. */
 export type ConflictFacts = {
   readonly conflictsOf: (person: UserId) => readonly ConflictCode[]
   readonly unitOf: (person: UserId) => UnitId | null
@@ -36,7 +36,7 @@ export type ConflictFacts = {
 
 /**
  * Who votes on a case, frozen when it opens: for each seated function the holder, or first the delegate, then the
- * alternates in the order of the charter.
+ * alternates in the order of the charter. Only a conflict that begins later is added.
  */
 export function buildRoster(
   charter: Charter,
