@@ -5,8 +5,8 @@ import type { system } from '../governance/registry/index.ts'
 import {
   AppError,
   digestOf,
+  functions,
   type Digest,
-  type Fn,
   type ReviewId,
   type SystemId,
   type UseCaseId,
@@ -19,7 +19,7 @@ import { checks, checkStreamId, reviews } from './aggregates/reviews.ts'
 import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from './command.ts'
 import { reevaluateCases } from './committee/engine.ts'
 import type { Catalogue } from './ports/catalogue.ts'
-import { useCaseFor, readUseCase } from './use-case-facts.ts'
+import { readUseCase, useCaseFor, type UseCaseFacts } from './use-case-facts.ts'
 
 export type ReviewPorts = CommandPorts & { readonly catalogue: Catalogue }
 
@@ -50,7 +50,7 @@ export async function requireReviews(
     const same = existing.find((row) => row.kind === kind && row.of === release)
     if (same === undefined) {
       const id = work.ids.next('review')
-      const context = await reviewContext(work, facts.interested, { id })
+      const context = await reviewContext(work, facts, { id })
       const command = {
         c: 'require',
         useCaseId,
@@ -62,7 +62,7 @@ export async function requireReviews(
       } as const
       await work.apply(reviews, id, command, context)
     } else if (same.revision !== subject.useCaseRevision) {
-      const context = await reviewContext(work, facts.interested, {})
+      const context = await reviewContext(work, facts, {})
       await work.apply(reviews, same.id, { c: 'mark_stale', subject, due }, context)
     }
   }
@@ -89,7 +89,8 @@ export function commandReview(
     const author = await releaseAuthorOf(work, state.subject.release)
     if (author !== null) interested.add(author)
     if (command.c === 'assign') await assertActive(work, command.lead)
-    await work.apply(reviews, id, command, await reviewContext(work, interested, { command }))
+    const context = await reviewContext(work, { interested, tier: state.tier }, { command })
+    await work.apply(reviews, id, command, context)
     await reevaluateCases(work, ports, state.useCaseId)
   })
 }
@@ -149,19 +150,25 @@ export function reportDigest(text: SignOffText, salt: string): Digest {
 
 async function reviewContext(
   work: Work,
-  interested: ReadonlySet<UserId>,
+  { interested, tier }: Pick<UseCaseFacts, 'interested' | 'tier'>,
   more: { readonly id?: ReviewId; readonly command?: ReviewCommand },
 ): Promise<review.Context> {
   const { authority, authn } = work.issuer
+  const person = personOf(work.issuer)
+  const inForce = charter.charterInForce(await work.peek(charters, charterId), work.now)
+  const seats = inForce?.charter.seats ?? []
   return {
     now: work.now,
-    person: personOf(work.issuer),
+    person,
     authn,
     ids: more.id === undefined ? work.ids : work.only('review', more.id),
     holds: functionsHeld(authority, work.now),
-    leads: await leadsOf(work),
+    // Whose seat somebody holds, they lead.
+    leads: seats.filter(({ holder }) => holder === person).map(({ fn }) => fn),
     interested,
     templateComplete: isReportComplete(more.command),
+    vetoes: inForce?.charter.rules.initial[tier].veto ?? functions,
+    seatedFor: (fn) => seats.flatMap((seat) => (seat.fn === fn ? [seat.holder, ...seat.alternates] : [])),
   }
 }
 
@@ -170,14 +177,6 @@ function isReportComplete(command: ReviewCommand | undefined): boolean {
   if (command?.c !== 'sign_off' && command?.c !== 'object') return true
   const summary = command.sealed?.['summary']
   return typeof summary === 'string' && summary.trim().length >= minSummary
-}
-
-/** The functions that the caller leads: those whose seat they hold in the charter in force. */
-async function leadsOf(work: Work): Promise<readonly Fn[]> {
-  const state = await work.peek(charters, charterId)
-  const person = personOf(work.issuer)
-  const seats = charter.charterInForce(state, work.now)?.charter.seats ?? []
-  return seats.filter(({ holder }) => holder === person).map(({ fn }) => fn)
 }
 
 async function releaseAuthorOf(work: Work, digest: Digest | null): Promise<UserId | null> {

@@ -174,6 +174,8 @@ export const signOffReview = route({
     'STALE_SUBJECT',
     'TEMPLATE_INCOMPLETE',
     'CONDITION_DUE_IN_THE_PAST',
+    'CONDITION_OWNER_ATTESTS',
+    'NOTIFY_NOT_ENOUGH',
     'PERSON_INACTIVE',
   ],
 })

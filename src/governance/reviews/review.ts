@@ -129,12 +129,16 @@ export type Context = {
   readonly interested: ReadonlySet<UserId>
   /** Whether the required fields of the template are answered. */
   readonly templateComplete: boolean
+  /** Of the charter in force: functions that stop an approval of this tier, and who sits for a function. */
+  readonly vetoes: readonly Fn[]
+  readonly seatedFor: (fn: Fn) => readonly UserId[]
 }
 export type Refusal =
   | Reason<'WRONG_STATE', { state: string }>
   | Reason<'NOT_OF_THE_FUNCTION' | 'NOT_THE_LEAD', { fn: Fn }>
   | Reason<'OWNER_CONFLICT' | 'TEMPLATE_INCOMPLETE' | 'STEP_UP_REQUIRED' | 'STALE_SUBJECT'>
-  | Reason<'TIER_3_REVIEW_NEEDED' | 'REASON_REQUIRED' | 'CONDITION_DUE_IN_THE_PAST'>
+  | Reason<'TIER_3_REVIEW_NEEDED' | 'REASON_REQUIRED'>
+  | Reason<'CONDITION_DUE_IN_THE_PAST' | 'CONDITION_OWNER_ATTESTS' | 'NOTIFY_NOT_ENOUGH'>
 
 const open: readonly string[] = ['required', 'assigned', 'in_progress', 'info_requested']
 const finished: readonly string[] = ['signed_off', 'signed_off_with_conditions', 'objected', 'not_needed']
@@ -179,7 +183,10 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
       return unless<Event, Refusal>([], { e: 'review.information_provided', ...about })
     case 'sign_off': {
       const { report, conditions } = command
-      const faults = [...signFaults(state, command.subject, fn, ctx), ...conditionFaults(conditions, ctx)]
+      const faults = [
+        ...signFaults(state, command.subject, fn, ctx),
+        ...conditionFaults(state, conditions, ctx),
+      ]
       return unless<Event, Refusal>(faults, {
         e: 'review.signed_off',
         ...about,
@@ -297,8 +304,17 @@ function signFaults(state: Review, subject: Subject, fn: Fn, ctx: Context): Refu
   return faults
 }
 
-function conditionFaults(conditions: readonly Condition[], { now }: Context): Refusal[] {
-  return conditions.some(({ due }) => due <= now) ? [{ code: 'CONDITION_DUE_IN_THE_PAST', params: {} }] : []
+/** The rules that a ballot's conditions obey: they become conditions of the same approval. */
+function conditionFaults({ tier, kind }: Review, conditions: readonly Condition[], ctx: Context): Refusal[] {
+  const isVeto = ctx.vetoes.includes(functionOf[kind])
+  const faults: Refusal[] = []
+  if (conditions.some(({ due }) => due <= ctx.now))
+    faults.push({ code: 'CONDITION_DUE_IN_THE_PAST', params: {} })
+  if (conditions.some(({ owner, attester }) => ctx.seatedFor(attester).includes(owner)))
+    faults.push({ code: 'CONDITION_OWNER_ATTESTS', params: {} })
+  if (tier === 3 && isVeto && conditions.some(({ onBreach }) => onBreach === 'notify'))
+    faults.push({ code: 'NOTIFY_NOT_ENOUGH', params: {} })
+  return faults
 }
 
 function sealedOf({ sealed }: Sealed): Sealed {

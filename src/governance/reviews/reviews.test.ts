@@ -27,6 +27,8 @@ const ctx: Context = {
   leads: ['security'],
   interested: new Set([olu]),
   templateComplete: true,
+  vetoes: ['security', 'legal'],
+  seatedFor: (fn) => (fn === 'risk' ? [olu] : [ana]),
 }
 const log: Event[] = []
 const run = (state: State, command: Command) => {
@@ -74,6 +76,34 @@ test('a review that tier 3 demands is never declared unneeded', () => {
   const lower = run(initial, { ...require, tier: 2 })
   expect(codesOf(lower, command, {})).toEqual([])
   expect(codesOf(lower, command, { leads: [] })).toEqual(['NOT_THE_LEAD'])
+})
+
+const condition = {
+  phase: 'after_deploy',
+  due: epochMs(150),
+  owner: id('user', 3),
+  onBreach: 'suspend',
+  attester: 'risk',
+  textDigest: digestOfBytes('text'),
+  proposedBy: 'security',
+} as const
+test.each<
+  [string, Partial<typeof condition> | { onBreach: 'notify' | 'shadow' }, Partial<Context>, string[]]
+>([
+  ['with a consequence', {}, {}, []],
+  ['that only notifies', { onBreach: 'notify' }, {}, ['NOTIFY_NOT_ENOUGH']],
+  ['that only notifies, of a function without a veto', { onBreach: 'notify' }, { vetoes: ['legal'] }, []],
+  ['that stops actions', { onBreach: 'shadow' }, {}, []],
+  ['that its attester owns', { owner: olu }, {}, ['CONDITION_OWNER_ATTESTS']],
+  ['of yesterday', { due: epochMs(100) }, {}, ['CONDITION_DUE_IN_THE_PAST']],
+])('signing off tier 3 under a condition %s', (_what, change, more, codes) => {
+  expect(codesOf(started, { ...sign, conditions: [{ ...condition, ...change }] }, more)).toEqual(codes)
+})
+
+test('in tier 2 a condition may notify', () => {
+  const lower = run(run(initial, { ...require, tier: 2 }), { c: 'assign', lead: ana })
+  const conditions = [{ ...condition, onBreach: 'notify' as const }]
+  expect(codesOf(lower, { ...sign, conditions }, {})).toEqual([])
 })
 
 test('PD-06: a signature under another subject is refused, and a material change makes a review stale', () => {
