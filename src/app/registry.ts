@@ -24,7 +24,7 @@ import {
 import { charterId, charters } from './aggregates/committee.ts'
 import { deployments, systems } from './aggregates/registry.ts'
 import { runCommand, type Issuer, type Work } from './command.ts'
-import { authorizationFor, type GrantPorts } from './authorization/grants.ts'
+import { authorizationFor, onceIndexed, type GrantPorts } from './authorization/grants.ts'
 import { requirementsFor } from './requirements.ts'
 import { reevaluateCases } from './committee/engine.ts'
 import { requireLedger } from './ledger-health.ts'
@@ -121,7 +121,6 @@ export function createDeployment(
     const [id, routeId] = [work.ids.next('deployment'), work.ids.next('route')]
     const context = await deploymentContext(work, input.systemId, { ids: work.only('deployment', id) })
     await work.apply(deployments, id, { c: 'create', useCaseId, routes: [routeId], ...input }, context)
-    await work.tx.query('insert into routes (id, deployment_id) values ($1, $2)', [routeId, id])
     return { id, routeId }
   })
 }
@@ -136,7 +135,7 @@ export function commandDeployment(
   command: DeploymentCommand,
   revision?: number,
 ): Promise<{ readonly state: deployment.State }> {
-  return runCommand(ports, issuer, async (work) => {
+  const act = async (work: Work) => {
     const peeked = await work.peek(deployments, id)
     if (peeked.s === 'absent') throw new AppError('NOT_FOUND')
     const isStop = command.c === 'quarantine' || command.c === 'retire'
@@ -152,7 +151,8 @@ export function commandDeployment(
     const context = await deploymentContext(work, peeked.systemId, { authorization })
     const after = await work.apply(deployments, id, command, context)
     return { state: after.state }
-  })
+  }
+  return onceIndexed(() => runCommand(ports, issuer, act))
 }
 
 /**

@@ -17,7 +17,7 @@ export async function remote(
     return { client: createClient(routes, { baseUrl, apiKey, fetch: io.fetch }), save: async () => undefined }
   const before = file === undefined ? null : await io.readFile(file).catch(() => null) // no session yet is no error
   const cookies = readSession(before, new URL(baseUrl).origin)
-  const write = () => JSON.stringify({ origin: new URL(baseUrl).origin, cookies: [...cookies] })
+  const write = () => sessionText(baseUrl, cookies)
   const loaded = write()
   return {
     client: createClient(routes, { baseUrl, cookies, fetch: io.fetch }),
@@ -25,6 +25,11 @@ export async function remote(
       if (file !== undefined && write() !== loaded) await io.writeFile(file, write())
     },
   }
+}
+
+/** The text of a session file: a session belongs to one origin. */
+export function sessionText(baseUrl: string, cookies: ReadonlyMap<string, string>): string {
+  return JSON.stringify({ origin: new URL(baseUrl).origin, cookies: [...cookies] })
 }
 
 /** Cookies of a session file; a session is never sent to another origin than the one that gave it. */

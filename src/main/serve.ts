@@ -125,6 +125,7 @@ export async function startCountersign(
         state: async () => ((await isBootstrap(query)) ? 'bootstrap mode' : 'running'),
       },
       origins: [config.origin],
+      rateLimit: { max: 3_000, windowMs: 60_000 },
       log,
     })
     closers.push(() => server.close())

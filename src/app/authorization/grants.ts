@@ -215,11 +215,26 @@ async function basisOf(
   )
   if (row === undefined)
     throw new AppError('FAIL_CLOSED', 'the basis of the grant has no ledger index yet', {
-      extra: { retryAfterS: 1 },
+      extra: { [notIndexed]: true, retryAfterS: 1 },
     })
   if (decided === undefined || authorization.s === 'emergency') return { k: 'override', id, seq: row.seq }
   return { k: decided.subject.release === facts.release ? 'decision' : 'extension', id, seq: row.seq }
 }
+
+/** Waits up to a second for the ledger index that a grant must name; what was decided just now gets it in moments. */
+export async function onceIndexed<T>(act: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await act()
+    } catch (error) {
+      const isEarly = error instanceof AppError && error.extra[notIndexed] === true
+      if (!isEarly || tries === 20) throw error
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}
+
+const notIndexed = 'notIndexed'
 
 /** What the grant permits: declared actions ∩ release ∩ what an override leaves. Unknown answers permit the least. */
 export function scopeOf({ rows, facts, authorization }: Judged): Scope {
