@@ -77,7 +77,9 @@ async function start() {
           ? principal('session')
           : null,
     authorize: (_, access) =>
-      'permission' in access && access.proof !== undefined ? new AppError('STEP_UP_REQUIRED') : 'ok',
+      'permission' in access && access.proof !== undefined
+        ? new AppError('STEP_UP_REQUIRED', undefined, { extra: { proof: access.proof } })
+        : 'ok',
     idempotency: fakeIdempotencyStore(),
     info: { title: 'Countersign', version: '0.1.0', state: () => '<bootstrap>' },
     rateLimit: { max: 100_000, windowMs: 60_000 },
@@ -194,7 +196,7 @@ test('step-up, unknown paths and wrong methods are problems with their headers',
   })
   expect([stepUp.statusCode, stepUp.headers['www-authenticate']]).toEqual([
     401,
-    'Bearer error="insufficient_user_authentication"',
+    'Bearer error="insufficient_user_authentication", max_age="300"',
   ])
   expect((await app.inject('/api/v1/nothing')).json()).toMatchObject({ code: 'NOT_FOUND' })
   const method = await app.inject({ method: 'DELETE', url: '/api/v1/things' })

@@ -15,7 +15,16 @@ import type { IdempotencyStore } from '../app/ports/idempotency-store.ts'
 import { openApi } from '../contracts/openapi.ts'
 import { problemOf } from '../contracts/problem.ts'
 import { isMutation, type Access, type Route } from '../contracts/route.ts'
-import { AppError, digestOfBytes, epochMs, idFrom, type Json, NotCanonical } from '../kernel/index.ts'
+import {
+  AppError,
+  digestOfBytes,
+  epochMs,
+  freshMs,
+  idFrom,
+  type Json,
+  NotCanonical,
+  recentMs,
+} from '../kernel/index.ts'
 import { Answer, Stream, type Handler, type Handlers, type Principal } from './handler.ts'
 import { assertSameOrigin, readIdempotencyKey, readIfMatch, readInput } from './input.ts'
 import { rootPage } from './root-page.ts'
@@ -242,12 +251,17 @@ function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyRepl
   if (fault.status >= 500) request.log.error({ err: error, code: fault.code }, 'request failed')
   const wait = fault.extra['retryAfterS']
   if (fault.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer')
-  // SPEC: RFC 9470 3: a stronger or fresher authentication is asked for with this error.
-  if (fault.code === 'STEP_UP_REQUIRED')
-    reply.header('www-authenticate', 'Bearer error="insufficient_user_authentication"')
+  if (fault.code === 'STEP_UP_REQUIRED') reply.header('www-authenticate', challengeFor(fault.extra['proof']))
   if (fault.code === 'THROTTLED' && typeof wait === 'number') reply.header('retry-after', String(wait))
   reply.code(fault.status).type('application/problem+json')
   reply.send(JSON.stringify(documentOf(fault, request.id)))
+}
+
+/** SPEC: RFC 9470 3: asks for a stronger or fresher authentication, and says how old it may be at most. */
+function challengeFor(proof: Json | undefined): string {
+  const limit = proof === 'recent_auth' ? recentMs : proof === 'fresh_passkey' ? freshMs : null
+  const age = limit === null ? '' : `, max_age="${limit / 1_000}"`
+  return `Bearer error="insufficient_user_authentication"${age}`
 }
 
 function documentOf(error: unknown, requestId: string): Json {

@@ -78,7 +78,7 @@ export const engine = 'countersign/1'
 /**
  * The only way to change governed state: one transaction that locks, decides, projects and appends.
  * A refusal, of a decider or of a constraint behind it, rolls everything back, is kept, and rises as `REFUSED` with
- * every reason.
+ * every reason. Where only a proof is missing it rises as `STEP_UP_REQUIRED`, and is not kept.
  */
 export async function runCommand<T>(
   ports: CommandPorts,
@@ -154,7 +154,7 @@ export class Work {
     return row === undefined ? aggregate.initial : row.state
   }
 
-  /** Decides `command` on the aggregate; records its events, or rises as `REFUSED`. Returns the state after. */
+  /** Decides `command` on the aggregate; records its events, or rises as a refusal. Returns the state after. */
   async apply<S, C, E extends RecordedFact, X>(
     aggregate: Aggregate<S, C, E, X>,
     id: string,
@@ -166,7 +166,7 @@ export class Work {
     const name = (command as { readonly c?: string }).c ?? 'unknown'
     this.attempt = { command: `${aggregate.name}.${name}`, subject: stream }
     const decided = aggregate.decide(before, command, context)
-    if (!decided.ok) throw new AppError('REFUSED', undefined, { reasons: decided.refused })
+    if (!decided.ok) throw refused(decided.refused)
     const loaded = this.#loaded.get(stream)
     if (loaded === undefined) throw new Error(`not loaded: ${stream}`)
     let state = before
@@ -213,4 +213,13 @@ export class Work {
       events: this.#events,
     })
   }
+}
+
+/** A refusal for nothing but a missing proof says nothing against the act: it asks for the proof. */
+function refused(reasons: readonly Reason[]): AppError {
+  const [first] = reasons
+  const lacksProofOnly = first !== undefined && reasons.every(({ code }) => code === 'STEP_UP_REQUIRED')
+  if (!lacksProofOnly) return new AppError('REFUSED', undefined, { reasons })
+  const proof = first.params['proof']
+  return new AppError('STEP_UP_REQUIRED', undefined, { reasons, extra: proof === undefined ? {} : { proof } })
 }

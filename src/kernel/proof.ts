@@ -3,8 +3,9 @@ import type { Digest } from './digest.ts'
 import { minuteMs, type EpochMs } from './instant.ts'
 import type { AuthnContext, Proof } from './vocabulary.ts'
 
-const recentMs = 15 * minuteMs
-const freshMs = 5 * minuteMs
+/** How old the authentication behind `recent_auth` and `fresh_passkey` may be. */
+export const recentMs = 15 * minuteMs
+export const freshMs = 5 * minuteMs
 
 /**
  * Whether `authn` is at least `proof` at `now`. `document` is what a bound proof must have signed; without one,

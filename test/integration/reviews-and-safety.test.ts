@@ -191,6 +191,7 @@ function serverFor(issuer: Issuer) {
 
 type Reply = {
   readonly status: number
+  readonly challenge: string | undefined
   // oxlint-disable-next-line typescript/no-explicit-any -- tests assert its form
   readonly body: any
 }
@@ -214,7 +215,8 @@ async function call(
     ...(payload === undefined ? {} : { payload }),
   })
   await server.close()
-  return { status: response.statusCode, body: response.json() }
+  const challenge = response.headers['www-authenticate']?.toString()
+  return { status: response.statusCode, challenge, body: response.json() }
 }
 const get = (issuer: Issuer, path: string) => call(issuer, 'GET', path)
 const codesOf = ({ body }: Reply) => body.reasons.map(({ code }: { code: string }) => code)
@@ -260,6 +262,15 @@ test('a review goes from its trigger to a report under conditions, and the texts
   expect(codesOf(await signed(past))).toEqual(['TEMPLATE_INCOMPLETE', 'CONDITION_DUE_IN_THE_PAST'])
   const other = { ...report, subject: { ...subject, release: digestOfBytes('other') } }
   expect(codesOf(await signed(other))).toEqual(['STALE_SUBJECT'])
+  const tired = { ...seats.security, authn: { ...seats.security.authn, at: epochMs(Date.now() - 3_600_000) } }
+  const unproven = await act(tired, 'sign-off', report, 5)
+  expect(unproven).toMatchObject({
+    status: 401,
+    challenge: expect.stringContaining('error="insufficient_user_authentication"'),
+    body: { code: 'STEP_UP_REQUIRED', reasons: [{ code: 'STEP_UP_REQUIRED' }] },
+  })
+  const refused = await act(tired, 'sign-off', { ...report, summary: 'too short' }, 5)
+  expect([refused.status, codesOf(refused)]).toEqual([422, ['STEP_UP_REQUIRED', 'TEMPLATE_INCOMPLETE']])
   const { status, body } = await signed(report)
   expect(status).toBe(200)
 
