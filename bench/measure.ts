@@ -83,6 +83,7 @@ function machineFacts(): object {
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     load1: rounded(loadavg()[0] ?? Number.NaN),
+    percentiles: 'of the rounds in rising order, so of rates and ratios the last two are the largest seen',
   }
 }
 

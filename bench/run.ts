@@ -1,0 +1,19 @@
+// Every bench, one after the other, each in a process of its own; results stand beside each bench afterwards.
+// Usage: npm run bench
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+
+const benches = [
+  'governance/tier.ts',
+  'governance/replay.ts',
+  'governance/grant.ts',
+  'ledger/append.ts',
+  'gateway/bench.ts',
+]
+
+for (const bench of benches) {
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, bench), '--write'], {
+    stdio: 'inherit',
+  })
+  if (status !== 0) process.exitCode = 1
+}
