@@ -23,7 +23,10 @@ export type Aggregate<S, C, E extends RecordedFact, X> = {
   readonly initial: S
   readonly decide: (state: S, command: C, context: X) => Decided<E>
   readonly evolve: (state: S, event: E) => S
-  /** Writes the rows that these events change. Runs in the transaction of the command. */
+  /**
+   * Writes the rows that these events change; runs in the transaction of the command. It reads nothing but its
+   * argument and its own rows, so that replay of the ledger gives the same rows.
+   */
   readonly project: (change: Change<S, E>) => Promise<void>
 }
 
@@ -183,8 +186,10 @@ export class Work {
       loaded.rev += 1
     }
     loaded.state = state
-    await aggregate.project({ tx: this.tx, id, before, after: state, events: decided.events, now: this.now })
-    return { state, events: decided.events }
+    const { events } = decided
+    if (events.length > 0)
+      await aggregate.project({ tx: this.tx, id, before, after: state, events, now: this.now })
+    return { state, events }
   }
 
   /** Ids for the decider of a new aggregate, whose stream is named before it runs: the next of `kind` is `id`. */

@@ -2,7 +2,6 @@ import { gatewayBoots } from '../../app/aggregates/gateway.ts'
 import { runCommand, type Issuer, type Work } from '../../app/command.ts'
 import type { BatchStore, SealedBatch } from '../../app/ports/gateway.ts'
 import type { UnitOfWork } from '../../app/ports/unit-of-work.ts'
-import { instant } from '../../app/sql.ts'
 import { canonicalJson, epochMs, type Digest } from '../../kernel/index.ts'
 
 export type GatewayBatchStore = BatchStore & {
@@ -70,14 +69,7 @@ async function assertSame({ tx }: Work, { worker, batchNumber, root }: SealedBat
     throw new Error(`batch ${batchNumber} of \`${worker}\` was stored with another root`)
 }
 
-async function insertRows(
-  { tx, now }: Work,
-  { worker, batchNumber, root, entries }: SealedBatch,
-): Promise<void> {
-  await tx.query(
-    `insert into gateway_batches (boot, batch, root, n, sealed_at) values ($1, $2, $3, $4, ${instant(5)})`,
-    [worker, batchNumber, root, entries.length, now],
-  )
+async function insertRows({ tx }: Work, { worker, batchNumber, entries }: SealedBatch): Promise<void> {
   await tx.query(
     `insert into gateway_records (id, boot, batch, position, at, deployment_id, key_id, action, record, salt)
      select r ->> 'id', $1, $2, n - 1, to_timestamp((r ->> 'at')::float8 / 1000), r ->> 'deployment', r ->> 'key',

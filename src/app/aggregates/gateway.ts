@@ -1,5 +1,5 @@
 import { route, traffic, upstream } from '../../governance/registry/index.ts'
-import type { Actor } from '../../kernel/index.ts'
+import { actorText } from '../../kernel/index.ts'
 import type { Aggregate } from '../command.ts'
 import { instant } from '../sql.ts'
 
@@ -68,15 +68,18 @@ export const gatewayRoutes: Aggregate<route.State, route.Command, route.Event, r
   },
 }
 
-/** Stream `gateway-boot/<worker>`: one for each start of a gateway worker. Its batches are rows of the batch store. */
+/** Stream `gateway-boot/<worker>`: one for each start of a gateway worker. The batch store writes the records. */
 export const gatewayBoots: Aggregate<traffic.State, traffic.Command, traffic.Event, traffic.Context> = {
   name: 'gateway-boot',
   initial: traffic.initial,
   decide: traffic.decide,
   evolve: traffic.evolve,
-  project: async () => undefined,
-}
-
-function actorText(actor: Actor): string {
-  return actor.k === 'person' ? actor.ref : actor.k === 'service' ? actor.id : `sys:${actor.role}`
+  project: async ({ tx, id, events }) => {
+    for (const event of events)
+      if (event.e === 'gateway.traffic.sealed')
+        await tx.query(
+          `insert into gateway_batches (boot, batch, root, n, sealed_at) values ($1, $2, $3, $4, ${instant(5)})`,
+          [id, event.batch, event.root, event.n, event.at],
+        )
+  },
 }

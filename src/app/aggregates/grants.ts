@@ -1,5 +1,7 @@
 import { gateRecord, grantKeys, grantRenewals, grantSeries } from '../../governance/authorization/index.ts'
+import { actorText } from '../../kernel/index.ts'
 import type { Aggregate } from '../command.ts'
+import { instant } from '../sql.ts'
 
 /** Stream `grantSeries/<deployment id>`. Tokens are no facts: they stand in a table of the issuer. */
 export const series: Aggregate<
@@ -40,7 +42,27 @@ export const gateRecords: Aggregate<
   initial: gateRecord.initial,
   decide: gateRecord.decide,
   evolve: gateRecord.evolve,
-  project: async () => undefined,
+  project: async ({ tx, id, before, events }) => {
+    for (const [i, event] of events.entries()) {
+      const { releaseDigest, environment, verdict, reasonCodes, receiptDigest, commit, by, at } = event
+      await tx.query(
+        `insert into gate_evaluations (id, at, deployment_id, release, environment, verdict, codes, commit_ref, actor, receipt_digest)
+         values ($1, ${instant(2)}, $3, $4, $5, $6, $7, $8, $9, $10)`,
+        [
+          `${id}/${before.evaluations + i + 1}`,
+          at,
+          id,
+          releaseDigest,
+          environment,
+          verdict,
+          reasonCodes,
+          commit,
+          actorText(by),
+          receiptDigest,
+        ],
+      )
+    }
+  },
 }
 
 /** Stream `grantKeys/main`. */

@@ -37,7 +37,7 @@ export const deployments: Aggregate<
   initial: deployment.initial,
   decide: deployment.decide,
   evolve: deployment.evolve,
-  project: async ({ tx, id, after, now }) => {
+  project: async ({ tx, id, after, events, now }) => {
     if (after.s === 'absent') return
     await tx.query(
       `insert into deployments (id, use_case_id, system_id, environment, op, desired, observed, epoch, owner_id, created_at)
@@ -57,6 +57,12 @@ export const deployments: Aggregate<
         now,
       ],
     )
+    for (const event of events)
+      if (event.e === 'deployment.created')
+        await tx.query('insert into routes (id, deployment_id) select unnest($1::text[]), $2', [
+          event.routes,
+          id,
+        ])
   },
 }
 

@@ -2,7 +2,7 @@ import { serviceAccount } from '../../governance/people/index.ts'
 import type { Aggregate } from '../command.ts'
 import { instant } from '../sql.ts'
 
-/** Stream `service/<id>`. The row of a key is written by the use case, which alone knows the digest of its secret. */
+/** Stream `service/<id>`, with the keys of the account. */
 export const serviceAccounts: Aggregate<
   serviceAccount.State,
   serviceAccount.Command,
@@ -20,6 +20,12 @@ export const serviceAccounts: Aggregate<
           `insert into service_accounts (id, name, state, permissions, use_case_id, cidrs, created_by, created_at)
            values ($1, $2, 'active', $3, $4, $5::text[]::cidr[], $6, ${instant(7)})`,
           [id, event.sealed.name, event.permissions, event.useCaseId, event.cidrs, event.by, now],
+        )
+      if (event.e === 'api_key.issued')
+        await tx.query(
+          `insert into api_keys (id, service_id, secret_digest, issued_by, issued_at, expires_at)
+           values ($1, $2, $3, $4, ${instant(5)}, ${instant(6)})`,
+          [event.keyId, id, event.secretDigest, event.by, event.at, event.expiresAt],
         )
       if (event.e === 'service_account.disabled')
         await tx.query(`update service_accounts set state = 'disabled' where id = $1`, [id])

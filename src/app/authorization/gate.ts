@@ -7,7 +7,6 @@ import {
 } from '../../governance/authorization/index.ts'
 import { releaseDigest, parseManifest, type ReleaseManifest } from '../../governance/registry/index.ts'
 import {
-  actorText,
   AppError,
   digestOfBytes,
   isDigest,
@@ -21,7 +20,6 @@ import { signJws } from '../../kernel/jws.ts'
 import { gateRecords } from '../aggregates/grants.ts'
 import { runCommand, type Issuer } from '../command.ts'
 import type { Query } from '../ports/query.ts'
-import { instant } from '../sql.ts'
 import { useCaseFor } from '../use-case-facts.ts'
 import { judge } from './facts.ts'
 import type { GrantPorts } from './grants.ts'
@@ -82,22 +80,6 @@ export function askGate(ports: GatePorts, issuer: Issuer, input: GateInput): Pro
       id,
       { c: 'record', release, environment, answer, receiptDigest, commit },
       { now: work.now, actor: issuer.actor, deploymentId: id },
-    )
-    await work.tx.query(
-      `insert into gate_evaluations (id, at, deployment_id, release, environment, verdict, codes, commit_ref, actor, receipt_digest)
-       values ($1, ${instant(2)}, $3, $4, $5, $6, $7, $8, $9, $10)`,
-      [
-        work.ids.next('record'),
-        work.now,
-        id,
-        release,
-        environment,
-        answer.verdict,
-        claims['codes'],
-        commit,
-        actorText(issuer.actor),
-        receiptDigest,
-      ],
     )
     return result
   })

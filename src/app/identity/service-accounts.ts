@@ -11,7 +11,7 @@ import { makeKeyToken, secretDigest } from '../../kernel/key-token.ts'
 import { serviceAccounts } from '../aggregates/service-accounts.ts'
 import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from '../command.ts'
 import type { Query } from '../ports/query.ts'
-import { instant, millis } from '../sql.ts'
+import { millis } from '../sql.ts'
 
 export type NewServiceAccount = {
   readonly name: string
@@ -43,17 +43,13 @@ export function issueKey(
   return runCommand(ports, issuer, async (work) => {
     await assertKnown(work, service)
     const id = work.ids.next('key')
-    const context = contextOf(work, service)
-    const command = { c: 'issue_key', id, lifetimeDays } as const
-    const { events } = await work.apply(serviceAccounts, service, command, context)
+    const token = makeKeyToken(service, work.random(32))
+    const digest = secretDigest(token)
+    if (digest === null) throw new Error('a fresh key has no digest')
+    const command = { c: 'issue_key', id, lifetimeDays, secretDigest: digest } as const
+    const { events } = await work.apply(serviceAccounts, service, command, contextOf(work, service))
     const issued = events.find((event) => event.e === 'api_key.issued')
     if (issued === undefined) throw new Error('a key that is issued is recorded')
-    const token = makeKeyToken(service, work.random(32))
-    await work.tx.query(
-      `insert into api_keys (id, service_id, secret_digest, issued_by, issued_at, expires_at)
-       values ($1, $2, $3, $4, ${instant(5)}, ${instant(6)})`,
-      [id, service, secretDigest(token), context.actor, work.now, issued.expiresAt],
-    )
     return { id, token, expiresAt: issued.expiresAt }
   })
 }

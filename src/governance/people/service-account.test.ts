@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addDays, epochMs, idFrom, type AuthnContext, type KeyId } from '../../kernel/index.ts'
+import { addDays, digestOfBytes, epochMs, idFrom, type AuthnContext, type KeyId } from '../../kernel/index.ts'
 import { isCidr } from './cidr.ts'
 import { permissions, serviceAccount, servicePermissions } from './index.ts'
 
@@ -17,7 +17,9 @@ const create = {
   useCaseId: null,
   cidrs: ['10.0.0.0/8'],
 } as const
-const issue = (n: number, lifetimeDays = 90) => ({ c: 'issue_key', id: keyId(n), lifetimeDays }) as const
+const secretDigest = digestOfBytes('secret')
+const issue = (n: number, lifetimeDays = 90) =>
+  ({ c: 'issue_key', id: keyId(n), lifetimeDays, secretDigest }) as const
 
 function run(
   state: serviceAccount.State,
@@ -113,6 +115,7 @@ test('law: at most two keys live, none beyond a year, none of a disabled account
     c: fc.constant('issue_key' as const),
     id: fc.integer({ min: 1, max: 5 }).map(keyId),
     lifetimeDays: fc.constantFrom(1, 30, 90, 365, 366, 0),
+    secretDigest: fc.constant(secretDigest),
   })
   const anyStop = fc.oneof(
     {

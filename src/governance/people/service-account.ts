@@ -6,6 +6,7 @@ import {
   unreachable,
   type AuthnContext,
   type Decided,
+  type Digest,
   type EpochMs,
   type KeyId,
   type Proof,
@@ -46,7 +47,12 @@ export type Command =
       readonly useCaseId: UseCaseId | null
       readonly cidrs: readonly string[]
     }
-  | { readonly c: 'issue_key'; readonly id: KeyId; readonly lifetimeDays: number }
+  | {
+      readonly c: 'issue_key'
+      readonly id: KeyId
+      readonly lifetimeDays: number
+      readonly secretDigest: Digest
+    }
   | { readonly c: 'revoke_key'; readonly id: KeyId }
   | { readonly c: 'disable' }
 
@@ -60,7 +66,12 @@ export type Event =
       readonly sealed: { readonly name: string }
     })
   | (About & { readonly e: 'service_account.disabled' })
-  | (About & { readonly e: 'api_key.issued'; readonly keyId: KeyId; readonly expiresAt: EpochMs })
+  | (About & {
+      readonly e: 'api_key.issued'
+      readonly keyId: KeyId
+      readonly expiresAt: EpochMs
+      readonly secretDigest: Digest
+    })
   | (About & { readonly e: 'api_key.revoked'; readonly keyId: KeyId })
 
 export type Context = {
@@ -99,7 +110,8 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
       const faults = [...proofFaults('recent_auth', ctx), ...keyFaults(state, command, ctx.now)]
       if (faults.length > 0) return { ok: false, refused: faults }
       const expiresAt = addDays(ctx.now, command.lifetimeDays)
-      return unless<Event, Refusal>([], { e: 'api_key.issued', ...about, keyId: command.id, expiresAt })
+      const { id: keyId, secretDigest } = command
+      return unless<Event, Refusal>([], { e: 'api_key.issued', ...about, keyId, expiresAt, secretDigest })
     }
     case 'revoke_key':
       // INVARIANT: stopping needs one person. Only the key itself can be missing.
