@@ -8,6 +8,7 @@ import {
   createPool,
   exportLog,
   startIntegrator,
+  type Database,
   type Integrator,
   type Pool,
 } from '../../src/adapters/postgres/index.ts'
@@ -39,11 +40,13 @@ import { ed25519Signer } from '../../src/kernel/jws.ts'
 import { ed25519FromSeed, encodeVkey, verifierKey, verifyExport } from '../../src/ledger/index.ts'
 import { cloneDatabase } from '../support/database.ts'
 import { identityPorts, newDevice } from '../support/identity.ts'
+import { replay } from '../support/replay.ts'
 
 const origin = 'test/1' // of the ports in test/support
 const signer = ed25519FromSeed(new Uint8Array(32).fill(7))
 const folder = mkdtempSync(join(tmpdir(), 'cs-story-'))
 const catalogue = loadCatalogue(resolve(import.meta.dirname, '../../catalogue'))
+let database: Database
 let [pool, lead]: Pool[] = []
 let integrator: Integrator
 let ports: ReturnType<typeof allPorts>
@@ -55,7 +58,7 @@ function allPorts(of: Pool) {
 }
 
 beforeAll(async () => {
-  const database = await cloneDatabase()
+  database = await cloneDatabase()
   pool = createPool(database, 'countersign_app', 6)
   lead = createPool(database, 'countersign_integrator', 3)
   ports = allPorts(pool)
@@ -226,4 +229,11 @@ test('what the product writes, a stranger verifies: from the first charter to th
       wellFounded: 1,
     },
   })
+})
+
+test('what stands in the tables is what replay of the ledger gives', async () => {
+  const { report, differences, rows } = await replay(database, verifierKey(origin, signer.publicKey))
+  expect(report).toMatchObject({ verdict: 'sound', findings: [] })
+  expect(differences).toEqual([])
+  expect(rows).toMatchObject({ use_cases: 1, releases: 1, routes: 1, ballots: 1, decisions: 1, people: 10 })
 })

@@ -44,6 +44,7 @@ export type EmbeddedOptions = {
   readonly settings?: Readonly<Record<string, string>>
 }
 
+const elsewhereNote = 'database-is-elsewhere.txt'
 const longestSocketPath = 100 // bytes; sun_path holds 104 to 108
 const startWithinMs = 120_000 // replaying the log after a crash takes time
 
@@ -75,6 +76,22 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   }
 }
 
+/** How to reach the server that runs in `home`, by what it wrote down itself; null when it wrote nothing. */
+export function runningServer(home: string): Address | null {
+  const note = join(home, elsewhereNote)
+  const base = existsSync(note) ? readFileSync(note, 'utf8').trim() : home
+  const pidFile = join(base, 'postgres', 'postmaster.pid')
+  if (!existsSync(pidFile)) return null
+  const [, , , port = '', socket = '', host = ''] = readFileSync(pidFile, 'utf8').split('\n')
+  return {
+    host: socket === '' ? host : socket,
+    port: Number(port),
+    user: 'countersign',
+    password: passwordOf(home),
+    database: 'countersign',
+  }
+}
+
 type Place = { readonly bin: string; readonly data: string; readonly logFile: string }
 
 async function nativeFolder(): Promise<string> {
@@ -102,7 +119,7 @@ function placeFor(home: string, account: RunAccount | null, native: string, log:
     cpSync(native, `${copy}.new`, { recursive: true, verbatimSymlinks: true })
     renameSync(`${copy}.new`, copy)
   }
-  writeFileSync(join(home, 'database-is-elsewhere.txt'), `${elsewhere}\n`)
+  writeFileSync(join(home, elsewhereNote), `${elsewhere}\n`)
   log(`account \`${account.name}\` cannot enter \`${home}\`; the database stands in \`${elsewhere}\``)
   return { bin: join(copy, 'bin'), data: ownFolder(join(elsewhere, 'postgres'), account), logFile }
 }

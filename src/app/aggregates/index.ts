@@ -1,0 +1,65 @@
+import type { RecordedFact } from '../../contracts/events.ts'
+import type { JsonObject } from '../../kernel/index.ts'
+import type { Aggregate, Change } from '../command.ts'
+import { overrides, waivers } from './authorization.ts'
+import { cases, charters, conditions } from './committee.ts'
+import { gatewayBoots, gatewayRoutes, upstreams } from './gateway.ts'
+import { gateRecords, keys, renewals, series } from './grants.ts'
+import { publications, useCases } from './intake.ts'
+import { people } from './people.ts'
+import { deployments, stops, systems } from './registry.ts'
+import { checks, reviews } from './reviews.ts'
+import { serviceAccounts } from './service-accounts.ts'
+import { units } from './units.ts'
+
+/** What replay needs of an aggregate. Its types are erased: the name of a stream says whose facts it holds. */
+export type Replayable = {
+  readonly name: string
+  readonly initial: unknown
+  readonly evolve: (state: unknown, event: RecordedFact) => unknown
+  readonly project: (change: Change<unknown, RecordedFact>) => Promise<void>
+}
+
+/** Every aggregate of the product, by the name before the slash of its streams. */
+export const aggregates: ReadonlyMap<string, Replayable> = new Map(
+  [
+    erased(cases),
+    erased(charters),
+    erased(checks),
+    erased(conditions),
+    erased(deployments),
+    erased(gateRecords),
+    erased(gatewayBoots),
+    erased(gatewayRoutes),
+    erased(keys),
+    erased(overrides),
+    erased(people),
+    erased(publications),
+    erased(renewals),
+    erased(reviews),
+    erased(series),
+    erased(serviceAccounts),
+    erased(stops),
+    erased(systems),
+    erased(units),
+    erased(upstreams),
+    erased(useCases),
+    erased(waivers),
+  ].map((aggregate) => [aggregate.name, aggregate]),
+)
+
+/** The aggregate of a stream and the id within it; null when no aggregate has that name. */
+export function aggregateOf(stream: string): { readonly aggregate: Replayable; readonly id: string } | null {
+  const slash = stream.indexOf('/')
+  const aggregate = aggregates.get(stream.slice(0, slash))
+  return aggregate === undefined ? null : { aggregate, id: stream.slice(slash + 1) }
+}
+
+/** An entry as the event that it was. `sealed` is left out where there was none; an erased half reads as empty. */
+export function eventOf(kind: string, facts: JsonObject, sealed?: JsonObject): RecordedFact {
+  return { e: kind as RecordedFact['e'], ...facts, ...(sealed === undefined ? {} : { sealed }) } // as append took it
+}
+
+function erased<S, C, E extends RecordedFact, X>(aggregate: Aggregate<S, C, E, X>): Replayable {
+  return aggregate as unknown as Replayable
+}
