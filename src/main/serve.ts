@@ -1,34 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
-import { loadSigningKey } from '../adapters/files/signing-keys.ts'
-import {
-  createIdempotencyStore,
-  createLedgerStore,
-  exportLog,
-  startIntegrator,
-} from '../adapters/postgres/index.ts'
-import { createAuthentication } from '../api/authentication.ts'
-import { committeeHandlers } from '../api/handlers/committee.ts'
-import { enforcementHandlers } from '../api/handlers/enforcement.ts'
-import { gatewayHandlers } from '../api/handlers/gateway.ts'
-import { identityHandlers } from '../api/handlers/identity.ts'
-import { intakeHandlers } from '../api/handlers/intake.ts'
-import { ledgerHandlers } from '../api/handlers/ledger.ts'
-import { registryHandlers } from '../api/handlers/registry.ts'
-import { reviewHandlers } from '../api/handlers/reviews.ts'
-import { safetyHandlers } from '../api/handlers/safety.ts'
-import { apiLogger, createApiServer } from '../api/server.ts'
-import { isBootstrap } from '../app/identity/bootstrap.ts'
+import { createIdempotencyStore } from '../adapters/postgres/index.ts'
+import { apiLogger } from '../api/server.ts'
 import { issueSetupToken } from '../app/identity/setup.ts'
-import type { Ledger } from '../app/ports/ledger.ts'
-import { routes } from '../contracts/routes/index.ts'
-import { epochMs, type Digest } from '../kernel/index.ts'
-import { encodeVkey, verifierKey } from '../ledger/index.ts'
+import type { Digest } from '../kernel/index.ts'
+import { createApi } from './api.ts'
 import type { Config } from './config.ts'
 import { createControlPlane } from './control-plane.ts'
 import { openDatabase } from './database.ts'
 import { startGateway } from './gateway.ts'
+import { startLedger } from './ledger.ts'
 import { startWorker } from './worker.ts'
 
 export type Running = {
@@ -45,10 +25,6 @@ export type Running = {
   readonly close: () => Promise<void>
 }
 
-const { version } = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8')) as {
-  readonly version: string
-} // our own file
-
 /** Composes and starts everything in this process. Whatever was started is closed again when a later part fails. */
 export async function startCountersign(
   config: Config,
@@ -62,26 +38,14 @@ export async function startCountersign(
   try {
     const database = await openDatabase({ config, log: (message) => log.info(message), onLost })
     closers.push(database.close)
-    const logKey = loadSigningKey(join(config.home, 'keys'), 'log')
     const ledgerOrigin = `countersign/${database.installationId}`
-    const vkey = encodeVkey(verifierKey(ledgerOrigin, logKey.publicKey))
-    const integrator = startIntegrator({
-      pool: database.integrator,
+    const { ledger, stop } = startLedger({
+      ...database,
+      home: config.home,
       origin: ledgerOrigin,
-      signer: logKey,
-      anchorPath: join(config.home, 'ledger-anchor'),
       log: (level, message) => log[level](message),
     })
-    closers.push(integrator.stop)
-    const ledger: Ledger = {
-      ...createLedgerStore(database.app),
-      state: integrator.state,
-      vkey,
-      export: async () => {
-        await integrator.drain()
-        return exportLog(database.app, { signer: logKey, withSealed: false })
-      },
-    }
+    closers.push(stop)
     const plane = await createControlPlane({
       config,
       pool: database.app,
@@ -102,36 +66,18 @@ export async function startCountersign(
       log: (level, event, facts) => log[level]({ ...facts }, event),
     })
     closers.push(gateway.close)
-    const authentication = createAuthentication({ query, origin: config.origin })
-    const published = { bundle: plane.signedBundle, rootFingerprint, issuer: grantIssuer, logVkey: vkey }
-    const server = await createApiServer({
-      routes,
-      handlers: {
-        ...identityHandlers(plane, config.origin),
-        ...intakeHandlers(plane, query),
-        ...registryHandlers(plane, query),
-        ...reviewHandlers(plane),
-        ...committeeHandlers(plane, query),
-        ...safetyHandlers(plane),
-        ...enforcementHandlers(plane, published),
-        ...gatewayHandlers({ ...plane, ledger, now: () => epochMs(Date.now()) }),
-        ...ledgerHandlers(ledger),
-      },
-      ...authentication,
+    const server = await createApi({
+      plane,
+      ledger,
       idempotency: createIdempotencyStore(database.app),
-      info: {
-        title: 'Countersign',
-        version,
-        state: async () => ((await isBootstrap(query)) ? 'bootstrap mode' : 'running'),
-      },
-      origins: [config.origin],
+      origin: config.origin,
       rateLimit: { max: 3_000, windowMs: 60_000 },
       log,
     })
     closers.push(() => server.close())
     const address = await server.listen({ host: config.host, port: config.port })
     const setupToken = await issueSetupToken(query, plane.random)
-    return { origin: address, gateway: gateway.origin, vkey, rootFingerprint, setupToken, close }
+    return { origin: address, gateway: gateway.origin, vkey: ledger.vkey, rootFingerprint, setupToken, close }
   } catch (error) {
     await close()
     throw error

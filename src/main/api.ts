@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { createAuthentication } from '../api/authentication.ts'
+import { committeeHandlers } from '../api/handlers/committee.ts'
+import { enforcementHandlers } from '../api/handlers/enforcement.ts'
+import { gatewayHandlers } from '../api/handlers/gateway.ts'
+import { identityHandlers } from '../api/handlers/identity.ts'
+import { intakeHandlers } from '../api/handlers/intake.ts'
+import { ledgerHandlers } from '../api/handlers/ledger.ts'
+import { registryHandlers } from '../api/handlers/registry.ts'
+import { reviewHandlers } from '../api/handlers/reviews.ts'
+import { safetyHandlers } from '../api/handlers/safety.ts'
+import { createApiServer } from '../api/server.ts'
+import { isBootstrap } from '../app/identity/bootstrap.ts'
+import type { IdempotencyStore } from '../app/ports/idempotency-store.ts'
+import type { Ledger } from '../app/ports/ledger.ts'
+import { routes } from '../contracts/routes/index.ts'
+import { epochMs } from '../kernel/index.ts'
+import type { ControlPlane } from './control-plane.ts'
+
+const { version } = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8')) as {
+  readonly version: string
+} // our own file
+
+/** What the API document says about the product. */
+export const about = { title: 'Countersign', version }
+
+export type ApiParts = {
+  readonly plane: ControlPlane
+  readonly ledger: Ledger
+  readonly idempotency: IdempotencyStore
+  /** What browsers see. */
+  readonly origin: string
+  readonly rateLimit: { readonly max: number; readonly windowMs: number }
+  readonly log?: FastifyBaseLogger
+}
+
+/** The management API: every route of the table with its handler. It does not listen yet. */
+export function createApi(parts: ApiParts): Promise<FastifyInstance> {
+  const { plane, ledger, idempotency, origin, rateLimit, log } = parts
+  const { query, rootFingerprint, grantIssuer } = plane
+  const published = {
+    bundle: plane.signedBundle,
+    rootFingerprint,
+    issuer: grantIssuer,
+    logVkey: ledger.vkey,
+  }
+  return createApiServer({
+    routes,
+    handlers: {
+      ...identityHandlers(plane, origin),
+      ...intakeHandlers(plane, query),
+      ...registryHandlers(plane, query),
+      ...reviewHandlers(plane),
+      ...committeeHandlers(plane, query),
+      ...safetyHandlers(plane),
+      ...enforcementHandlers(plane, published),
+      ...gatewayHandlers({ ...plane, ledger, now: () => epochMs(Date.now()) }),
+      ...ledgerHandlers(ledger),
+    },
+    ...createAuthentication({ query, origin }),
+    idempotency,
+    info: { ...about, state: async () => ((await isBootstrap(query)) ? 'bootstrap mode' : 'running') },
+    origins: [origin],
+    rateLimit,
+    ...(log === undefined ? {} : { log }),
+  })
+}

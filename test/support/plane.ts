@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { createPasswords, passwordFault } from '../../src/adapters/identity/password.ts'
+import { createIdempotencyStore, createPool, type Pool } from '../../src/adapters/postgres/index.ts'
+import { apiLogger } from '../../src/api/server.ts'
+import { issueSetupToken } from '../../src/app/identity/setup.ts'
+import type { Ledger } from '../../src/app/ports/ledger.ts'
+import { createApi } from '../../src/main/api.ts'
+import { createControlPlane, type ControlPlane } from '../../src/main/control-plane.ts'
+import { foundOrganisation, type Organisation } from '../../src/main/demo/organisation.ts'
+import { startLedger } from '../../src/main/ledger.ts'
+import { cloneDatabase } from './database.ts'
+
+/** The control plane as `serve` composes it, on a database of its own, listening on loopback; no worker, no gateway. */
+export type Plane = {
+  readonly app: FastifyInstance
+  readonly plane: ControlPlane
+  readonly ledger: Ledger
+  readonly pool: Pool
+  readonly origin: string
+  /** A fictitious organisation in which everybody has signed in over HTTP. */
+  readonly org: Organisation
+  readonly close: () => Promise<void>
+}
+
+export async function startPlane(): Promise<Plane> {
+  const home = mkdtempSync(join(tmpdir(), 'cs-plane-'))
+  const database = await cloneDatabase()
+  const pool = createPool(database, 'countersign_app', 8)
+  const lead = createPool(database, 'countersign_integrator', 3)
+  const port = await freePort()
+  const origin = `http://localhost:${port}`
+  const ledgerOrigin = 'countersign/test'
+  const log = () => undefined
+  const { ledger, stop } = startLedger({ app: pool, integrator: lead, home, origin: ledgerOrigin, log })
+  const config = {
+    home,
+    host: 'localhost',
+    port,
+    gatewayPort: 0,
+    origin,
+    logLevel: 'silent',
+    databaseUrl: null,
+  }
+  const composed = await createControlPlane({ config, pool, installationId: 'test', ledgerOrigin, log })
+  const passwords = createPasswords({ memoryKiB: 64, passes: 1, lanes: 1 })
+  const plane = { ...composed, passwords: { ...passwords, faultOf: passwordFault } }
+  const app = await createApi({
+    plane,
+    ledger,
+    idempotency: createIdempotencyStore(pool),
+    origin,
+    rateLimit: { max: 1_000_000, windowMs: 60_000 },
+    log: apiLogger(undefined, 'fatal'),
+  })
+  await app.listen({ host: 'localhost', port })
+  const token = (await issueSetupToken(plane.query, plane.random)) ?? ''
+  const org = await foundOrganisation(origin, token, 'http://127.0.0.1:9', log)
+  const close = async () => {
+    await app.close()
+    await stop()
+    await Promise.all([pool.end(), lead.end()])
+    rmSync(home, { recursive: true })
+  }
+  return { app, plane, ledger, pool, origin, org, close }
+}
+
+/** The origin is part of passkeys and cookies, so it must be known before anything listens. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((done) => server.listen(0, 'localhost', done))
+  const address = server.address()
+  await new Promise((done) => server.close(done))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
