@@ -51,7 +51,7 @@ export async function walkChain({ org, gateway, vkey, folder, tell }: WalkOption
     'six ballots, each signed by its person’s passkey: approved; the approval becomes a grant of five minutes',
   )
   await deploy(org, built)
-  tell(`answered: ${await answered(ask)}`)
+  tell(`answered: ${await untilAnswered(ask)}`)
   tell(`answered as a stream: ${await streamed(ask)}`)
 
   const body = {
