@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { BodyOf, ParamsOf, QueryOf, ReplyInputOf, Route } from '../contracts/route.ts'
 import type { Authority } from '../app/access.ts'
 import type { Issuer } from '../app/command.ts'
+import type { Claim } from '../app/ports/idempotency-store.ts'
 import type { Actor, AuthnContext, SessionId } from '../kernel/index.ts'
 
 /** Who sent a request, as far as the machinery needs to know. The application may carry more. */
@@ -14,11 +15,13 @@ export type Principal = {
   readonly authority: Authority
   /** Null for API keys. */
   readonly session: SessionId | null
+  /** The claim on the idempotency key of the request, while it runs. */
+  readonly claim?: Claim
 }
 
 /** Who runs a command that came in over HTTP. */
-export function issuerOf({ actor, authn, authority }: Principal): Issuer {
-  return { actor, authn, authority, channel: 'api' }
+export function issuerOf({ actor, authn, authority, claim }: Principal): Issuer {
+  return { actor, authn, authority, channel: 'api', ...(claim === undefined ? {} : { claim }) }
 }
 
 export type HandlerRequest<R extends Route, P extends Principal> = {

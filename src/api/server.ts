@@ -11,7 +11,7 @@ import Fastify, {
   LogController,
 } from 'fastify'
 import { type DestinationStream, pino } from 'pino'
-import type { IdempotencyStore } from '../app/ports/idempotency-store.ts'
+import type { Claim, IdempotencyStore } from '../app/ports/idempotency-store.ts'
 import { openApi } from '../contracts/openapi.ts'
 import { problemOf } from '../contracts/problem.ts'
 import { isMutation, type Access, type Route } from '../contracts/route.ts'
@@ -163,15 +163,16 @@ async function serve<P extends Principal>(
   const { params, query, body } = readInput(route, request)
   const ifMatch = readIfMatch(route, request)
   const key = readIdempotencyKey(route, request, principal !== null && !('public' in route.access))
-  const run = async () => {
+  const run = async (claim?: Claim) => {
+    const caller = principal === null || claim === undefined ? principal : { ...principal, claim }
     const result = await handler({
       params, // parsed with the schemas of the route, whose types the table has erased
       query,
       body,
-      principal,
+      principal: caller,
       caller: () => {
-        if (principal === null) throw new AppError('UNAUTHENTICATED')
-        return principal
+        if (caller === null) throw new AppError('UNAUTHENTICATED')
+        return caller
       },
       ip: request.ip,
       requestId: request.id,
@@ -191,29 +192,32 @@ async function serve<P extends Principal>(
   const begun = await options.idempotency.begin(principal.id, key, digest)
   if (begun.k === 'mismatch') throw new AppError('IDEMPOTENCY_MISMATCH')
   if (begun.k === 'in_progress') throw new AppError('IDEMPOTENCY_IN_PROGRESS')
+  if (begun.k === 'answer_lost') {
+    const { command, streams } = begun
+    throw new AppError('IDEMPOTENCY_ANSWER_LOST', undefined, { extra: { command, streams } })
+  }
   if (begun.k === 'replay')
     return sendAnswer(
       reply.header('idempotency-replayed', 'true'),
       new Answer(begun.body, { status: begun.status }),
     )
+  const { claim } = begun
+  const logged = (cause: unknown) => request.log.error({ err: cause }, 'the idempotency key was not settled')
   let answer: Answer<Json>
   try {
-    const result = await run()
+    const result = await run(claim)
     if (result instanceof Stream) throw new Error(`\`${route.id}\` streams and cannot be replayed`)
     answer = result
   } catch (error) {
-    // A fault with a code says that nothing was changed. After any other error that is unknown: the key stays taken.
-    if (faultOf(error).code !== 'INTERNAL') await options.idempotency.abandon(principal.id, key)
-    else
-      await options.idempotency.finish(principal.id, key, {
-        status: 500,
-        body: documentOf(error, request.id),
-      })
+    // A fault with a code changed nothing, or its command keeps the key. After any other error the key stays taken.
+    const settled =
+      faultOf(error).code === 'INTERNAL'
+        ? options.idempotency.finish(claim, { status: 500, body: documentOf(error, request.id) })
+        : options.idempotency.abandon(claim)
+    await settled.catch(logged)
     throw error
   }
-  await options.idempotency
-    .finish(principal.id, key, { status: answer.status ?? 200, body: answer.body })
-    .catch((cause: unknown) => request.log.error({ err: cause }, 'the answer could not be kept for replay'))
+  await options.idempotency.finish(claim, { status: answer.status ?? 200, body: answer.body }).catch(logged)
   return sendAnswer(reply, answer)
 }
 

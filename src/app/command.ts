@@ -15,6 +15,7 @@ import type {
 } from '../kernel/index.ts'
 import { AppError, idFrom } from '../kernel/index.ts'
 import type { Authority } from './access.ts'
+import type { Claim } from './ports/idempotency-store.ts'
 import type { AppendEvent, Tx, UnitOfWork, Via } from './ports/unit-of-work.ts'
 
 /** A decider with its name in stream ids and its projection into tables. */
@@ -45,6 +46,8 @@ export type Issuer = {
   readonly authn: AuthnContext
   readonly channel: Via['channel']
   readonly authority: Authority
+  /** Where the request came with an idempotency key: nothing is done once somebody else has claimed the key. */
+  readonly claim?: Claim
 }
 
 /** The person behind an issuer; null for a service account and for the system. */
@@ -206,10 +209,20 @@ export class Work {
       throw new AppError('STALE', undefined, { extra: { revision: actual } })
   }
 
+  /** INVARIANT: a key becomes at most one command. Two that hold it meet at its row (ADR 0006). */
+  async #bind({ principal, key, token }: Claim): Promise<void> {
+    const bound = await this.tx.query(
+      `update idempotency_keys set command_id = $4 where principal = $1 and key = $2 and claim = $3 returning key`,
+      [principal, key, token, this.#commandId],
+    )
+    if (bound.length === 0) throw new AppError('IDEMPOTENCY_IN_PROGRESS')
+  }
+
   /** Appends everything; the last statement of the transaction. */
   async flush(): Promise<void> {
     if (this.#events.length === 0) return
-    const { actor, authn, channel } = this.issuer
+    const { actor, authn, channel, claim } = this.issuer
+    if (claim !== undefined) await this.#bind(claim)
     const ageS = Math.max(0, Math.floor((this.now - authn.at) / 1_000))
     await this.tx.append({
       commandId: this.#commandId,

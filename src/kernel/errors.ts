@@ -26,6 +26,12 @@ export const errors = {
     retry: true,
     title: 'the first request with this idempotency key is still running',
   },
+  IDEMPOTENCY_ANSWER_LOST: {
+    status: 409,
+    retry: false,
+    title:
+      'the first request with this idempotency key was carried out, but its answer is lost; read the record',
+  },
   TOO_LARGE: { status: 413, retry: false, title: 'the body is larger than this route accepts' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retry: false, title: 'send application/json' },
   REFUSED: { status: 422, retry: false, title: 'the rules do not allow this now; every reason is listed' },
@@ -48,6 +54,11 @@ export const errors = {
     title: 'ledger, clock or signer is unavailable; nothing was changed',
   },
   UNAVAILABLE: { status: 503, retry: true, title: 'the database is unavailable; nothing was changed' },
+  OUTCOME_UNKNOWN: {
+    status: 503,
+    retry: true,
+    title: 'the database was lost during the commit; send the same again with the same idempotency key',
+  },
 } as const satisfies Record<string, ErrorSpec>
 
 export type ErrorCode = keyof typeof errors

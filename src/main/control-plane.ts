@@ -13,7 +13,7 @@ import {
   finishRegistration,
   type RelyingParty,
 } from '../adapters/identity/webauthn.ts'
-import { createUnitOfWork, type Pool } from '../adapters/postgres/index.ts'
+import { createUnitOfWork, queryOn, type Pool } from '../adapters/postgres/index.ts'
 import { turnKeys, type KeyRing } from '../app/authorization/grant-keys.ts'
 import type { GatePorts } from '../app/authorization/gate.ts'
 import type { IssuerPorts } from '../app/authorization/issuer.ts'
@@ -22,7 +22,6 @@ import type { IdentityPorts } from '../app/identity/ports.ts'
 import { publishCatalogue } from '../app/intake.ts'
 import { installation } from '../app/identity/setup.ts'
 import type { UpstreamVault } from '../app/ports/upstream-vault.ts'
-import type { Query } from '../app/ports/query.ts'
 import { createRefusalLog } from '../app/refusal-log.ts'
 import { rootFingerprint } from '../governance/authorization/index.ts'
 import type { Digest } from '../kernel/index.ts'
@@ -54,8 +53,7 @@ const catalogueFolder = resolve(import.meta.dirname, '../../catalogue')
 export async function createControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { config, pool, installationId, ledgerOrigin, log } = options
   const random = (bytes: number) => randomBytes(bytes)
-  const query: Query = async <R extends object>(sql: string, params: readonly unknown[] = []) =>
-    (await pool.query(sql, [...params])).rows as R[] // the statement names the columns of R
+  const query = queryOn(pool)
   const commands = {
     unitOfWork: createUnitOfWork(pool, { origin: ledgerOrigin, random }),
     random,

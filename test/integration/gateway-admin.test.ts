@@ -16,10 +16,10 @@ import {
 } from '../../src/app/gateway-admin.ts'
 import { listRecords, sweepGatewayRecords } from '../../src/app/gateway-records.ts'
 import { readRoute, readUpstream } from '../../src/app/gateway-views.ts'
-import { fakeIdempotencyStore } from '../../src/app/ports/idempotency-store.fake.ts'
 import { gatewayRoutes } from '../../src/contracts/routes/gateway.ts'
 import { stop, type StopScope } from '../../src/governance/authorization/index.ts'
 import { upstreamSecretRef } from '../../src/adapters/files/upstream-secrets.ts'
+import { createIdempotencyStore } from '../../src/adapters/postgres/index.ts'
 import {
   Secret,
   addDays,
@@ -248,7 +248,7 @@ test('over HTTP every reply keeps its contract, and a list holds what its reader
       }),
       authenticate: async () => principal,
       authorize: () => 'ok',
-      idempotency: fakeIdempotencyStore(),
+      idempotency: createIdempotencyStore(fixture.app),
       info: { title: 'test', version: '0', state: () => 'running' },
     })
     return (

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadCatalogue } from '../../src/adapters/files/catalogue.ts'
-import { createPool, type Pool } from '../../src/adapters/postgres/index.ts'
+import { createIdempotencyStore, createPool, type Pool } from '../../src/adapters/postgres/index.ts'
 import type { Principal } from '../../src/api/handler.ts'
 import { reviewHandlers } from '../../src/api/handlers/reviews.ts'
 import { safetyHandlers } from '../../src/api/handlers/safety.ts'
@@ -11,7 +11,6 @@ import { charterId } from '../../src/app/aggregates/committee.ts'
 import type { OverridePorts } from '../../src/app/authorization/overrides.ts'
 import type { Issuer } from '../../src/app/command.ts'
 import { commandUseCase, startUseCase } from '../../src/app/intake.ts'
-import { fakeIdempotencyStore } from '../../src/app/ports/idempotency-store.fake.ts'
 import { createRefusalLog } from '../../src/app/refusal-log.ts'
 import {
   createRelease,
@@ -183,7 +182,7 @@ function serverFor(issuer: Issuer) {
     handlers: { ...reviewHandlers(ports), ...safetyHandlers(ports) },
     authenticate: async () => principal,
     authorize: () => 'ok',
-    idempotency: fakeIdempotencyStore(),
+    idempotency: createIdempotencyStore(pool),
     info: { title: 'test', version: '0', state: () => 'running' },
     rateLimit: { max: 1_000_000, windowMs: 60_000 },
   })

@@ -8,6 +8,9 @@ export type Role = 'countersign_app' | 'countersign_integrator' | 'countersign_g
 /** A server of ours by its address, or the operator's by its URL. */
 export type Database = Address | { readonly connectionString: string }
 
+/** The second one is ours: a server that is frozen or cut off never says that it has taken too long. */
+const limits = { statement_timeout: 10_000, query_timeout: 11_000 }
+
 types.setTypeParser(types.builtins.INT8, (text) => {
   const value = Number(text)
   if (!Number.isSafeInteger(value)) throw new RangeError('a database number exceeds 2^53')
@@ -19,10 +22,9 @@ export function createPool(database: Database, role?: Role, max = 10): Pool {
   const pool = new PgPool({
     ...database,
     max,
-    connectionTimeoutMillis: 10_000,
-    statement_timeout: 30_000,
+    connectionTimeoutMillis: 5_000,
     application_name: role ?? 'countersign',
-    ...(role === undefined ? {} : { options: `-c role=${role}` }),
+    ...(role === undefined ? { statement_timeout: 30_000 } : { options: `-c role=${role}`, ...limits }),
   })
   pool.on('error', () => undefined) // an idle connection was lost; the next query opens another or reports
   return pool

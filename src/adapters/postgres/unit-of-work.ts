@@ -15,10 +15,12 @@ import {
   schemaDigest,
   type Commitment,
 } from '../../ledger/index.ts'
+import { faultOf, isAnswer, isLoss } from './fault.ts'
 import type { Pool } from './pool.ts'
 
 const maxTries = 5
 const maxCommandBytes = 1_048_576
+const learnWithinMs = 5_000
 
 export type LedgerIdentity = { readonly origin: string; readonly random: (bytes: number) => Uint8Array }
 
@@ -58,9 +60,12 @@ async function attemptOnce<T>(
     if (tx.isBegun) await commitOrLearn(pool, client, tx)
     return { k: 'done', value }
   } catch (error) {
-    if (tx.isBegun) await client.query('rollback').catch((lost: Error) => (broken = lost))
+    const fault = faultOf(error)
+    // On a lost connection a rollback would wait behind what hangs; the server rolls back by itself.
+    if (isLoss(fault)) broken = fault
+    else if (tx.isBegun) await client.query('rollback').catch((lost: Error) => (broken = lost))
     if (isConflict(error)) return { k: 'conflict', cause: error }
-    throw faultOf(error)
+    throw fault
   } finally {
     client.off('error', noteBroken)
     client.release(broken)
@@ -72,9 +77,22 @@ async function commitOrLearn(pool: Pool, client: PoolClient, tx: PostgresTx): Pr
   try {
     await client.query('commit')
   } catch (error) {
-    if (error instanceof DatabaseError || tx.commandId === null) throw error
-    const found = await pool.query('select 1 from ledger.command where id = $1', [tx.commandId])
-    if (found.rowCount === 0) throw error
+    if (isAnswer(error)) throw error
+    if (tx.commandId === null) throw new AppError('OUTCOME_UNKNOWN', undefined, { cause: error })
+    if (!(await isCommitted(pool, tx.commandId))) throw error
+  }
+}
+
+/** Asks until the database answers: after a crash it needs a moment. */
+async function isCommitted(pool: Pool, command: string): Promise<boolean> {
+  for (const deadline = Date.now() + learnWithinMs; ; ) {
+    try {
+      const { rowCount } = await pool.query('select 1 from ledger.command where id = $1', [command])
+      return rowCount === 1
+    } catch (cause) {
+      if (Date.now() > deadline) throw new AppError('OUTCOME_UNKNOWN', undefined, { cause })
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
 
@@ -276,27 +294,4 @@ function committed(compartment: AppendCommand['events'][number]['facts'], key: U
 /** Serialisation failure, deadlock, or a row that another transaction wrote first: the whole work runs again. */
 function isConflict(error: unknown): boolean {
   return error instanceof DatabaseError && ['40001', '40P01', '23505'].includes(error.code ?? '')
-}
-
-function faultOf(error: unknown): unknown {
-  if (error instanceof AppError) return error
-  if (error instanceof DatabaseError) {
-    const code = error.code ?? ''
-    if (code === '23514' || code === 'P0001')
-      return new AppError('REFUSED', undefined, {
-        reasons: [{ code: 'DUTY_CONFLICT', params: { constraint: error.constraint ?? 'trigger' } }],
-        cause: error,
-      })
-    if (['22P05', '22021', '22P02'].includes(code))
-      return new AppError('INVALID_INPUT', 'a text holds a character that cannot be stored', { cause: error })
-    if (code.startsWith('08') || code.startsWith('57') || code.startsWith('53'))
-      return new AppError('UNAVAILABLE', undefined, { cause: error })
-    return error
-  }
-  const { code } = error as NodeJS.ErrnoException
-  if (code !== undefined && /^(ECONN|EPIPE|ENOENT|ETIMEDOUT)/.test(code))
-    return new AppError('UNAVAILABLE', undefined, { cause: error })
-  if (error instanceof Error && /Connection terminated|timeout exceeded/.test(error.message))
-    return new AppError('UNAVAILABLE', undefined, { cause: error })
-  return error
 }
