@@ -94,6 +94,7 @@ export async function requireAt(
 const ownPermissions: readonly Permission[] = [
   'useCase.read',
   'useCase.edit',
+  'text.read',
   'review.read',
   'case.read',
   'stop.order',

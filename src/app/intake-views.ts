@@ -22,6 +22,8 @@ import { visibleSql, type Visibility } from './access.ts'
 import { databaseNow } from './clock.ts'
 import type { Catalogue } from './ports/catalogue.ts'
 import type { Query } from './ports/query.ts'
+import { requireReadable, type Reader } from './readable.ts'
+import { sealedEntries } from './sealed-texts.ts'
 import { readState, type After } from './registry-views.ts'
 import { millis } from './sql.ts'
 
@@ -93,8 +95,9 @@ export type UseCaseRecord = {
   readonly legal: { readonly class: LegalClass; readonly cleared: boolean }
 }
 
-/** One use case with all its answers; text comes from the sealed halves of its entries. */
-export async function readUseCaseRecord(query: Query, id: UseCaseId): Promise<UseCaseRecord> {
+/** One use case with all its answers; text comes from the sealed halves of its entries, and is masked for auditors. */
+export async function readUseCaseRecord(query: Query, reader: Reader, id: UseCaseId): Promise<UseCaseRecord> {
+  await requireReadable(query, reader, id, 'useCase.read')
   const found = await readState<useCase.State>(query, `useCase/${id}`)
   const [row] = await query<UseCaseRow>(`select ${columns} from use_cases u where u.id = $1`, [id])
   if (found === null || found.state.s === 'absent' || row === undefined) throw new AppError('NOT_FOUND')
@@ -102,13 +105,15 @@ export async function readUseCaseRecord(query: Query, id: UseCaseId): Promise<Us
   const answers: { [key: string]: AnswerView } = {}
   for (const [key, { value, source, confirmedBy }] of Object.entries(state.answers))
     answers[key] = { value, source, confirmedBy: confirmedBy ?? null }
-  const sealed = await query<{ texts: { [key: string]: Json } | null }>(
-    `select p.personal::jsonb -> 'texts' as texts from ledger.entry e join ledger.payload p on p.event_id = e.id
-     where e.stream = $1 and e.kind = 'intake.answers_changed' order by e.rev`,
-    [`useCase/${id}`],
-  )
-  for (const { texts } of sealed)
-    for (const [key, value] of Object.entries(texts ?? {}))
+  const entries = await sealedEntries(query, reader, {
+    useCaseId: id,
+    stream: `useCase/${id}`,
+    kinds: ['intake.answers_changed'],
+  })
+  for (const key of Object.keys(state.sealed))
+    answers[key] = { value: null, source: 'masked', confirmedBy: null }
+  for (const { sealed } of entries)
+    for (const [key, value] of Object.entries((sealed?.['texts'] ?? {}) as { readonly [key: string]: Json }))
       answers[key] = { value, source: 'person', confirmedBy: null }
   const effectiveTier = useCase.effectiveTier(state, await databaseNow(query))
   return { row, state, revision, answers, effectiveTier, legal: useCase.legalOf(state) }

@@ -1,6 +1,6 @@
 import type { Permission } from '../governance/people/index.ts'
-import { AppError, epochMs, type UnitId, type UseCaseId, type UserId } from '../kernel/index.ts'
-import { requireAt, type Authority } from './access.ts'
+import { AppError, epochMs, type EpochMs, type UnitId, type UseCaseId, type UserId } from '../kernel/index.ts'
+import { requireAt, type Authority, type Belonging } from './access.ts'
 import type { Query } from './ports/query.ts'
 import { millis } from './sql.ts'
 
@@ -17,6 +17,25 @@ export async function requireReadable(
   useCaseId: UseCaseId,
   permission: Permission,
 ): Promise<void> {
+  const { belonging, now } = await belongingOf(query, useCaseId)
+  await requireAt(query, caller, permission, belonging, now)
+}
+
+/** Whether the reader may see what people typed about a use case. Auditors see facts; they open text entry by entry. */
+export async function readsText(query: Query, caller: Reader, useCaseId: UseCaseId): Promise<boolean> {
+  try {
+    await requireReadable(query, caller, useCaseId, 'text.read')
+    return true
+  } catch (error) {
+    if (error instanceof AppError && (error.code === 'FORBIDDEN' || error.code === 'NOT_FOUND')) return false
+    throw error
+  }
+}
+
+async function belongingOf(
+  query: Query,
+  useCaseId: UseCaseId,
+): Promise<{ readonly belonging: Belonging; readonly now: EpochMs }> {
   const [row] = await query<{ unit: UnitId | null; people: readonly (UserId | null)[]; now: number }>(
     `select unit_id as unit, ${millis('clock_timestamp()')} as now,
        array[requester_id, business_owner_id, technical_owner_id, backup_owner_id] as people
@@ -25,8 +44,7 @@ export async function requireReadable(
   )
   if (row === undefined) throw new AppError('NOT_FOUND')
   const interested = new Set(row.people.filter((person) => person !== null))
-  const belonging = { id: useCaseId, unit: row.unit, interested }
-  await requireAt(query, caller, permission, belonging, epochMs(row.now))
+  return { belonging: { id: useCaseId, unit: row.unit, interested }, now: epochMs(row.now) }
 }
 
 /** The same for what belongs to a use case, named by its stream, such as `override/<id>`. */

@@ -109,7 +109,11 @@ export async function readReview(
   const [row] = await query<StoredReview>(`${reviewSql} where r.id = $1`, [id])
   if (row === undefined) throw new AppError('NOT_FOUND')
   await requireReadable(query, reader, row.state.useCaseId, 'review.read')
-  const entries = await sealedEntries(query, `review/${id}`, written)
+  const entries = await sealedEntries(query, reader, {
+    useCaseId: row.state.useCaseId,
+    stream: `review/${id}`,
+    kinds: written,
+  })
   return { ...rowOf(row, await databaseNow(query)), notes: entries.map(noteOf) }
 }
 

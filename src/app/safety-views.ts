@@ -155,7 +155,11 @@ export async function readOverride(
   const [row] = await query<OverrideRow>(`${overrideSql} where o.id = $1`, [id, await databaseNow(query)])
   if (row === undefined) throw new AppError('NOT_FOUND')
   await requireReadable(query, reader, row.useCaseId, 'useCase.read')
-  const entries = await sealedEntries(query, `override/${id}`, ['override.requested', 'override.reviewed'])
+  const entries = await sealedEntries(query, reader, {
+    useCaseId: row.useCaseId,
+    stream: `override/${id}`,
+    kinds: ['override.requested', 'override.reviewed'],
+  })
   return { ...row, notes: entries.map((entry) => noteOf(entry, row.requestedBy)) }
 }
 
@@ -212,7 +216,11 @@ export async function readWaiver(
   const [row] = await query<WaiverRow>(`${waiverSql} where w.id = $1`, [id, await databaseNow(query)])
   if (row === undefined) throw new AppError('NOT_FOUND')
   await requireReadable(query, reader, row.state.terms.scope.useCaseId, 'useCase.read')
-  const entries = await sealedEntries(query, `waiver/${id}`, ['waiver.requested', 'waiver.refused'])
+  const entries = await sealedEntries(query, reader, {
+    useCaseId: row.state.terms.scope.useCaseId,
+    stream: `waiver/${id}`,
+    kinds: ['waiver.requested', 'waiver.refused'],
+  })
   return { ...row, notes: entries.map((entry) => noteOf(entry, row.requestedBy)) }
 }
 

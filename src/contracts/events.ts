@@ -36,6 +36,8 @@ export const eventKindList = [
   'unit.created',
   'unit.renamed',
   'unit.moved',
+  'sealed.revealed',
+  'audit.exported',
   'service_account.created',
   'service_account.disabled',
   'api_key.issued',

@@ -57,7 +57,7 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
       ...safetyHandlers(plane),
       ...enforcementHandlers(plane, published),
       ...gatewayHandlers({ ...plane, ledger, now: () => epochMs(Date.now()) }),
-      ...ledgerHandlers(ledger),
+      ...ledgerHandlers(ledger, plane),
     },
     ...createAuthentication({ query, origin }),
     idempotency,

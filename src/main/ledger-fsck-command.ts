@@ -2,13 +2,13 @@ import { createPublicKey } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readAnchor } from '../adapters/postgres/ledger/anchor-file.ts'
-import { createPool, type Database, type Pool } from '../adapters/postgres/index.ts'
-import { runningServer, startEmbedded } from '../adapters/postgres/embedded.ts'
+import type { Pool } from '../adapters/postgres/index.ts'
 import { checkLedger, type LedgerReport } from '../app/ledger-check/check.ts'
 import type { Query } from '../app/ports/query.ts'
 import { printable, UsageError, type CliCommand } from '../cli/cli.ts'
 import { parseVkey, verifierKey, type VerifierKey } from '../ledger/index.ts'
 import { readConfig, type Config } from './config.ts'
+import { reachDatabase } from './reach-database.ts'
 
 const exitOf = { sound: 0, mismatch: 40, unverifiable: 50 } as const
 
@@ -26,7 +26,7 @@ export const ledgerFsckCommand: CliCommand = {
       print({ verdict: 'unverifiable' }, `there is no database in \`${config.home}\``)
       return exitOf.unverifiable
     }
-    const { pool, close } = await reach(config)
+    const { pool, close } = await reachDatabase(config)
     try {
       const key = typeof given === 'string' ? parseVkey(given) : await ownKey(config, pool)
       if (key === null) throw new UsageError('one usable verifier key is needed: --vkey')
@@ -37,29 +37,6 @@ export const ledgerFsckCommand: CliCommand = {
       await close()
     }
   },
-}
-
-/** The database of a running process, or else one that is started for the check. Nothing is migrated. */
-async function reach(config: Config): Promise<{ readonly pool: Pool; readonly close: () => Promise<void> }> {
-  const own = (database: Database) => createPool(database, 'countersign_app', 1)
-  const running =
-    config.databaseUrl === null ? runningServer(config.home) : { connectionString: config.databaseUrl }
-  if (running !== null) {
-    const pool = own(running)
-    const isReached = await pool.query('select 1').then(
-      () => true,
-      () => false, // what a killed server left behind; a database of the operator reports below
-    )
-    if (isReached || config.databaseUrl !== null) return { pool, close: () => pool.end() }
-    await pool.end()
-  }
-  const server = await startEmbedded({ home: config.home, log: () => undefined })
-  const pool = own(server.address)
-  const close = async () => {
-    await pool.end()
-    await server.stop()
-  }
-  return { pool, close }
 }
 
 async function checkSnapshot({ home }: Config, pool: Pool, key: VerifierKey): Promise<LedgerReport> {

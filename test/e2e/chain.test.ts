@@ -23,10 +23,12 @@ import {
 import { createServiceAccount, issueServiceKey } from '../../src/contracts/routes/identity.ts'
 import {
   changeAnswers,
+  readUseCase,
   reviseUseCase,
   submitUseCase,
   triageUseCase,
 } from '../../src/contracts/routes/intake.ts'
+import { ledgerEntries, ledgerExport, revealEntry } from '../../src/contracts/routes/ledger.ts'
 import {
   commandDeployment,
   createRelease,
@@ -431,7 +433,6 @@ test('a use case that gets riskier is judged anew: what was approved no longer c
   const params = { id: built.useCaseId }
   const revise = async (change: { readonly [key: string]: Json }) => {
     const at = async <R>(act: (ifMatch: number) => Promise<R>) => {
-      const { readUseCase } = await import('../../src/contracts/routes/intake.ts')
       return act((await org.analyst.call(readUseCase, { params })).revision)
     }
     await at((ifMatch) => org.requester.call(reviseUseCase, { params, body: {}, ifMatch }))
@@ -541,4 +542,37 @@ test('a quarantined deployment comes back only by a resume case; a retired syste
   })
   await denies(key)
   expect(await stateOf(deploymentId)).toMatchObject({ state: 'blocked', codes: ['SYSTEM_RETIRED'] })
+})
+
+test('an auditor reads facts, sees text only with a reason and a fresh passkey, and leaves a trace of both', async () => {
+  const { org } = product
+  const { id } = await triaged(org, alertTriage('Audited'))
+  const read = (who: Product['org']['auditor']) => who.call(readUseCase, { params: { id } })
+  expect((await read(org.auditor)).answers['problem']).toEqual({
+    value: null,
+    source: 'masked',
+    confirmedBy: null,
+  })
+  expect((await read(org.auditor)).answers['dataClass']).toMatchObject({ value: 'internal' })
+  expect((await read(org.analyst)).answers['problem']?.value).toMatch(/noise/)
+  const kind = 'intake.answers_changed'
+  const { items } = await until(
+    () => org.auditor.call(ledgerEntries, { query: { stream: `useCase/${id}`, kind } }),
+    (page) => page.items.length > 0,
+  )
+  const entry = {
+    params: { id: items[0]?.id ?? '' },
+    body: { reason: 'Sampling the quality of intake texts.' },
+  }
+  expect(await refused(org.auditor.call(revealEntry, entry))).toEqual(['STEP_UP_REQUIRED'])
+  expect(await refused(org.analyst.call(revealEntry, entry))).toEqual(['FORBIDDEN'])
+  await org.auditor.stepUp()
+  const { sealed } = await org.auditor.call(revealEntry, entry)
+  expect(sealed).toMatchObject({ texts: { title: 'Audited' } })
+  await org.auditor.call(ledgerExport, {})
+  const traces = await until(
+    () => org.auditor.call(ledgerEntries, { query: { stream: `disclosure/${org.auditor.id}` } }),
+    (page) => page.items.length >= 2,
+  )
+  expect(traces.items.map((item) => item.kind)).toEqual(['sealed.revealed', 'audit.exported'])
 })

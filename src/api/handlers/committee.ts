@@ -19,7 +19,6 @@ import {
   type CaseRecord,
 } from '../../app/committee/views.ts'
 import type { Query } from '../../app/ports/query.ts'
-import { requireReadable } from '../../app/readable.ts'
 import { toPage } from '../../contracts/paging.ts'
 import type { committeeRoutes } from '../../contracts/routes/committee.ts'
 import { AppError, epochMs, fromRfc3339, toRfc3339, type CaseId, type EpochMs } from '../../kernel/index.ts'
@@ -33,16 +32,7 @@ export function committeeHandlers<P extends Principal>(
 ): Handlers<typeof committeeRoutes, P> {
   const visible = async (caller: P) =>
     visibilityOf({ ...caller, person: personOf(caller) }, 'case.read', await databaseNow(query))
-  const readable = async (caller: P, id: CaseId) => {
-    const record = await readCase(query, id)
-    await requireReadable(
-      query,
-      { ...caller, person: personOf(caller) },
-      record.state.subject.useCaseId,
-      'case.read',
-    )
-    return record
-  }
+  const readable = (caller: P, id: CaseId) => readCase(query, { ...caller, person: personOf(caller) }, id)
   return {
     'charters.template': async () => ({ ...ports.catalogue.charterTemplate }),
     'charters.read': async () => {
@@ -132,7 +122,7 @@ export function committeeHandlers<P extends Principal>(
         until: until === undefined ? null : at(until),
         ...(assertion === undefined ? {} : { assertion }),
       })
-      const { tally } = await readCase(query, params.id)
+      const { tally } = await readable(caller(), params.id)
       return { state: state.s, tally: tallyView(tally) }
     },
     'cases.recuse': async ({ caller, params, body }) => {
@@ -257,7 +247,7 @@ function caseView({ state, revision, tally, texts }: CaseRecord) {
       castAt: text(ballot.castAt),
       until: ballot.until === null ? null : text(ballot.until),
       conditions: ballot.conditions.map(conditionView),
-      rationale: texts[ballot.id]?.rationale ?? '',
+      rationale: texts[ballot.id]?.rationale ?? null,
     })),
     recused: [...recused],
     tally: tallyView(tally),

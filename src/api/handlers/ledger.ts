@@ -1,11 +1,16 @@
 import { ledgerRoutes } from '../../contracts/routes/ledger.ts'
 import { decodeCursor, toPage } from '../../contracts/paging.ts'
+import type { CommandPorts } from '../../app/command.ts'
+import { recordExport, revealEntry } from '../../app/disclosure.ts'
 import type { EntryFilter, Ledger, LedgerEntry } from '../../app/ports/ledger.ts'
 import { AppError, epochMs, toRfc3339 } from '../../kernel/index.ts'
-import { Stream, type Handlers, type Principal } from '../handler.ts'
+import { issuerOf, Stream, type Handlers, type Principal } from '../handler.ts'
 
 /** Reading and exporting the ledger. */
-export function ledgerHandlers<P extends Principal>(ledger: Ledger): Handlers<typeof ledgerRoutes, P> {
+export function ledgerHandlers<P extends Principal>(
+  ledger: Ledger,
+  ports: CommandPorts,
+): Handlers<typeof ledgerRoutes, P> {
   return {
     'ledger.status': async () => {
       const [head, lag, state] = [await ledger.head(), await ledger.lag(), ledger.state()]
@@ -50,7 +55,13 @@ export function ledgerHandlers<P extends Principal>(ledger: Ledger): Handlers<ty
         checkpoint: proof.note,
       }
     },
-    'ledger.export': async () => {
+    'ledger.reveal': async ({ caller, params, body }) => {
+      const { stream, sealed } = await revealEntry(ports, issuerOf(caller()), params.id, body.reason)
+      return { stream, sealed: sealed === null ? null : { ...sealed } }
+    },
+    'ledger.export': async ({ caller }) => {
+      const head = await ledger.head()
+      if (head !== null && head.size > 0) await recordExport(ports, issuerOf(caller()), head.size)
       const lines = await ledger.export()
       if (lines === null) throw new AppError('NOT_FOUND', 'the log is empty; an empty export proves nothing')
       return new Stream(lines, `countersign-${toRfc3339(epochMs(Date.now())).replaceAll(':', '')}.jsonl`)

@@ -1,4 +1,4 @@
-import { person } from '../../governance/people/index.ts'
+import { disclosure, person } from '../../governance/people/index.ts'
 import type { CredentialId } from '../../kernel/index.ts'
 import type { Aggregate } from '../command.ts'
 import type { Tx } from '../ports/unit-of-work.ts'
@@ -10,6 +10,20 @@ const endsCredentials: readonly person.Event['e'][] = [
   'installation.recovered',
 ]
 const endsSessions: readonly person.Event['e'][] = ['person.suspended', ...endsCredentials]
+
+/** Stream `disclosure/<person or service>`: who opened or exported what. The ledger holds it; nothing is projected. */
+export const disclosures: Aggregate<
+  disclosure.State,
+  disclosure.Command,
+  disclosure.Event,
+  disclosure.Context
+> = {
+  name: 'disclosure',
+  initial: disclosure.initial,
+  decide: disclosure.decide,
+  evolve: disclosure.evolve,
+  project: async () => undefined,
+}
 
 /** Stream `person/<id>`. Name and address are written from the sealed half of the enrolment and nulled by erasure. */
 export const people: Aggregate<person.State, person.Command, person.Event, person.Context> = {

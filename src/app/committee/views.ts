@@ -20,6 +20,8 @@ import {
 import { visibleSql, type Visibility } from '../access.ts'
 import { charterId } from '../aggregates/committee.ts'
 import type { Query } from '../ports/query.ts'
+import { requireReadable, type Reader } from '../readable.ts'
+import { sealedEntries, textIn } from '../sealed-texts.ts'
 import { readState, type After } from '../registry-views.ts'
 import { millis } from '../sql.ts'
 
@@ -74,20 +76,27 @@ export type CaseRecord = {
   readonly state: reviewCase.Case
   readonly revision: number
   readonly tally: Tally
-  /** Texts of live ballots, from the sealed halves of their entries. */
-  readonly texts: { readonly [ballotId: string]: { readonly rationale: string } }
+  /** Texts of ballots, from the sealed halves of their entries; null where they are masked or erased. */
+  readonly texts: { readonly [ballotId: string]: { readonly rationale: string | null } }
 }
 
 /** One case with its tally as it stands. */
-export async function readCase(query: Query, id: CaseId): Promise<CaseRecord> {
+export async function readCase(query: Query, reader: Reader, id: CaseId): Promise<CaseRecord> {
   const found = await readState<reviewCase.State>(query, `case/${id}`)
   if (found === null || found.state.s === 'absent') throw new AppError('NOT_FOUND')
-  const rows = await query<{ id: string; rationale: string | null }>(
-    `select p.facts::jsonb -> 'ballot' ->> 'id' as id, p.personal::jsonb ->> 'rationale' as rationale
-     from ledger.entry e join ledger.payload p on p.event_id = e.id where e.stream = $1 and e.kind = 'ballot.cast'`,
-    [`case/${id}`],
+  const { useCaseId } = found.state.subject
+  await requireReadable(query, reader, useCaseId, 'case.read')
+  const entries = await sealedEntries(query, reader, {
+    useCaseId,
+    stream: `case/${id}`,
+    kinds: ['ballot.cast'],
+  })
+  const texts = Object.fromEntries(
+    entries.map(({ facts, sealed }) => {
+      const ballot = facts['ballot'] as { readonly id: string } // written by the decider
+      return [ballot.id, { rationale: textIn(sealed, 'rationale') }]
+    }),
   )
-  const texts = Object.fromEntries(rows.map((row) => [row.id, { rationale: row.rationale ?? '' }]))
   return { ...found, state: found.state, tally: reviewCase.tallyOf(found.state), texts }
 }
 

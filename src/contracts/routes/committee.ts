@@ -235,7 +235,8 @@ const caseView = z.strictObject({
       castAt: instant,
       until: instant.nullable(),
       conditions: z.array(conditionOf),
-      rationale: z.string(),
+      /** Null where the text is masked for the reader, or erased. */
+      rationale: z.string().nullable(),
     }),
   ),
   recused: z.array(person),

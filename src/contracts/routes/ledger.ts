@@ -92,4 +92,25 @@ export const ledgerExport = route({
   reply: z.string(),
 })
 
-export const ledgerRoutes = [ledgerStatus, ledgerEntries, ledgerEntry, ledgerProof, ledgerExport] as const
+export const revealEntry = route({
+  id: 'ledger.reveal',
+  method: 'POST',
+  path: '/api/v1/ledger/entries/:id/reveal',
+  tag,
+  summary: 'Open the sealed half of one entry for a stated reason; the opening is an entry itself',
+  access: { permission: 'sealed.reveal', proof: 'fresh_passkey' },
+  params: z.strictObject({ id: idOf('event') }),
+  body: z.strictObject({ reason: z.string().trim().min(1).max(2_000) }),
+  reply: z.strictObject({ stream: z.string(), sealed: z.record(z.string(), z.unknown()).nullable() }),
+  refuses: ['PERSON_REQUIRED', 'REASON_REQUIRED', 'STEP_UP_REQUIRED'],
+  idempotent: false, // a kept answer would keep the text
+})
+
+export const ledgerRoutes = [
+  ledgerStatus,
+  ledgerEntries,
+  ledgerEntry,
+  ledgerProof,
+  ledgerExport,
+  revealEntry,
+] as const

@@ -1,3 +1,4 @@
+export * as disclosure from './disclosure.ts'
 export * as person from './person.ts'
 export * as serviceAccount from './service-account.ts'
 export * as unit from './unit.ts'

@@ -64,6 +64,7 @@ export const permissions = [
   'gateway.manage',
   'ledger.read',
   'ledger.export',
+  'text.read',
   'sealed.reveal',
   'people.manage',
   'people.read',
@@ -81,6 +82,7 @@ const everybody: readonly Permission[] = [
   'people.read',
   'case.read',
   'review.read',
+  'text.read',
 ]
 const reviewing: readonly Permission[] = [
   ...everybody,
@@ -125,6 +127,8 @@ const byRole: { readonly [R in Role]: readonly Permission[] } = {
     'ledger.read',
     'ledger.export',
     'audit.read',
+    // Text that people typed is masked for auditors; they open single entries with a reason, which is recorded.
+    'sealed.reveal',
   ],
   // Who administers people decides nothing about AI: no ballot, no review, no charter.
   admin: [

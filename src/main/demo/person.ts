@@ -9,9 +9,11 @@ import { createClient, ProblemError, type CallInput, type Client } from '../../c
 import type { ReplyOf, Route } from '../../contracts/route.ts'
 import {
   beginPasskey,
+  beginPasskeyStepUp,
   completeEnrolment,
   completeSetup,
   finishPasskey,
+  finishPasskeyStepUp,
   stepUpByTotp,
 } from '../../contracts/routes/identity.ts'
 import { routes } from '../../contracts/routes/index.ts'
@@ -26,6 +28,8 @@ export type Person = {
   readonly call: <R extends Route>(route: R, input: CallInput<R>) => Promise<ReplyOf<R>>
   /** The same for an act that a passkey must sign: the first answer says what, the second request carries it. */
   readonly sign: <R extends Route>(route: R, input: CallInput<R>) => Promise<ReplyOf<R>>
+  /** Proves the passkey afresh, for acts that demand one of the last minutes. */
+  readonly stepUp: () => Promise<void>
   /** The session as the command line keeps it in the file that `COUNTERSIGN_SESSION` names. */
   readonly session: () => string
 }
@@ -67,6 +71,11 @@ async function join(
     password,
     call: (route, input) => client.call(route, input),
     sign: (route, input) => signed(client, device, route, input),
+    stepUp: async () => {
+      const { ceremony, options } = await client.call(beginPasskeyStepUp, {})
+      const response = { ...device.assert(options) }
+      await client.call(finishPasskeyStepUp, { body: { ceremony, response } })
+    },
     session: () => sessionText(baseUrl, cookies),
   }
 }

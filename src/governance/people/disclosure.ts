@@ -1,0 +1,72 @@
+import {
+  refuse,
+  satisfies,
+  unless,
+  unreachable,
+  type Actor,
+  type AuthnContext,
+  type Decided,
+  type EpochMs,
+  type EventId,
+  type Reason,
+} from '../../kernel/index.ts'
+
+/** What one reader has opened or taken away. Reading what others typed leaves a trace. */
+export type State = { readonly reveals: number; readonly exports: number }
+export const initial: State = { reveals: 0, exports: 0 }
+
+export type Command =
+  | { readonly c: 'reveal'; readonly entry: EventId; readonly stream: string; readonly reason: string }
+  | { readonly c: 'export'; readonly size: number }
+export type Event =
+  | {
+      readonly e: 'sealed.revealed'
+      readonly entry: EventId
+      readonly subject: string
+      readonly by: Actor
+      readonly at: EpochMs
+      readonly sealed: { readonly reason: string }
+    }
+  | { readonly e: 'audit.exported'; readonly size: number; readonly by: Actor; readonly at: EpochMs }
+export type Context = { readonly now: EpochMs; readonly actor: Actor; readonly authn: AuthnContext }
+export type Refusal = Reason<'PERSON_REQUIRED' | 'REASON_REQUIRED' | 'STEP_UP_REQUIRED'>
+
+const minReason = 20
+
+/** Records that sealed text was opened, or that the ledger was exported. */
+export function decide(_state: State, command: Command, ctx: Context): Decided<Event, Refusal> {
+  const about = { by: ctx.actor, at: ctx.now }
+  switch (command.c) {
+    case 'reveal': {
+      if (ctx.actor.k !== 'person') return refuse({ code: 'PERSON_REQUIRED', params: {} })
+      const { entry, stream: subject, reason } = command
+      const faults: Refusal[] = []
+      if (reason.trim().length < minReason) faults.push({ code: 'REASON_REQUIRED', params: {} })
+      if (!satisfies(ctx.authn, 'fresh_passkey', ctx.now))
+        faults.push({ code: 'STEP_UP_REQUIRED', params: {} })
+      return unless<Event, Refusal>(faults, {
+        e: 'sealed.revealed',
+        ...about,
+        entry,
+        subject,
+        sealed: { reason },
+      })
+    }
+    case 'export':
+      return unless<Event, Refusal>([], { e: 'audit.exported', ...about, size: command.size })
+    default:
+      return unreachable(command)
+  }
+}
+
+/** Folds one recorded fact. */
+export function evolve(state: State, event: Event): State {
+  switch (event.e) {
+    case 'sealed.revealed':
+      return { ...state, reveals: state.reveals + 1 }
+    case 'audit.exported':
+      return { ...state, exports: state.exports + 1 }
+    default:
+      return unreachable(event)
+  }
+}

@@ -1,0 +1,31 @@
+import { runningServer, startEmbedded } from '../adapters/postgres/embedded.ts'
+import { createPool, type Database, type Pool } from '../adapters/postgres/index.ts'
+import type { Config } from './config.ts'
+
+/**
+ * The database of this installation for a command beside it: that of the running process, or else one that is started
+ * for the command. Nothing is migrated.
+ */
+export async function reachDatabase(
+  config: Config,
+): Promise<{ readonly pool: Pool; readonly close: () => Promise<void> }> {
+  const own = (database: Database) => createPool(database, 'countersign_app', 1)
+  const running =
+    config.databaseUrl === null ? runningServer(config.home) : { connectionString: config.databaseUrl }
+  if (running !== null) {
+    const pool = own(running)
+    const isReached = await pool.query('select 1').then(
+      () => true,
+      () => false, // what a killed server left behind; a database of the operator reports below
+    )
+    if (isReached || config.databaseUrl !== null) return { pool, close: () => pool.end() }
+    await pool.end()
+  }
+  const server = await startEmbedded({ home: config.home, log: () => undefined })
+  const pool = own(server.address)
+  const close = async () => {
+    await pool.end()
+    await server.stop()
+  }
+  return { pool, close }
+}
