@@ -1,0 +1,106 @@
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, inject, test } from 'vitest'
+import { createPool, migrate, type Pool } from '../../src/adapters/postgres/index.ts'
+import { migrationsFolder } from '../support/database.ts'
+
+const files = readdirSync(migrationsFolder)
+  .filter((file) => file.endsWith('.sql'))
+  .sort()
+const folders: string[] = []
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
+
+/** A folder with the first `count` migrations only, as an earlier version shipped them. */
+function earlier(count: number): string {
+  const folder = mkdtempSync(join(tmpdir(), 'cs-migrations-'))
+  folders.push(folder)
+  for (const file of files.slice(0, count)) copyFileSync(join(migrationsFolder, file), join(folder, file))
+  return folder
+}
+
+async function emptyDatabase(): Promise<Pool> {
+  const address = inject('testServer')
+  const name = `m_${randomBytes(8).toString('hex')}`
+  const owner = createPool(address, undefined, 1)
+  await owner.query(`create database ${name}`)
+  await owner.end()
+  return createPool({ ...address, database: name }, undefined, 2)
+}
+
+/** Everything that makes up a schema, as text: columns, constraints, indexes, triggers, functions, views, rights. */
+async function shapeOf(pool: Pool): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ line: string }>(`
+    select line from (
+      select format('column %s.%s.%s %s %s %s', table_schema, table_name, column_name, data_type, is_nullable, column_default) as line
+        from information_schema.columns where table_schema in ('public', 'ledger')
+      union all select format('constraint %s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+        from pg_constraint where connamespace in ('public'::regnamespace, 'ledger'::regnamespace)
+      union all select format('index %s', indexdef) from pg_indexes where schemaname in ('public', 'ledger')
+      union all select format('trigger %s', pg_get_triggerdef(oid)) from pg_trigger where not tgisinternal
+      union all select format('function %s', pg_get_functiondef(oid)) from pg_proc
+        where pronamespace in ('public'::regnamespace, 'ledger'::regnamespace)
+      union all select format('view %s %s', viewname, definition) from pg_views where schemaname in ('public', 'ledger')
+      union all select format('policy %s %s %s %s', tablename, policyname, qual, with_check) from pg_policies
+      union all select format('grant %s on %s.%s to %s', privilege_type, table_schema, table_name, grantee)
+        from information_schema.role_table_grants where table_schema in ('public', 'ledger') and grantee like 'countersign_%'
+      union all select format('grant %s on %s.%s.%s to %s', privilege_type, table_schema, table_name, column_name, grantee)
+        from information_schema.column_privileges where table_schema in ('public', 'ledger') and grantee like 'countersign_%'
+    ) as shape order by 1`)
+  return rows.map(({ line }) => line)
+}
+
+test('a database of any earlier version reaches the schema that an empty one gets, with its rows kept', async () => {
+  const fresh = await emptyDatabase()
+  expect(await migrate(fresh, migrationsFolder)).toEqual(files)
+  const wanted = await shapeOf(fresh)
+  await fresh.end()
+  expect(wanted.length).toBeGreaterThan(500)
+  const identity = files.findIndex((file) => file.startsWith('0010_')) + 1
+  for (let count = identity; count < files.length; count += 1) {
+    const pool = await emptyDatabase()
+    expect(await migrate(pool, earlier(count))).toEqual(files.slice(0, count))
+    await pool.query("insert into units (id, name) values ('unt_old', 'Kept')")
+    expect(await migrate(pool, migrationsFolder)).toEqual(files.slice(count))
+    expect(await shapeOf(pool)).toEqual(wanted)
+    const { rows } = await pool.query<{ name: string }>("select name from units where id = 'unt_old'")
+    expect(rows).toEqual([{ name: 'Kept' }])
+    await pool.end()
+  }
+}, 60_000)
+
+test('rows that the previous version could write survive its successor', async () => {
+  const pool = await emptyDatabase()
+  const previous = files.findIndex((file) => file.startsWith('0011_')) + 1
+  await migrate(pool, earlier(previous))
+  await pool.query(`
+    insert into use_cases (id, revision, state, title, requester_id, created_at, updated_at)
+      values ('uc_old', 1, 'triaged', 'Old', 'usr_a', now(), now());
+    insert into systems (id, use_case_id, kind, state, created_at) values ('sys_old', 'uc_old', 'built', 'registered', now());
+    insert into deployments (id, use_case_id, system_id, environment, op, epoch, owner_id, created_at)
+      values ('dep_old', 'uc_old', 'sys_old', 'prod', 'live', 3, 'usr_a', now());
+    insert into stops (id, scope, target, is_in_force, reason_code, since_at)
+      values ('system:sys_old', 'system', 'sys_old', true, 'incident', now());
+    insert into reviews (id, use_case_revision, kind, state, due_at, created_at)
+      values ('rvw_old', 'sha256:0', 'legal', 'required', now(), now());`)
+  await migrate(pool, migrationsFolder)
+  const { rows } = await pool.query<{ epoch: number }>('select epoch from deployment_epochs')
+  expect(rows).toEqual([{ epoch: 3 }])
+  await pool.end()
+})
+
+test('an edited or unknown migration stops the start, and a failing one leaves nothing behind', async () => {
+  const pool = await emptyDatabase()
+  const folder = earlier(2)
+  await migrate(pool, folder)
+  writeFileSync(join(folder, files[1] ?? ''), 'select 1')
+  await expect(migrate(pool, folder)).rejects.toThrow('was edited after it was applied')
+  await expect(migrate(pool, earlier(1))).rejects.toThrow('does not know')
+  const broken = earlier(2)
+  writeFileSync(join(broken, '0099_broken.sql'), 'create table half (id text); select no_such_function();')
+  await expect(migrate(pool, broken)).rejects.toThrow('0099_broken.sql')
+  const { rows } = await pool.query("select to_regclass('half') as half")
+  expect(rows).toEqual([{ half: null }])
+  await pool.end()
+})
