@@ -40,6 +40,7 @@ async function run(
   const io: CliIo = {
     out: (text) => (seen.out += text),
     err: (text) => (seen.err += text),
+    ask: null,
     env: options.env ?? { COUNTERSIGN_URL: 'http://localhost:1', COUNTERSIGN_API_KEY: 'key' },
     fetch: async (_, init) => {
       seen.headers = init?.headers

@@ -15,6 +15,8 @@ export type CliIo = {
   readonly readFile: (path: string) => Promise<string>
   /** Writes with mode 0600. */
   readonly writeFile: (path: string, text: string) => Promise<void>
+  /** Asks whoever sits at the terminal, with or without showing what they type; null where nobody does. */
+  readonly ask: ((question: string, answer: 'shown' | 'hidden') => Promise<string>) | null
 }
 
 export type CliOption = {

@@ -93,6 +93,7 @@ async function replay(...args: readonly string[]) {
     fetch: () => Promise.reject(new Error('no network')),
     readFile: () => Promise.reject(new Error('unused')),
     writeFile: () => Promise.reject(new Error('unused')),
+    ask: null,
   }
   const exitCode = await runCli([decisionReplayCommand()], ['decision', 'replay', ...args], io)
   return { exitCode, ...said }

@@ -1,6 +1,8 @@
 import {
   admission,
   evaluateGate,
+  receiptLifetimeSeconds,
+  receiptType,
   verifyGrant,
   type GateAnswer,
   type TrustBundle,
@@ -23,10 +25,6 @@ import type { Query } from '../ports/query.ts'
 import { useCaseFor } from '../use-case-facts.ts'
 import { judge } from './facts.ts'
 import type { GrantPorts } from './grants.ts'
-
-export const receiptType = 'cs-gate+jwt'
-/** Seconds for which a receipt speaks for the moment at which it was given. */
-export const receiptLifetimeSeconds = 900
 
 export type GatePorts = GrantPorts & { readonly query: Query; readonly trustBundle: () => TrustBundle }
 
