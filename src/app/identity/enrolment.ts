@@ -1,6 +1,6 @@
 import { AppError, dayMs, minuteMs, type EpochMs, type UserId } from '../../kernel/index.ts'
 import { people } from '../aggregates/people.ts'
-import { runCommand, type Issuer, type Work } from '../command.ts'
+import { runCommand, type CommandPorts, type Issuer, type Work } from '../command.ts'
 import { instant, millis } from '../sql.ts'
 import { assertPassword, setCredentials, type Enrolled } from './credentials.ts'
 import { personContext } from './person-context.ts'
@@ -80,7 +80,7 @@ export async function completeEnrolment(
  * sessions end at once, and the ledger says so. `NOT_FOUND` when no active administrator has this address.
  */
 export async function issueRecoveryToken(
-  ports: IdentityPorts,
+  ports: Pick<IdentityPorts, keyof CommandPorts | 'query'>,
   email: string,
 ): Promise<Invitation & { readonly person: UserId }> {
   const [found] = await ports.query<{ id: UserId }>(
