@@ -102,7 +102,7 @@ test('even the holder of the log key cannot leave gaps in streams and commands',
   expect(await codes(moved)).toContain('LOG entry 0')
 })
 
-test('PD: zero entries are unverifiable, not valid', async () => {
+test('PD-09: zero entries are unverifiable, not valid', async () => {
   const verdict = await verifyExport(await sampleExport({ size: 0 }), trust)
   expect(verdict.verdict).toBe('unverifiable')
   expect(verdict.findings.map(({ code }) => code)).toEqual(['NO_ENTRIES'])

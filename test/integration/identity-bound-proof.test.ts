@@ -110,7 +110,7 @@ test('an assertion over another document, by somebody else, or by nobody proves 
 
 const used = { code: 'REFUSED', reasons: [{ code: 'PROOF_ALREADY_USED' }] }
 
-test('an assertion proves one act, also of two at the same moment', async () => {
+test('PD-18: an assertion proves one act, also of two at the same moment', async () => {
   const sign = await wanted(ballot)
   const assertion = adasDevice.assert(sign)
   const attempt = () => boundIssuer(ports, issuerFor(ada), ballot, assertion)

@@ -214,7 +214,7 @@ test('erasing the sealed half leaves the entry and its leaf', async () => {
   expect(erased.rowCount).toBe(1)
 })
 
-test('a database behind its anchor halts the log', async () => {
+test('PD-09: a database behind its anchor halts the log', async () => {
   const own = await fixture('ahead')
   const first = startIntegrator(own.options)
   await record(own, 'thing/a')
