@@ -1,10 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { startDemoProvider } from '../adapters/demo-provider/demo-provider.ts'
 import { exitCodes, UsageError, type CliCommand } from '../cli/cli.ts'
 import { readConfig } from './config.ts'
-import { foundOrganisation, type Organisation } from './demo/organisation.ts'
+import { leaveKeepsakes } from './demo/keepsakes.ts'
+import { foundOrganisation } from './demo/organisation.ts'
 import { fillPortfolio } from './demo/portfolio.ts'
 import { walkChain } from './demo/walk.ts'
 import { startCountersign } from './serve.ts'
@@ -33,15 +33,16 @@ export const demoCommand: CliCommand = {
         throw new UsageError(
           `\`${config.home}\` holds an installation already; name another COUNTERSIGN_HOME`,
         )
-      tell(`a fresh installation in ${config.home}, console and API at ${config.origin}`)
+      tell(`a fresh installation in ${config.home}, API at ${config.origin}`)
       const org = await foundOrganisation(config.origin, running.setupToken, provider.origin, tell)
       const { gateway, vkey } = running
-      await walkChain({ org, gateway, vkey, folder: config.home, tell })
-      await fillPortfolio(org, tell)
-      const sessions = await keepSessions(org, join(config.home, 'sessions'))
+      const walked = await walkChain({ org, gateway, vkey, folder: config.home, tell })
+      const live = await fillPortfolio(org, tell)
+      const { home, origin } = config
+      await leaveKeepsakes({ org, running, origin, home, walked, live })
       tell('done')
       if (values['exit'] === true) return exitCodes.ok
-      io.out(`${goOn(config.origin, running.gateway, sessions)}\n`)
+      io.out(`${goOn(origin, gateway, home)}\n`)
       await untilStopped()
       return exitCodes.ok
     } finally {
@@ -76,24 +77,16 @@ function freePort(): Promise<number> {
   })
 }
 
-/** Writes everybody's session, so that the command line can act as each of them. Mode 0600. */
-async function keepSessions(org: Organisation, folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const { seats, upstream: _, region: _region, ...others } = org
-  for (const person of [...Object.values(others), ...Object.values(seats)]) {
-    const file = `${person.name.toLowerCase().replace(' ', '-')}.json`
-    await writeFile(join(folder, file), person.session(), { mode: 0o600 })
-  }
-  return folder
-}
-
-function goOn(origin: string, gateway: string, sessions: string): string {
+function goOn(origin: string, gateway: string, home: string): string {
   return [
     '',
     `The demo organisation keeps running at ${origin}; models are called at ${gateway}/v1. Stop it with Ctrl-C.`,
-    'Act as any of its people from another terminal:',
+    'Act as any of its people from another terminal, for example:',
     '',
-    `  export COUNTERSIGN_URL=${origin} COUNTERSIGN_SESSION=${join(sessions, 'anna-analyst.json')}`,
-    '  npm run countersign -- call useCases.list',
+    `  . ${join(home, 'demo.env')}`,
+    `  export COUNTERSIGN_SESSION=${join(home, 'sessions', 'anna-analyst.json')}`,
+    '  node scripts/countersign.mjs call useCases.list',
+    '',
+    'What to look at: docs/guides/getting-started.md',
   ].join('\n')
 }

@@ -25,6 +25,8 @@ export type Person = {
   readonly name: string
   readonly email: string
   readonly password: string
+  /** For an authenticator app, base32. */
+  readonly totpSecret: string
   readonly call: <R extends Route>(route: R, input: CallInput<R>) => Promise<ReplyOf<R>>
   /** The same for an act that a passkey must sign: the first answer says what, the second request carries it. */
   readonly sign: <R extends Route>(route: R, input: CallInput<R>) => Promise<ReplyOf<R>>
@@ -69,6 +71,7 @@ async function join(
     name,
     email,
     password,
+    totpSecret: totp.secret,
     call: (route, input) => client.call(route, input),
     sign: (route, input) => signed(client, device, route, input),
     stepUp: async () => {

@@ -12,10 +12,11 @@ import {
   submitted,
   triaged,
   vote,
+  type Built,
 } from './systems.ts'
 
-/** A dozen use cases in as many states, so that every list has something to show. */
-export async function fillPortfolio(org: Organisation, tell: (line: string) => void): Promise<void> {
+/** A dozen use cases in as many states, so that every list has something to show. Returns the one that stays live. */
+export async function fillPortfolio(org: Organisation, tell: (line: string) => void): Promise<Built> {
   const { analyst, requester, commander } = org
   const note = (title: string, state: string) => tell(`${title}: ${state}`)
 
@@ -78,7 +79,7 @@ export async function fillPortfolio(org: Organisation, tell: (line: string) => v
   await vote(org, await openVote(org, voting), 'security')
   note('Threat hunting assistant', 'voting, four ballots missing')
 
-  await approved(org, advisorySummariser('Advisory summariser'))
+  const live = await approved(org, advisorySummariser('Advisory summariser'))
   note('Advisory summariser', 'approved and live, tier 1')
 
   const stopped = await approved(org, alertTriage('Log anomaly explainer'))
@@ -91,4 +92,5 @@ export async function fillPortfolio(org: Organisation, tell: (line: string) => v
     },
   })
   note('Log anomaly explainer', 'approved, then stopped by the incident commander')
+  return live
 }

@@ -6,6 +6,7 @@ import { eventKinds } from '../../contracts/events.ts'
 import { explainTier } from '../../contracts/routes/intake.ts'
 import { ledgerExport } from '../../contracts/routes/ledger.ts'
 import { orderStop } from '../../contracts/routes/safety.ts'
+import type { CaseId } from '../../kernel/index.ts'
 import { advisorySummariser, endpointContainment } from './answers.ts'
 import type { Organisation } from './organisation.ts'
 import {
@@ -19,6 +20,7 @@ import {
   passChecks,
   signOffReviews,
   triaged,
+  type Built,
 } from './systems.ts'
 
 export type WalkOptions = {
@@ -31,8 +33,11 @@ export type WalkOptions = {
   readonly tell: (line: string) => void
 }
 
+/** What the walk was about, for those who look at it afterwards. */
+export type Walked = { readonly built: Built; readonly caseId: CaseId }
+
 /** Walks the whole chain and checks each step; throws at the first that is not as it should be. */
-export async function walkChain({ org, gateway, vkey, folder, tell }: WalkOptions): Promise<void> {
+export async function walkChain({ org, gateway, vkey, folder, tell }: WalkOptions): Promise<Walked> {
   const answers = endpointContainment('Endpoint containment agent')
   const useCase = await triaged(org, answers)
   const { effective, computed } = await org.analyst.call(explainTier, { params: { id: useCase.id } })
@@ -46,7 +51,8 @@ export async function walkChain({ org, gateway, vkey, folder, tell }: WalkOption
 
   tell(`${await signOffReviews(org, built)} reviews signed off by the seats of their functions`)
   tell(`${await passChecks(org, built)} required checks recorded by an independent validator`)
-  await approveByAll(org, await openVote(org, built))
+  const caseId = await openVote(org, built)
+  await approveByAll(org, caseId)
   tell(
     'six ballots, each signed by its person’s passkey: approved; the approval becomes a grant of five minutes',
   )
@@ -78,6 +84,7 @@ export async function walkChain({ org, gateway, vkey, folder, tell }: WalkOption
   tell(`after its expiry: ${await denied(askShort)}`)
 
   await proveLedger(org, vkey, folder, tell)
+  return { built, caseId }
 }
 
 async function proveLedger(
