@@ -10,7 +10,8 @@ export function rootPage(info: {
 <body>
 <h1>${escape(info.title)} ${escape(info.version)}</h1>
 <p>State of this installation: ${escape(info.state)}</p>
-<p>The API is described in <a href="/api/v1/openapi.json">/api/v1/openapi.json</a>.</p>
+<p>The API is described in <a href="/api/v1/openapi.json">/api/v1/openapi.json</a>, the keys that sign grants are at
+<a href="/.well-known/countersign/keys">/.well-known/countersign/keys</a>. How to go on: <code>docs/guides</code>.</p>
 </body>
 </html>
 `

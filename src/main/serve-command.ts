@@ -1,5 +1,5 @@
 import { exitCodes, type CliCommand } from '../cli/cli.ts'
-import { readConfig } from './config.ts'
+import { readConfig, type Config } from './config.ts'
 import { startCountersign } from './serve.ts'
 import { untilStopped } from './signals.ts'
 
@@ -16,13 +16,14 @@ export const serveCommand: CliCommand = {
     print(
       { origin, gateway, vkey, rootFingerprint, setupToken },
       [
-        `Countersign runs at ${origin}; model clients use ${gateway}/v1`,
+        `Countersign runs at ${addressOf(config, origin)}`,
+        `Model clients use ${gateway}/v1`,
         `Ledger verifier key: ${vkey}`,
         `Root fingerprint:    ${rootFingerprint}`,
         ...(setupToken === null
           ? []
           : [
-              `Set-up token (30 minutes, one use): ${setupToken}`,
+              `Set-up token:        ${setupToken} (30 minutes, one use)`,
               'How to go on: docs/guides/getting-started.md',
             ]),
       ].join('\n'),
@@ -35,4 +36,10 @@ export const serveCommand: CliCommand = {
     }
     return exitCodes.ok
   },
+}
+
+/** What people must type, since passkeys and sessions belong to it, and where the process listens if that differs. */
+function addressOf({ origin, port }: Config, listening: string): string {
+  if (port === 0 || origin === listening) return listening
+  return `${origin} (listening on ${listening})`
 }
