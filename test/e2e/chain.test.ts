@@ -17,6 +17,7 @@ import {
   evaluateGate,
   readAuthorization,
   readGrant,
+  tryAdmission,
   validateAdmission,
   wellKnownKeys,
 } from '../../src/contracts/routes/enforcement.ts'
@@ -490,7 +491,10 @@ test('the CI gate and the admission webhook allow exactly what was approved, and
   })
   const image = `registry.example/soc/x@${artefact?.digest ?? ''}`
   const admit = (body: ReturnType<typeof review>, mode: 'enforce' | 'dry_run' = 'enforce') =>
-    ci.call(validateAdmission, { query: { mode }, body })
+    ci.call(mode === 'enforce' ? validateAdmission : tryAdmission, {
+      query: { timeout: '10s' }, // as the API server adds it
+      body,
+    })
   expect(await admit(review(image, release))).toMatchObject({ response: { uid: 'u-1', allowed: true } })
   expect(await admit(review('registry.example/soc/x:latest', release))).toMatchObject({
     response: { allowed: false },

@@ -42,6 +42,10 @@ export function enforcementHandlers<P extends Principal>(
     )
     return row ?? null
   }
+  const admission = async (review: unknown, mode: 'enforce' | 'dry_run') => {
+    const answer = await admit(ports, review, mode)
+    return { ...answer, response: { ...answer.response } }
+  }
   return {
     'deployments.authorization': async ({ caller, params, query }) => {
       const { authorization, facts, rows } = await judged(caller(), params.id, query.release)
@@ -82,10 +86,8 @@ export function enforcementHandlers<P extends Principal>(
         grant: grant?.token ?? null,
       }
     },
-    'admission.validate': async ({ body, query }) => {
-      const answer = await admit(ports, body, query.mode)
-      return { ...answer, response: { ...answer.response } }
-    },
+    'admission.validate': ({ body }) => admission(body, 'enforce'),
+    'admission.dryRun': ({ body }) => admission(body, 'dry_run'),
     'keys.wellKnown': async () => {
       const { rootFingerprint, issuer, logVkey } = keys
       return { bundle: keys.bundle(), rootFingerprint, issuer, logVkey }

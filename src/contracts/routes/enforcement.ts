@@ -78,6 +78,19 @@ export const evaluateGate = route({
   }),
 })
 
+// SPEC: the API server calls a webhook with its own `timeout`, and the address of a webhook takes no query of ours.
+const admissionQuery = z.strictObject({ timeout: z.string().max(32).optional() })
+const admissionReview = z.strictObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  request: z.looseObject({}),
+})
+const admissionReply = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  response: z.looseObject({}),
+})
+
 export const validateAdmission = route({
   id: 'admission.validate',
   method: 'POST',
@@ -85,9 +98,22 @@ export const validateAdmission = route({
   tag,
   summary: 'Kubernetes admission webhook: allows workloads whose release has a live grant',
   access: { permission: 'admission.validate' },
-  query: z.strictObject({ mode: z.enum(['enforce', 'dry_run']).default('enforce') }),
-  body: z.strictObject({ apiVersion: z.string(), kind: z.string(), request: z.looseObject({}) }),
-  reply: z.looseObject({ apiVersion: z.string(), kind: z.string(), response: z.looseObject({}) }),
+  query: admissionQuery,
+  body: admissionReview,
+  reply: admissionReply,
+  idempotent: false,
+})
+
+export const tryAdmission = route({
+  id: 'admission.dryRun',
+  method: 'POST',
+  path: '/api/v1/admission/dry-run',
+  tag,
+  summary: 'The same webhook for namespaces in dry run: allows everything and warns of what it would deny',
+  access: { permission: 'admission.validate' },
+  query: admissionQuery,
+  body: admissionReview,
+  reply: admissionReply,
   idempotent: false,
 })
 
@@ -112,5 +138,6 @@ export const enforcementRoutes = [
   readGrant,
   evaluateGate,
   validateAdmission,
+  tryAdmission,
   wellKnownKeys,
 ] as const
