@@ -9,6 +9,7 @@ const benches = [
   'governance/grant.ts',
   'ledger/append.ts',
   'gateway/bench.ts',
+  'gateway/stop.ts',
 ]
 
 for (const bench of benches) {
