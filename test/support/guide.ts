@@ -5,7 +5,12 @@ import { join, resolve } from 'node:path'
 const root = resolve(import.meta.dirname, '../..')
 
 /** One `sh` block of a guide, with the `text` block that directly promises its output. */
-export type Step = { readonly line: number; readonly script: string; readonly promised: string | null }
+export type Step = {
+  readonly guide: string
+  readonly line: number
+  readonly script: string
+  readonly promised: string | null
+}
 
 /** The `sh` blocks of a guide in order. */
 export function stepsOf(guide: string): readonly Step[] {
@@ -16,7 +21,7 @@ export function stepsOf(guide: string): readonly Step[] {
     if (kind !== 'sh') return []
     const next = fences[n + 1]
     const line = text.slice(0, fence.index).split('\n').length
-    return [{ line, script, promised: next?.[1] === 'text' ? (next[2] ?? '') : null }]
+    return [{ guide, line, script, promised: next?.[1] === 'text' ? (next[2] ?? '') : null }]
   })
 }
 
@@ -37,11 +42,15 @@ export function createShell(folder: string, env: NodeJS.ProcessEnv) {
   const state = join(folder, 'shell-state')
   return (script: string, input = ''): Promise<Ran> => {
     const kept = `[ -f '${state}' ] && . '${state}' 2>/dev/null\nset -a\n`
-    const child = spawn('bash', ['-c', `${kept}${script}\n{ export -p; declare -f; } > '${state}'`], {
-      cwd: root,
-      env,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    })
+    const child = spawn(
+      'bash',
+      ['-c', `${kept}${script}\ncode=$?\n{ export -p; declare -f; } > '${state}'\nexit $code`],
+      {
+        cwd: root,
+        env,
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    )
     let [out, errors] = ['', '']
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
