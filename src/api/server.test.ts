@@ -259,3 +259,21 @@ test('no hostile request gives a 5xx', async () => {
   })
   expect(signedOut.refused + report.refused).toBeGreaterThan(300)
 })
+
+test('a request that ends while the server closes does not keep it open', async () => {
+  const { app } = await start()
+  const arrived = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
+  app.addHook('preClose', async () => release.resolve())
+  app.addHook('onRequest', async () => {
+    arrived.resolve()
+    await release.promise
+  })
+  const address = await app.listen({ port: 0, host: '127.0.0.1' })
+  const answer = fetch(`${address}/api/v1/openapi.json`)
+  await arrived.promise
+  const closed = app.close()
+  const { status, headers } = await answer
+  expect([status, headers.get('connection')]).toEqual([200, 'close'])
+  await closed
+})

@@ -86,6 +86,14 @@ export async function createApiServer<const T extends readonly Route[], P extend
   app.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store').header('x-request-id', request.id)
   })
+  // A connection whose request ends while the server closes would else be kept alive, and the server with it.
+  let isClosing = false
+  app.addHook('preClose', async () => {
+    isClosing = true
+  })
+  app.addHook('onSend', async (_, reply) => {
+    if (isClosing) reply.header('connection', 'close')
+  })
   app.addHook('onResponse', async (request, reply) => {
     const [path] = request.url.split('?')
     request.log.info(

@@ -162,12 +162,14 @@ function initialise(
 /** A server of ours whose parent was killed still owns the data; it is shut down cleanly before the next start. */
 function stopOrphan(place: Place, account: RunAccount | null, log: (m: string) => void): void {
   if (!existsSync(join(place.data, 'postmaster.pid'))) return
-  const status = spawnSync(join(place.bin, 'pg_ctl'), ['status', '-D', place.data], as(account))
-  if (status.status !== 0) return // nobody runs; the server removes the stale file itself
+  const isRunning = () =>
+    spawnSync(join(place.bin, 'pg_ctl'), ['status', '-D', place.data], as(account)).status === 0
+  if (!isRunning()) return // the server removes the stale file itself
   log('stopping the database server that a killed process left behind')
   const flags = ['stop', '-D', place.data, '-m', 'fast', '-w', '-t', '60']
   const done = spawnSync(join(place.bin, 'pg_ctl'), flags, { ...as(account), encoding: 'utf8' })
-  if (done.status !== 0) throw new Error(`cannot stop the database server left behind: ${done.stderr}`)
+  if (done.status === 0 || !isRunning()) return // it may have been dying already
+  throw new Error(`cannot stop the database server left behind: ${done.stderr}`)
 }
 
 async function addressOf(home: string, account: RunAccount | null, password: string): Promise<Address> {

@@ -26,6 +26,9 @@ export function createPool(database: Database, role?: Role, max = 10): Pool {
     application_name: role ?? 'countersign',
     ...(role === undefined ? { statement_timeout: 30_000 } : { options: `-c role=${role}`, ...limits }),
   })
+  // A connection that is lost while it changes hands has no listener for a moment, and would take the process with it.
+  // Whoever holds it learns from the next query.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   pool.on('error', () => undefined) // an idle connection was lost; the next query opens another or reports
   return pool
 }

@@ -6,7 +6,7 @@ import { cases, charters, conditions } from './committee.ts'
 import { gatewayBoots, gatewayRoutes, upstreams } from './gateway.ts'
 import { gateRecords, keys, renewals, series } from './grants.ts'
 import { publications, useCases } from './intake.ts'
-import { people } from './people.ts'
+import { disclosures, people } from './people.ts'
 import { deployments, stops, systems } from './registry.ts'
 import { checks, reviews } from './reviews.ts'
 import { serviceAccounts } from './service-accounts.ts'
@@ -28,6 +28,7 @@ export const aggregates: ReadonlyMap<string, Replayable> = new Map(
     erased(checks),
     erased(conditions),
     erased(deployments),
+    erased(disclosures),
     erased(gateRecords),
     erased(gatewayBoots),
     erased(gatewayRoutes),
