@@ -21,10 +21,10 @@ export function nodeIo(): CliIo {
 
 /** Questions go to stderr, so that they do not mix with a result; readline echoes what is typed into `echo`. */
 async function askAtTerminal(question: string, answer: 'shown' | 'hidden'): Promise<string> {
-  process.stderr.write(question)
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const echo = answer === 'shown' ? process.stderr : nowhere
   const lines = createInterface({ input: process.stdin, output: echo, terminal: true })
+  process.stderr.write(question) // from here on the terminal itself shows nothing that is typed
   try {
     return await new Promise<string>((resolve, reject) => {
       lines.once('line', resolve)
