@@ -100,5 +100,12 @@ export function isDue(state: State, now: EpochMs): boolean {
 export function trustedKeys(state: State, now: EpochMs): readonly TrustedKey[] {
   return state.keys
     .filter(({ verifyUntil }) => now < verifyUntil)
-    .map(({ custody: _, isCompromised: _compromised, ...key }) => key)
+    .map(({ kid, publicKey, use, signFrom, signUntil, verifyUntil }) => ({
+      kid,
+      publicKey,
+      use,
+      signFrom,
+      signUntil,
+      verifyUntil,
+    }))
 }
