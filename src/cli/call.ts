@@ -1,4 +1,4 @@
-import type { Route } from '../contracts/route.ts'
+import { pathParams, type Route } from '../contracts/route.ts'
 import { exitCodes, printable, UsageError, type CliCommand, type CliIo } from './cli.ts'
 import { remote } from './remote.ts'
 
@@ -17,13 +17,14 @@ export function callCommand(routes: readonly Route[]): CliCommand {
     },
     run: async ({ values, positionals, io, print }) => {
       const [id = ''] = positionals
-      if (!routes.some((route) => route.id === id)) throw new UsageError(`there is no route \`${id}\``)
+      const params = await jsonArgument(values['params'], io)
+      assertCallable(routes, id, params)
       const revision = values['if-match']
       if (revision !== undefined && !/^\d{1,15}$/.test(String(revision)))
         throw new UsageError('--if-match is a number')
       const key = values['idempotency-key']
       const input = {
-        params: await jsonArgument(values['params'], io),
+        params,
         query: await jsonArgument(values['query'], io),
         body: await jsonArgument(values['body'], io),
         ifMatch: revision === undefined ? undefined : Number(revision),
@@ -36,6 +37,22 @@ export function callCommand(routes: readonly Route[]): CliCommand {
       return exitCodes.ok
     },
   }
+}
+
+function assertCallable(routes: readonly Route[], id: string, params: unknown): void {
+  const route = routes.find((item) => item.id === id)
+  if (route === undefined) {
+    const family = `${id.split('.')[0]}.`
+    const kin = routes.map((item) => item.id).filter((known) => known.startsWith(family))
+    const hint = kin.length === 0 ? 'docs/openapi.json lists them' : `there are ${kin.join(', ')}`
+    throw new UsageError(`there is no route \`${id}\`; ${hint}`)
+  }
+  const given = typeof params === 'object' && params !== null ? params : {}
+  const missing = pathParams(route.path).filter((name) => !Object.hasOwn(given, name))
+  if (missing.length > 0)
+    throw new UsageError(
+      `\`${id}\` is ${route.method} ${route.path}: --params must name ${missing.join(', ')}`,
+    )
 }
 
 /** JSON given on the command line, or in the file after `@`. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { runIn } from '../../test/support/cli.ts'
 import { problemOf } from '../contracts/problem.ts'
 import { route } from '../contracts/route.ts'
 import type { ErrorCode } from '../kernel/index.ts'
@@ -124,6 +125,27 @@ test.each([
   [['call', 'gate.evaluate', '--body', '{}'], 0],
 ])('command line %j gives %i', async (argv, code) => {
   expect((await run(argv, verdict('allow'))).code).toBe(code)
+})
+
+test('a call says what is missing before it is sent', async () => {
+  const read = route({
+    id: 'things.read',
+    method: 'GET',
+    path: '/api/v1/things/:id',
+    access: { public: true },
+    params: z.strictObject({ id: z.string() }),
+    reply: z.looseObject({}),
+    summary: 'A thing',
+    tag: 'things',
+  })
+  const call = (...argv: readonly string[]) =>
+    runIn({ env: { COUNTERSIGN_URL: 'http://localhost:1' } }, [callCommand([read])], ['call', ...argv])
+  const wrong = await call('things.reed')
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('there are things.read')])
+  const bare = await call('things.read')
+  expect([bare.code, bare.err, bare.requests]).toEqual([2, expect.stringContaining('must name id'), []])
+  const unanswered = await call('things.read', '--params', '{"id": "a"}')
+  expect([unanswered.code, unanswered.err]).toEqual([4, 'http://localhost:1 did not answer\n'])
 })
 
 test('without an address nothing is sent', async () => {

@@ -130,11 +130,22 @@ export function exitOf(problem: Problem): ExitCode {
     : exitCodes.refused
 }
 
+/** What somebody at the command line can do about a problem. */
+const hints: ReadonlyMap<string, string> = new Map([
+  ['UNAUTHENTICATED', 'sign in with `countersign login`, or set COUNTERSIGN_API_KEY'],
+  [
+    'STEP_UP_REQUIRED',
+    'a one-time code: `countersign call stepUp.totp --body \'{"code": "…"}\'`; a passkey: a browser',
+  ],
+])
+
 /** A problem for people, with every reason and every field at fault. */
 export function problemText(problem: Problem): string {
   const lines = [`${problem.code}: ${problem.detail}`]
   for (const reason of problem.reasons) lines.push(`  - ${reasonText(reason)}`)
   for (const fault of problem.errors ?? []) lines.push(`  - ${fault.in}${fault.pointer}: ${fault.message}`)
+  const hint = hints.get(problem.code)
+  if (hint !== undefined) lines.push(`  ${hint}`)
   if (problem.requestId !== '') lines.push(`  request ${problem.requestId}`)
   return `${printable(lines.join('\n'))}\n`
 }

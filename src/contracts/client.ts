@@ -86,7 +86,7 @@ export function createClient(routes: readonly Route[], options: ClientOptions): 
       })
       text = await response.text()
     } catch (cause) {
-      throw new NoAnswer('the server did not answer', { cause })
+      throw new NoAnswer(`${base === '' ? 'the server' : base} did not answer`, { cause })
     }
     keepCookies(cookies, response.headers.getSetCookie())
     if (response.ok && route.produces !== undefined) return text
