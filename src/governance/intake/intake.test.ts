@@ -3,7 +3,13 @@ import { resolve } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addDays, digestOf, epochMs, idFrom, type Fn, type Json, type UserId } from '../../kernel/index.ts'
-import { parseLegalMap, parseTierPolicy, parseTriggers } from '../tiering/index.ts'
+import {
+  compareAnswers,
+  parseLegalMap,
+  parseTierPolicy,
+  parseTriggers,
+  type Answers,
+} from '../tiering/index.ts'
 import { faultsInAnswers, likenessBp, parseQuestionnaire, useCase, visibleKeys } from './index.ts'
 
 const read = (path: string): Json =>
@@ -218,6 +224,63 @@ test('what was prohibited stays so until two people of legal clear changed answe
   expect(run(one, law1, clear, legalFn).codes).toEqual(['ALREADY_SIGNED'])
   expect(useCase.legalOf(one).class).toBe('prohibited')
   expect(useCase.legalOf(run(one, law2, clear, legalFn).state)).toEqual({ class: 'minimal', cleared: true })
+})
+
+test('a triaged use case is handed over by its owners, to somebody who is there, within the rules of its tier', () => {
+  const state = triaged(risky)
+  const hand = (to: UserId): useCase.Command => ({ c: 'change_owner', role: 'technical', to })
+  expect(run(state, ana, hand(sec)).codes).toEqual(['NOT_THE_OWNER'])
+  expect(run(state, biz, hand(biz)).codes).toEqual(['OWNERS_MUST_DIFFER'])
+  expect(run(state, biz, hand(sec), { isActive: (person) => person !== sec }).codes).toEqual([
+    'OWNER_INACTIVE',
+  ])
+  expect(run(state, tech, hand(sec)).state).toMatchObject({ owners: { technical: sec, business: biz } })
+})
+
+test('a revision that is no worse keeps what was decided; a worse or incomparable one does not', () => {
+  const revised = (state: useCase.State, answers: { readonly [key: string]: Json }) => {
+    const draft = run(run(state, req, { c: 'revise' }).state, req, { c: 'change', answers }).state
+    return run(run(draft, req, { c: 'submit' }).state, ana, { c: 'triage' }).state
+  }
+  const inForce = (state: useCase.State) => (state.s === 'absent' ? null : state.inForce)
+  const first = triaged({ ...harmless, volumePerDay: 5_000 })
+  const better = revised(first, { volumePerDay: 10 })
+  expect(inForce(better)?.sameAs).toEqual([inForce(first)?.revisionDigest])
+  const again = revised(better, { title: 'another title' })
+  expect(inForce(again)?.sameAs).toHaveLength(2)
+  expect(inForce(revised(again, { dataClass: 'internal' }))?.sameAs).toEqual([])
+  expect(inForce(revised(again, { residency: ['us'] }))?.sameAs).toEqual([])
+  const drafted = run(again, req, { c: 'revise' }).state
+  expect(inForce(drafted)).toEqual(inForce(again)) // what is being drafted is not in force
+})
+
+test('law: what got better on the way there got worse on the way back, and nothing changes by itself', () => {
+  const anyAnswers = fc.record({
+    dataClass: fc.constantFrom('public', 'internal', 'restricted', 'unknown'),
+    dataSources: fc.subarray(['docs', 'code', 'tickets']),
+    volumePerDay: fc.constantFrom(1, 5_000, 2_000_000),
+    residency: fc.subarray(['eu', 'us']),
+  })
+  const answersOf = (values: { readonly [key: string]: Json }): Answers =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value, source: 'person' }]))
+  let changed = 0
+  fc.assert(
+    fc.property(anyAnswers, anyAnswers, (a, b) => {
+      const [there, back] = [
+        compareAnswers(answersOf(a), answersOf(b), orders),
+        compareAnswers(answersOf(b), answersOf(a), orders),
+      ]
+      for (const key of there.better) expect(back.worse).toContain(key)
+      expect(back.unordered).toEqual(there.unordered)
+      expect(compareAnswers(answersOf(a), answersOf(a), orders)).toEqual({
+        worse: [],
+        better: [],
+        unordered: [],
+      })
+      changed += there.better.length
+    }),
+  )
+  expect(changed).toBeGreaterThan(20)
 })
 
 test('likeness is symmetric, and nothing is like nothing', () => {
