@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { createUnitOfWork, type Pool } from '../adapters/postgres/index.ts'
+import { createUnitOfWork, queryOn, type Pool } from '../adapters/postgres/index.ts'
 import { issueRecoveryToken } from '../app/identity/enrolment.ts'
-import type { Query } from '../app/ports/query.ts'
 import { createRefusalLog } from '../app/refusal-log.ts'
 import { exitCodes, UsageError, type CliCommand } from '../cli/cli.ts'
 import { readConfig } from './config.ts'
@@ -44,8 +43,7 @@ async function recover(pool: Pool, email: string): ReturnType<typeof issueRecove
   const [row] = rows
   if (row === undefined) throw new UsageError('the database holds no installation')
   const random = (bytes: number) => randomBytes(bytes)
-  const query: Query = async <R extends object>(sql: string, params: readonly unknown[] = []) =>
-    (await pool.query(sql, [...params])).rows as R[] // the statement names the columns of R
+  const query = queryOn(pool)
   const unitOfWork = createUnitOfWork(pool, { origin: `countersign/${row.id}`, random })
   return issueRecoveryToken({ unitOfWork, random, query, refusalLog: createRefusalLog(query, random) }, email)
 }
