@@ -68,6 +68,9 @@ import {
   vote,
   type Built,
 } from '../../src/main/demo/systems.ts'
+import { startEmbedded } from '../../src/adapters/postgres/embedded.ts'
+import { parseVkey } from '../../src/ledger/index.ts'
+import { replay } from '../support/replay.ts'
 import { startProduct, type Product } from '../support/product.ts'
 
 const run = promisify(execFile)
@@ -580,3 +583,19 @@ test('an auditor reads facts, sees text only with a reason and a fresh passkey, 
   )
   expect(traces.items.map((item) => item.kind)).toEqual(['sealed.revealed', 'audit.exported'])
 })
+
+test('replaying the ledger of all this gives every state and every table', async () => {
+  await product.stop()
+  const server = await startEmbedded({ home: product.home, log: () => undefined })
+  try {
+    const key = parseVkey(product.running.vkey)
+    if (key === null) throw new Error('no key')
+    const { report, differences, rows } = await replay(server.address, key)
+    expect(report.findings).toEqual([])
+    expect(differences).toEqual([])
+    for (const table of ['ballots', 'conditions', 'waivers', 'overrides', 'stops', 'decision_revocations'])
+      expect(rows[table], table).toBeGreaterThan(0)
+  } finally {
+    await server.stop()
+  }
+}, 60_000)

@@ -14,6 +14,8 @@ export type Product = {
   readonly origin: string
   readonly org: Organisation
   readonly home: string
+  /** Stops the product; its folder stays until `close`. */
+  readonly stop: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -32,14 +34,21 @@ export async function startProduct(): Promise<Product> {
     provider.origin,
     () => undefined,
   )
+  let isStopped = false
+  const stop = async () => {
+    if (isStopped) return
+    isStopped = true
+    await provider.close()
+    await running.close()
+  }
   return {
     running,
     origin: config.origin,
     org,
     home,
+    stop,
     close: async () => {
-      await provider.close()
-      await running.close()
+      await stop()
       rmSync(home, { recursive: true, force: true })
     },
   }
