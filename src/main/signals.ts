@@ -1,12 +1,15 @@
+/** Ctrl-C reaches the whole process group, and each wrapper passes it on: within this time it is one request. */
+const echoMs = 1_000
+
 /** Resolves at the first request to stop: SIGINT, SIGTERM or SIGHUP. A second one ends the process at once. */
 export function untilStopped(): Promise<NodeJS.Signals> {
   const signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
   return new Promise((resolve) => {
-    let isFirst = true
+    let askedAt: number | null = null
     for (const signal of signals)
       process.on(signal, () => {
-        if (!isFirst) process.exit(1)
-        isFirst = false
+        if (askedAt !== null && performance.now() - askedAt > echoMs) process.exit(1)
+        askedAt ??= performance.now()
         resolve(signal)
       })
   })

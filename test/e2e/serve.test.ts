@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -57,4 +57,13 @@ test('serve starts on an empty folder, survives kill -9, refuses a second proces
   second.child.kill('SIGTERM')
   expect(await second.ended).toBe(0)
   await expect(fetch(second.origin)).rejects.toThrow()
+}, 60_000)
+
+test('Ctrl-C, which a terminal sends to the program and its wrapper passes on, is one request to stop', async () => {
+  const { child, ended } = await serve()
+  child.kill('SIGINT')
+  await new Promise((resolve) => setTimeout(resolve, 20)) // two signals at the same moment would be one
+  child.kill('SIGINT')
+  expect(await ended).toBe(0)
+  expect(readFileSync(join(home, 'postgres.log'), 'utf8')).toMatch(/database system is shut down\s*$/)
 }, 60_000)
