@@ -148,6 +148,7 @@ export async function createApiServer<const T extends readonly Route[], P extend
     app.route({
       method: route.method,
       url: route.path,
+      ...(route.maxBodyBytes === undefined ? {} : { bodyLimit: route.maxBodyBytes }),
       handler: async (request, reply) => serve(options, route, handler, request, reply),
     })
   }

@@ -39,6 +39,8 @@ export type Route<
   readonly revision?: 'required' | 'none'
   /** Media type of a reply that is a stream of text and not JSON; `reply` then describes nothing. */
   readonly produces?: string
+  /** Bytes of the largest body; 1 MiB unless said. */
+  readonly maxBodyBytes?: number
   /** Status of a successful reply; 200 unless said. */
   readonly status?: number
 }

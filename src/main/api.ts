@@ -33,12 +33,13 @@ export type ApiParts = {
   /** What browsers see. */
   readonly origin: string
   readonly rateLimit: { readonly max: number; readonly windowMs: number }
+  readonly trustedProxies?: readonly string[]
   readonly log?: FastifyBaseLogger
 }
 
 /** The management API: every route of the table with its handler. It does not listen yet. */
 export function createApi(parts: ApiParts): Promise<FastifyInstance> {
-  const { plane, ledger, idempotency, origin, rateLimit, log } = parts
+  const { plane, ledger, idempotency, origin, rateLimit, trustedProxies = [], log } = parts
   const { query, rootFingerprint, grantIssuer } = plane
   const published = {
     bundle: plane.signedBundle,
@@ -64,6 +65,7 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
     info: { ...about, state: async () => ((await isBootstrap(query)) ? 'bootstrap mode' : 'running') },
     origins: [origin],
     rateLimit,
+    trustedProxy: trustedProxies.length === 0 ? false : trustedProxies,
     ...(log === undefined ? {} : { log }),
   })
 }

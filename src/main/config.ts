@@ -10,7 +10,8 @@ const environment = z.object({
   COUNTERSIGN_PORT: port.default(8787),
   COUNTERSIGN_GATEWAY_PORT: port.default(8788),
   COUNTERSIGN_ORIGIN: z.url({ protocol: /^https?$/ }).optional(),
-  COUNTERSIGN_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  COUNTERSIGN_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
+  COUNTERSIGN_TRUSTED_PROXY: z.string().min(1).optional(),
   DATABASE_URL: z.string().min(1).optional(),
 })
 
@@ -23,6 +24,8 @@ export type Config = {
   /** What browsers see; decides the cookie's form and the passkeys' relying party. */
   readonly origin: string
   readonly logLevel: string
+  /** Addresses or ranges of the proxies in front, whose `X-Forwarded-For` is believed; none unless named. */
+  readonly trustedProxies: readonly string[]
   /** Null: run the embedded PostgreSQL. */
   readonly databaseUrl: string | null
 }
@@ -42,6 +45,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     gatewayPort: read.COUNTERSIGN_GATEWAY_PORT,
     origin: new URL(read.COUNTERSIGN_ORIGIN ?? `http://localhost:${read.COUNTERSIGN_PORT}`).origin,
     logLevel: read.COUNTERSIGN_LOG,
+    trustedProxies: (read.COUNTERSIGN_TRUSTED_PROXY ?? '').split(',').flatMap((text) => text.trim() || []),
     databaseUrl: read.DATABASE_URL ?? null,
   }
 }

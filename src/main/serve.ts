@@ -72,6 +72,7 @@ export async function startCountersign(
       idempotency: createIdempotencyStore(database.app),
       origin: config.origin,
       rateLimit: { max: 3_000, windowMs: 60_000 },
+      trustedProxies: config.trustedProxies,
       log,
     })
     closers.push(() => server.close())

@@ -21,7 +21,12 @@ import {
   validateAdmission,
   wellKnownKeys,
 } from '../../src/contracts/routes/enforcement.ts'
-import { createServiceAccount, issueServiceKey } from '../../src/contracts/routes/identity.ts'
+import {
+  createServiceAccount,
+  issueServiceKey,
+  reinstatePerson,
+  suspendPerson,
+} from '../../src/contracts/routes/identity.ts'
 import {
   changeAnswers,
   readUseCase,
@@ -507,6 +512,14 @@ test('the CI gate and the admission webhook allow exactly what was approved, and
     response: { allowed: true, warnings: expect.any(Array) as string[] },
   })
 
+  const large = {
+    ...review(image, release),
+    request: { ...review(image, release).request, padding: 'x'.repeat(2_000_000) },
+  }
+  expect(await ci.call(validateAdmission, { query: {}, body: large })).toMatchObject({
+    response: { allowed: true },
+  })
+
   const published = await ci.call(wellKnownKeys, {})
   const bundle = verifyTrustBundle(published.bundle, product.running.rootFingerprint)
   if (bundle === null) throw new Error('the trust bundle is not ours')
@@ -582,6 +595,17 @@ test('an auditor reads facts, sees text only with a reason and a fresh passkey, 
     (page) => page.items.length >= 2,
   )
   expect(traces.items.map((item) => item.kind)).toEqual(['sealed.revealed', 'audit.exported'])
+})
+
+test('in bootstrap mode nothing but the first charter is decided: without a second administrator no case opens', async () => {
+  const { org } = product
+  const built = await ready('Bootstrap')
+  const params = { id: org.secondAdmin.id }
+  await org.admin.call(suspendPerson, { params })
+  const wish = { body: { kind: 'initial' as const, release: built.release, environment: 'prod' as const } }
+  expect(await refused(org.analyst.call(openCase, wish))).toEqual(['BOOTSTRAP_MODE'])
+  await org.admin.call(reinstatePerson, { params })
+  await org.analyst.call(openCase, wish)
 })
 
 test('replaying the ledger of all this gives every state and every table', async () => {

@@ -43,6 +43,7 @@ export async function startPlane(): Promise<Plane> {
     gatewayPort: 0,
     origin,
     logLevel: 'silent',
+    trustedProxies: [],
     databaseUrl: null,
   }
   const composed = await createControlPlane({ config, pool, installationId: 'test', ledgerOrigin, log })

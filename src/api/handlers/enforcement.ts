@@ -36,8 +36,10 @@ export function enforcementHandlers<P extends Principal>(
   }
   const liveGrant = async (id: DeploymentId) => {
     const [row] = await ports.query<{ token: string; jti: GrantId; expiresAt: number }>(
-      `select token, jti, ${millis('expires_at')} as "expiresAt" from grants
-       where deployment_id = $1 and expires_at > clock_timestamp() order by issued_at desc limit 1`,
+      `select g.token, g.jti, ${millis('g.expires_at')} as "expiresAt"
+       from grants g join deployment_epochs e on e.deployment_id = g.deployment_id
+       where g.deployment_id = $1 and g.expires_at > clock_timestamp() and g.epoch = e.epoch
+       order by g.issued_at desc limit 1`,
       [id],
     )
     return row ?? null

@@ -178,7 +178,8 @@ async function issue(
 
 async function withhold(work: Work, id: DeploymentId, judged: Judged, isRunning: boolean): Promise<void> {
   const { state } = await work.load(series, id)
-  await work.tx.query('delete from grants where deployment_id = $1', [id])
+  // A grant of an earlier epoch is refused by every verifier; it stays until it expires, so that they can say why.
+  await work.tx.query('delete from grants where deployment_id = $1 and epoch >= $2', [id, judged.rows.epoch])
   // A deployment that runs nothing has no series to refuse; one that stopped running closes the one it had.
   if (!isRunning && state.s === 'closed') return
   const authorization: Authorization = permits(judged.authorization)

@@ -49,6 +49,10 @@ export function requestWaiver(
     const id = work.ids.next('waiver')
     const scope = { useCaseId, release, environment }
     const stateDigest = await gapNow(ports, work, facts, { subject, scope })
+    if (stateDigest === noGap && !waiver.notWaivable.includes(subject.id))
+      throw new AppError('REFUSED', undefined, {
+        reasons: [{ code: 'NO_SUCH_GAP', params: { id: subject.id } }],
+      })
     const terms = { subject, scope, tier: facts.tier, residual, lifetimeDays, compensating, stateDigest }
     const context = await contextOf(ports, work, facts, { id, terms })
     await work.apply(waivers, id, { c: 'request', terms, sealed: { justification } }, context)
@@ -133,7 +137,10 @@ async function contextOf(
   }
 }
 
-/** Digest of the gap as it is at this moment; a gap that does not exist has a digest that no waiver names. */
+/** What stands for a gap that does not exist, or is closed: no waiver names it. */
+const noGap = digestOf({ none: true })
+
+/** Digest of the gap as it is at this moment. */
 async function gapNow(
   { catalogue }: WaiverPorts,
   work: Work,
@@ -142,11 +149,11 @@ async function gapNow(
 ): Promise<Digest> {
   if (subject.k === 'condition') {
     const state = await work.peek(conditions, subject.id)
-    return digestOf(state.s === 'open' ? { condition: subject.id, terms: state.terms } : { closed: state.s })
+    return state.s === 'open' ? digestOf({ condition: subject.id, terms: state.terms }) : noGap
   }
-  if (facts.revisionInForce === null || scope.release === null) return digestOf({ none: true })
+  if (facts.revisionInForce === null || scope.release === null) return noGap
   const { release, environment } = scope
   const { bare } = await requirementsFor(work, catalogue, facts, { release, environment })
   const gap = bare.find(({ id }) => id === subject.id)
-  return gap === undefined ? digestOf({ none: true }) : gapDigest(gap)
+  return gap === undefined || gap.status === 'met' ? noGap : gapDigest(gap)
 }

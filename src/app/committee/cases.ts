@@ -17,6 +17,7 @@ import { functionsHeld } from '../access.ts'
 import { cases, conditions } from '../aggregates/committee.ts'
 import { deployments, stops, systems } from '../aggregates/registry.ts'
 import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from '../command.ts'
+import { isBootstrap } from '../identity/bootstrap.ts'
 import { boundIssuer } from '../identity/bound-proof.ts'
 import type { IdentityPorts } from '../identity/ports.ts'
 import type { Catalogue } from '../ports/catalogue.ts'
@@ -45,6 +46,9 @@ export function openCase(ports: CasePorts, issuer: Issuer, input: NewCase): Prom
     const { id: useCaseId, systemId } = await releaseIn(work, input.release)
     const permission = input.kind === 'resume' ? 'resume.request' : 'case.open'
     const useCase = await useCaseFor(work, useCaseId, permission)
+    // Until two administrators and a charter exist, nothing but the first charter can be decided.
+    if (await isBootstrap((sql, params) => work.tx.query(sql, params)))
+      throw new AppError('REFUSED', undefined, { reasons: [{ code: 'BOOTSTRAP_MODE', params: {} }] })
     const id = work.ids.next('case')
     const { environment, kind } = input
     const context = await openingContext(work, ports.catalogue, id, {

@@ -261,6 +261,7 @@ export const openCase = route({
   reply: z.strictObject({ id: idOf('case') }),
   status: 201,
   refuses: [
+    'BOOTSTRAP_MODE',
     'NO_CHARTER',
     'USE_CASE_NOT_TRIAGED',
     'PROHIBITED_PRACTICE',

@@ -93,6 +93,7 @@ const admissionReply = z.looseObject({
 
 export const validateAdmission = route({
   id: 'admission.validate',
+  maxBodyBytes: 4_194_304, // an admission review carries whole objects
   method: 'POST',
   path: '/api/v1/admission/validate',
   tag,
@@ -106,6 +107,7 @@ export const validateAdmission = route({
 
 export const tryAdmission = route({
   id: 'admission.dryRun',
+  maxBodyBytes: 4_194_304, // an admission review carries whole objects
   method: 'POST',
   path: '/api/v1/admission/dry-run',
   tag,

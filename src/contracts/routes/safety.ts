@@ -267,7 +267,7 @@ const waiverView = z.strictObject({
   renewals: z.int(),
   expiresAt: instant.nullable(),
 })
-const termRefusals = ['LIFETIME_OUT_OF_RANGE', 'NOT_WAIVABLE', 'STATE_CHANGED'] as const
+const termRefusals = ['LIFETIME_OUT_OF_RANGE', 'NOT_WAIVABLE', 'STATE_CHANGED', 'NO_SUCH_GAP'] as const
 
 export const requestWaiver = route({
   id: 'waivers.request',
