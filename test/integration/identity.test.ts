@@ -108,6 +108,33 @@ test('failures throttle the account, known or not, with the time to wait', async
   }
 })
 
+test('many wrong tries at once are no more than so many in a row', async () => {
+  const attempts = Array.from({ length: 20 }, () =>
+    signIn(ports, { email: 'burst@example.org', password: 'wrong', ip: '127.0.0.8' }).catch(
+      (error: { readonly code: string }) => error.code,
+    ),
+  )
+  const codes = await Promise.all(attempts)
+  expect(codes.filter((code) => code === 'UNAUTHENTICATED')).toHaveLength(5)
+  expect(codes.filter((code) => code === 'THROTTLED')).toHaveLength(15)
+})
+
+test('a step-up gives a new token and no longer life', async () => {
+  const [, , third = '', fourth = ''] = first.recoveryCodes
+  const { token } = await signIn(ports, { email: 'ada@example.org', password, ip: '127.0.0.1', code: third })
+  const session = await readSession(ports.query, token)
+  if (session === null) throw new Error('no session')
+  await pool.query("update sessions set created_at = created_at - interval '11 hours' where id = $1", [
+    session.session,
+  ])
+  const fresh = await stepUp(ports, session, fourth)
+  const { rows } = await pool.query<{ hours: number }>(
+    `select extract(epoch from seen_at - created_at) / 3600 as hours from sessions where id = $1`,
+    [(await readSession(ports.query, fresh.token))?.session],
+  )
+  expect(Math.round(Number(rows[0]?.hours))).toBe(11)
+})
+
 test('sessions end by idleness and by age, sooner for who decides or administers', () => {
   const createdAt = epochMs(1_800_000_000_000)
   const live = (isGuarded: boolean, seenAfterMs: number, ageMs: number) =>

@@ -120,8 +120,10 @@ export async function finishStepUp(
   const finished = await ports.passkeys.finishAssertion(challenge, passkey, response)
   if (!finished.ok) throw unproven()
   await raiseCounter(ports.query, passkey, finished.value.counter)
+  const continued = { person, method: 'passkey', mfa: true, now, continues: session } as const
+  const fresh = await createSession(ports.query, ports.random, continued)
   await endSession(ports.query, session)
-  return createSession(ports.query, ports.random, { person, method: 'passkey', mfa: true, now })
+  return fresh
 }
 
 export type PasskeyRow = Passkey & { readonly id: CredentialId; readonly person: UserId }

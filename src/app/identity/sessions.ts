@@ -61,20 +61,23 @@ export type NewSession = {
   readonly method: AuthnMethod
   readonly mfa: boolean
   readonly now: EpochMs
+  /** The session that goes on under a new token: its greatest age counts from its own beginning. */
+  readonly continues?: SessionId
 }
 
 /** Creates a session and returns its token, which is shown to the browser once and stored as a digest. */
 export async function createSession(
   query: Query,
   random: (bytes: number) => Uint8Array,
-  { person: who, method, mfa, now }: NewSession,
+  { person: who, method, mfa, now, continues }: NewSession,
 ): Promise<{ readonly id: SessionId; readonly token: string }> {
   const token = Buffer.from(random(32)).toString('base64url')
   const id = idFrom('session', now, random(10))
   await query(
     `insert into sessions (id, token_digest, person_id, method, mfa, authenticated_at, created_at, seen_at)
-     values ($1, $2, $3, $4, $5, ${instant(6)}, ${instant(6)}, ${instant(6)})`,
-    [id, tokenDigest(token), who, method, mfa, now],
+     values ($1, $2, $3, $4, $5, ${instant(6)},
+       coalesce((select created_at from sessions where id = $7), ${instant(6)}), ${instant(6)})`,
+    [id, tokenDigest(token), who, method, mfa, now, continues ?? null],
   )
   return { id, token }
 }

@@ -1,12 +1,8 @@
-import { AppError, epochMs, minuteMs, type EpochMs, type UserId } from '../../kernel/index.ts'
-import type { Query } from '../ports/query.ts'
-import { millis } from '../sql.ts'
+import { AppError, type EpochMs, type UserId } from '../../kernel/index.ts'
+import { databaseNow } from '../clock.ts'
+import { attempt, maxFailures } from './attempts.ts'
 import { createSession, endSession, type SignedIn } from './sessions.ts'
 import type { IdentityPorts } from './ports.ts'
-
-/** Wrong tries within the window before an account or an address has to wait. */
-export const maxFailures = { account: 5, address: 50 }
-const windowMs = 15 * minuteMs
 
 export type PasswordSignIn = {
   readonly email: string
@@ -24,37 +20,44 @@ export async function signIn(
   ports: IdentityPorts,
   { email, password, code, ip }: PasswordSignIn,
 ): Promise<{ readonly token: string; readonly mfa: boolean; readonly person: UserId }> {
-  const account = `account:${email.trim().toLowerCase()}`
-  const address = `address:${ip}`
+  const limits = [
+    { subject: `account:${email.trim().toLowerCase()}`, limit: maxFailures.account },
+    { subject: `address:${ip}`, limit: maxFailures.address },
+  ]
+  const found = await attempt(ports.query, limits, () => prove(ports, { email, password, code }))
+  if (found === null) throw new AppError('UNAUTHENTICATED', 'e-mail, password or code is wrong')
+  const { person, mfa, now } = found
+  const method = mfa ? 'password_totp' : 'password'
+  const session = await createSession(ports.query, ports.random, { person, method, mfa, now })
+  return { token: session.token, mfa, person }
+}
+
+/** Whose password and code these are; null for a wrong one of either. */
+async function prove(
+  ports: IdentityPorts,
+  {
+    email,
+    password,
+    code,
+  }: Pick<PasswordSignIn, 'email' | 'password'> & { readonly code: string | undefined },
+): Promise<{ readonly person: UserId; readonly mfa: boolean; readonly now: EpochMs } | null> {
   const now = await databaseNow(ports.query)
-  await assertNotThrottled(ports.query, account, maxFailures.account)
-  await assertNotThrottled(ports.query, address, maxFailures.address)
   const [row] = await ports.query<{ person: UserId; secret: string }>(
     `select p.id as person, c.secret from people p join credentials c on c.person_id = p.id and c.kind = 'password'
      where lower(p.email) = lower($1) and p.state = 'active'`,
     [email.trim()],
   )
   const isRight = await ports.passwords.verify(password, row?.secret ?? null)
-  const mfa =
-    isRight &&
-    row !== undefined &&
-    code !== undefined &&
-    (await verifySecondFactor(ports, row.person, code, now))
-  if (!isRight || row === undefined || (code !== undefined && !mfa)) {
-    await ports.query('insert into login_failures (subject, at) values ($1, now()), ($2, now())', [
-      account,
-      address,
-    ])
-    throw new AppError('UNAUTHENTICATED', 'e-mail, password or code is wrong')
-  }
+  if (!isRight || row === undefined) return null
+  const { person } = row
+  const mfa = code !== undefined && (await verifySecondFactor(ports, person, code, now))
+  if (code !== undefined && !mfa) return null
   if (ports.passwords.isWeak(row.secret))
     await ports.query(`update credentials set secret = $2 where person_id = $1 and kind = 'password'`, [
-      row.person,
+      person,
       await ports.passwords.hash(password),
     ])
-  const method = mfa ? 'password_totp' : 'password'
-  const session = await createSession(ports.query, ports.random, { person: row.person, method, mfa, now })
-  return { token: session.token, mfa, person: row.person }
+  return { person, mfa, now }
 }
 
 /** Proves the second factor afresh: the old session ends and a new token takes its place. */
@@ -63,20 +66,17 @@ export async function stepUp(
   signedIn: Pick<SignedIn, 'person' | 'session'>,
   code: string,
 ): Promise<{ readonly token: string }> {
-  const account = `account:${signedIn.person}`
-  await assertNotThrottled(ports.query, account, maxFailures.account)
-  const now = await databaseNow(ports.query)
-  if (!(await verifySecondFactor(ports, signedIn.person, code, now))) {
-    await ports.query('insert into login_failures (subject, at) values ($1, now())', [account])
-    throw new AppError('UNAUTHENTICATED', 'the code is wrong')
-  }
-  await endSession(ports.query, signedIn.session)
-  return createSession(ports.query, ports.random, {
-    person: signedIn.person,
-    method: 'password_totp',
-    mfa: true,
-    now,
+  const { person, session } = signedIn
+  const limits = [{ subject: `account:${person}`, limit: maxFailures.account }]
+  const now = await attempt(ports.query, limits, async () => {
+    const at = await databaseNow(ports.query)
+    return (await verifySecondFactor(ports, person, code, at)) ? at : null
   })
+  if (now === null) throw new AppError('UNAUTHENTICATED', 'the code is wrong')
+  const continued = { person, method: 'password_totp', mfa: true, now, continues: session } as const
+  const fresh = await createSession(ports.query, ports.random, continued)
+  await endSession(ports.query, session)
+  return fresh
 }
 
 /** A TOTP code or a recovery code; each works once, also when two requests bring it at the same moment. */
@@ -103,23 +103,4 @@ async function verifySecondFactor(
     [ports.totp.recoveryDigest(code), person],
   )
   return used.length === 1
-}
-
-async function assertNotThrottled(query: Query, subject: string, limit: number): Promise<void> {
-  const [row] = await query<{ failures: number; last: number | null; now: number }>(
-    `select count(*) as failures, max(${millis('at')}) as last, ${millis('clock_timestamp()')} as now from login_failures
-     where subject = $1 and at > now() - interval '15 minutes'`,
-    [subject],
-  )
-  if (row === undefined || row.failures < limit || row.last === null) return
-  // Each further failure doubles the wait, up to the window itself.
-  const waitMs = Math.min(windowMs, 1_000 * 2 ** Math.min(10, row.failures - limit + 3))
-  const leftMs = row.last + waitMs - row.now
-  if (leftMs > 0)
-    throw new AppError('THROTTLED', undefined, { extra: { retryAfterS: Math.ceil(leftMs / 1_000) } })
-}
-
-async function databaseNow(query: Query): Promise<EpochMs> {
-  const [row] = await query<{ now: number }>(`select ${millis('clock_timestamp()')} as now`)
-  return epochMs(row?.now ?? -1)
 }
