@@ -13,7 +13,9 @@ import {
   type Opened,
   type Signer,
 } from '../../../ledger/index.ts'
+import type { Query } from '../../../app/ports/query.ts'
 import type { Pool } from '../pool.ts'
+import { queryOn } from '../query.ts'
 
 const pageRows = 1_000
 
@@ -28,7 +30,8 @@ export async function exportLog(
   pool: Pool,
   { signer, withSealed }: ExportOptions,
 ): Promise<AsyncIterable<string> | null> {
-  const { rows } = await pool.query<{
+  const query = queryOn(pool)
+  const rows = await query<{
     origin: string
     size: number
     root: Buffer
@@ -39,12 +42,12 @@ export async function exportLog(
   )
   const [head] = rows
   if (head === undefined || head.size === 0) return null
-  const published = await pool.query<{ size: number; note: string }>(
+  const published = await query<{ size: number; note: string }>(
     'select size, note from ledger.checkpoint where size < $1 and size > 0 order by size',
     [head.size],
   )
-  const node = nodesInMemory(await leafHashes(pool, head.size))
-  const checkpoints = [...published.rows, { size: head.size, note: head.note }].map(
+  const node = nodesInMemory(await leafHashes(query, head.size))
+  const checkpoints = [...published, { size: head.size, note: head.note }].map(
     ({ size, note }, i, all): ExportCheckpoint => {
       const before = all[i - 1]
       return { size, note, consistency: before === undefined ? [] : proofBetween(before.size, size, node) }
@@ -57,17 +60,17 @@ export async function exportLog(
     root: new Uint8Array(head.root),
     exportedAt: epochMs(head.now),
   }
-  return writeExport(header, entriesOf(pool, head.size, node, withSealed), checkpoints, signer)
+  return writeExport(header, entriesOf(query, head.size, node, withSealed), checkpoints, signer)
 }
 
 function proofBetween(size1: number, size2: number, node: NodeSource): readonly Uint8Array[] {
   return consistencyProof(BigInt(size1), BigInt(size2), node)
 }
 
-async function leafHashes(pool: Pool, size: number): Promise<readonly Uint8Array[]> {
+async function leafHashes(query: Query, size: number): Promise<readonly Uint8Array[]> {
   const hashes: Uint8Array[] = []
   while (hashes.length < size) {
-    const { rows } = await pool.query<{ hash: Buffer }>(
+    const rows = await query<{ hash: Buffer }>(
       'select hash from ledger.leaf where index >= $1 and index < $2 order by index limit 50000',
       [hashes.length, size],
     )
@@ -78,13 +81,13 @@ async function leafHashes(pool: Pool, size: number): Promise<readonly Uint8Array
 }
 
 async function* entriesOf(
-  pool: Pool,
+  query: Query,
   size: number,
   node: NodeSource,
   withSealed: boolean,
 ): AsyncGenerator<ExportEntry> {
   for (let from = 0; from < size; from += pageRows) {
-    const { rows } = await pool.query<{
+    const rows = await query<{
       index: number
       leaf: Buffer
       facts: string

@@ -9,12 +9,14 @@ import {
   type Signer,
 } from '../../../ledger/index.ts'
 import type { HaltCause, LedgerState } from '../../../app/ports/ledger.ts'
+import { AppError } from '../../../kernel/index.ts'
 import type { Pool } from '../pool.ts'
+import { queryOn } from '../query.ts'
 import { readAnchor, writeAnchor } from './anchor-file.ts'
 
 export type Integrator = {
   readonly state: () => LedgerState
-  /** Integrates what is queued now; resolves when the queue was seen empty. Rejects while halted. */
+  /** Integrates what is queued now: resolves when the queue was seen empty, or after 5 s. `FAIL_CLOSED` while halted. */
   readonly drain: () => Promise<void>
   readonly stop: () => Promise<void>
 }
@@ -30,6 +32,8 @@ export type IntegratorOptions = {
 const lockKey = 7_316_401
 const pollMs = 20
 const retryMs = 500
+/** Under a steady load the queue is never empty: what was there by then is integrated. */
+const longestDrainMs = 5_000
 const publishEveryMs = 60_000
 const batchCommands = 2_000
 
@@ -50,6 +54,7 @@ class Halt extends Error {
  */
 export function startIntegrator(options: IntegratorOptions): Integrator {
   const { log } = options
+  const query = queryOn(options.pool)
   let state: LedgerState = { s: 'starting' }
   let stopped = false
   let wake: () => void = () => undefined
@@ -120,13 +125,13 @@ export function startIntegrator(options: IntegratorOptions): Integrator {
   return {
     state: () => state,
     drain: async () => {
-      for (;;) {
-        if (state.s === 'halted') throw new Halt(state.cause, state.detail)
+      const deadline = performance.now() + longestDrainMs
+      while (performance.now() < deadline) {
+        if (state.s === 'halted')
+          throw new AppError('FAIL_CLOSED', `the ledger has halted: ${state.cause}, ${state.detail}`)
         wake()
-        const { rows } = await options.pool.query<{ due: boolean }>(
-          'select exists (select 1 from ledger.queue) as due',
-        )
-        if (rows[0]?.due === false) return
+        const [row] = await query<{ due: boolean }>('select exists (select 1 from ledger.queue) as due')
+        if (row?.due === false) return
         await new Promise((resolve) => setTimeout(resolve, 5))
       }
     },

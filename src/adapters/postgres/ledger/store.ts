@@ -12,7 +12,9 @@ import {
   type NodeAt,
   type Span,
 } from '../../../ledger/index.ts'
+import type { Query } from '../../../app/ports/query.ts'
 import type { Pool } from '../pool.ts'
+import { queryOn } from '../query.ts'
 
 /** The ledger's tables as a reader. */
 export type LedgerStore = LedgerReader & {
@@ -39,14 +41,15 @@ const entryTables = `ledger.entry e join ledger.command c on c.seq = e.seq join 
 
 /** Reads the ledger. Every query pages by key or reads a bounded number of rows. */
 export function createLedgerStore(pool: Pool): LedgerStore {
+  const query = queryOn(pool)
   return {
     async head() {
-      const { rows } = await pool.query<LedgerHead>('select origin, size, note from ledger.log')
+      const rows = await query<LedgerHead>('select origin, size, note from ledger.log')
       return rows[0] ?? null
     },
 
     async lag() {
-      const { rows } = await pool.query<{ queued: number; oldest: number }>(
+      const rows = await query<{ queued: number; oldest: number }>(
         `select count(*) as queued,
            coalesce((extract(epoch from clock_timestamp() - min(c.at)) * 1000)::bigint, 0) as oldest
          from ledger.queue q join ledger.command c using (seq)`,
@@ -55,7 +58,7 @@ export function createLedgerStore(pool: Pool): LedgerStore {
     },
 
     async entries(filter) {
-      const { rows } = await pool.query<Row>(
+      const rows = await query<Row>(
         `select ${entryColumns} from ${entryTables}
          where l.index > $1 and ($2::text is null or e.stream = $2) and ($3::text is null or e.kind = $3)
          order by l.index limit $4`,
@@ -65,14 +68,12 @@ export function createLedgerStore(pool: Pool): LedgerStore {
     },
 
     async entry(id) {
-      const { rows } = await pool.query<Row>(`select ${entryColumns} from ${entryTables} where e.id = $1`, [
-        id,
-      ])
+      const rows = await query<Row>(`select ${entryColumns} from ${entryTables} where e.id = $1`, [id])
       return rows[0] === undefined ? null : entryOf(rows[0])
     },
 
     async proof(id) {
-      const { rows } = await pool.query<{ index: number; leaf: Buffer; size: number; note: string }>(
+      const rows = await query<{ index: number; leaf: Buffer; size: number; note: string }>(
         `select l.index, e.leaf, g.size, g.note from ledger.log g, ledger.leaf l join ledger.entry e on e.id = l.event_id
          where l.event_id = $1 and l.index < g.size`,
         [id],
@@ -80,13 +81,13 @@ export function createLedgerStore(pool: Pool): LedgerStore {
       const [row] = rows
       if (row === undefined) return null
       const [index, size] = [BigInt(row.index), BigInt(row.size)]
-      const node = await nodeSource(pool, inclusionPlan(index, size))
+      const node = await nodeSource(query, inclusionPlan(index, size))
       return { index: row.index, leaf: row.leaf, path: inclusionProof(index, size, node), note: row.note }
     },
 
     /** The proof that the tree of `size1` is a prefix of the one of `size2`. */
     async consistency(size1: number, size2: number): Promise<readonly Uint8Array[]> {
-      const node = await nodeSource(pool, consistencyPlan(BigInt(size1), BigInt(size2)))
+      const node = await nodeSource(query, consistencyPlan(BigInt(size1), BigInt(size2)))
       return consistencyProof(BigInt(size1), BigInt(size2), node)
     },
   }
@@ -110,9 +111,9 @@ function entryOf(row: Row): LedgerEntry {
 }
 
 /** Hashes of the nodes that `spans` need: each is folded from at most 128 stored hashes below it. */
-async function nodeSource(pool: Pool, spans: readonly Span[]): Promise<(at: NodeAt) => Uint8Array> {
+async function nodeSource(query: Query, spans: readonly Span[]): Promise<(at: NodeAt) => Uint8Array> {
   const known = new Map<string, Uint8Array>()
-  for (const at of spans.flatMap(nodesOf)) known.set(`${at.level}/${at.index}`, await nodeHashAt(pool, at))
+  for (const at of spans.flatMap(nodesOf)) known.set(`${at.level}/${at.index}`, await nodeHashAt(query, at))
   return ({ level, index }) => {
     const hash = known.get(`${level}/${index}`)
     if (hash === undefined) throw new RangeError(`no node ${level}/${index}`)
@@ -120,17 +121,17 @@ async function nodeSource(pool: Pool, spans: readonly Span[]): Promise<(at: Node
   }
 }
 
-async function nodeHashAt(pool: Pool, { level, index }: NodeAt): Promise<Uint8Array> {
+async function nodeHashAt(query: Query, { level, index }: NodeAt): Promise<Uint8Array> {
   const stored = level - (level % 8)
   const width = 1n << BigInt(level - stored)
   const [from, to] = [index * width, (index + 1n) * width]
-  const { rows } =
+  const rows =
     stored === 0
-      ? await pool.query<{ hash: Buffer }>(
+      ? await query<{ hash: Buffer }>(
           'select hash from ledger.leaf where index >= $1 and index < $2 order by index',
           [String(from), String(to)],
         )
-      : await pool.query<{ hash: Buffer }>(
+      : await query<{ hash: Buffer }>(
           'select hash from ledger.node where level = $1 and index >= $2 and index < $3 order by index',
           [stored, String(from), String(to)],
         )
