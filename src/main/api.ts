@@ -46,6 +46,7 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
     rootFingerprint,
     issuer: grantIssuer,
     logVkey: ledger.vkey,
+    compromise: plane.compromiseKey,
   }
   return createApiServer({
     routes,

@@ -14,9 +14,10 @@ import {
   type RelyingParty,
 } from '../adapters/identity/webauthn.ts'
 import { createUnitOfWork, queryOn, type Pool } from '../adapters/postgres/index.ts'
-import { turnKeys, type KeyRing } from '../app/authorization/grant-keys.ts'
+import { compromiseKey, turnKeys, type KeyRing } from '../app/authorization/grant-keys.ts'
 import type { GatePorts } from '../app/authorization/gate.ts'
 import type { IssuerPorts } from '../app/authorization/issuer.ts'
+import type { Issuer } from '../app/command.ts'
 import type { CasePorts } from '../app/committee/cases.ts'
 import type { IdentityPorts } from '../app/identity/ports.ts'
 import { publishCatalogue } from '../app/intake.ts'
@@ -37,6 +38,8 @@ export type ControlPlane = IdentityPorts &
     readonly signedBundle: () => string
     /** Publishes the next grant key when it is due. */
     readonly turnKeys: () => Promise<void>
+    /** Ends the belief in a grant key. */
+    readonly compromiseKey: (issuer: Issuer, kid: string) => Promise<void>
   }
 
 export type ControlPlaneOptions = {
@@ -81,6 +84,9 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     signedBundle: () => ring.signedBundle,
     turnKeys: async () => {
       ring = await turnKeys(keyPorts)
+    },
+    compromiseKey: async (issuer, kid) => {
+      ring = await compromiseKey(keyPorts, issuer, kid)
     },
     vault: loadUpstreamSecrets(keyFolder),
     rootFingerprint: rootFingerprint(root.kid),

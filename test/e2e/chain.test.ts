@@ -15,6 +15,8 @@ import {
 } from '../../src/contracts/routes/committee.ts'
 import {
   evaluateGate,
+  compromiseGrantKey,
+  listGrantKeys,
   readAuthorization,
   readGrant,
   tryAdmission,
@@ -595,6 +597,37 @@ test('an auditor reads facts, sees text only with a reason and a fresh passkey, 
     (page) => page.items.length >= 2,
   )
   expect(traces.items.map((item) => item.kind)).toEqual(['sealed.revealed', 'audit.exported'])
+})
+
+test('a compromised grant key is believed no longer: the next one signs, and what may run goes on under it', async () => {
+  const { org } = product
+  const built = await approved(org, alertTriage('Key drill'))
+  const key = await issueKey(org, built)
+  await answers(key)
+  const at = { params: { id: built.deploymentId } }
+  const before = await org.technicalOwner.call(readGrant, at)
+  const keys = () => org.auditor.call(listGrantKeys, {})
+  const [only] = (await keys()).items
+  const params = { kid: only?.kid ?? '' }
+  expect(await refused(org.commander.call(compromiseGrantKey, { params }))).toEqual(['FORBIDDEN'])
+  expect(await refused(org.admin.call(compromiseGrantKey, { params }))).toEqual(['STEP_UP_REQUIRED'])
+  await org.admin.stepUp()
+  await org.admin.call(compromiseGrantKey, { params })
+  expect((await keys()).items.map(({ isCompromised }) => isCompromised)).toEqual([true, false])
+  const after = await until(
+    () => org.technicalOwner.call(readGrant, at).catch(() => before),
+    ({ jti }) => jti !== before.jti,
+  )
+  const bundle = verifyTrustBundle(
+    (await org.auditor.call(wellKnownKeys, {})).bundle,
+    product.running.rootFingerprint,
+  )
+  if (bundle === null) throw new Error('the trust bundle is not ours')
+  const judged = (token: string) =>
+    verifyGrant(token, bundle, { now: epochMs(Date.now()), aud: 'gateway', minEpoch: () => 0 })
+  expect(judged(before.grant)).toEqual({ ok: false, fault: 'unknown_key' })
+  expect(judged(after.grant)).toMatchObject({ ok: true })
+  await answers(key)
 })
 
 test('in bootstrap mode nothing but the first charter is decided: without a second administrator no case opens', async () => {

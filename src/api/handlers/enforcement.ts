@@ -1,6 +1,7 @@
 import { admit, askGate, type GatePorts } from '../../app/authorization/gate.ts'
+import { listKeys } from '../../app/authorization/grant-keys.ts'
 import { judge } from '../../app/authorization/facts.ts'
-import { personOf } from '../../app/command.ts'
+import { personOf, type Issuer } from '../../app/command.ts'
 import { requireReadable } from '../../app/readable.ts'
 import { millis } from '../../app/sql.ts'
 import type { enforcementRoutes } from '../../contracts/routes/enforcement.ts'
@@ -20,6 +21,8 @@ export type PublishedKeys = {
   readonly rootFingerprint: Digest
   readonly issuer: string
   readonly logVkey: string
+  /** Ends the belief in a grant key; this process signs with the next one from then on. */
+  readonly compromise: (issuer: Issuer, kid: string) => Promise<void>
 }
 
 /** What asks whether something may run: the CI gate, the admission webhook, and everybody who looks at a deployment. */
@@ -90,6 +93,23 @@ export function enforcementHandlers<P extends Principal>(
     },
     'admission.validate': ({ body }) => admission(body, 'enforce'),
     'admission.dryRun': ({ body }) => admission(body, 'dry_run'),
+    'keys.list': async () => ({
+      items: (await listKeys(ports.query)).map(
+        ({ kid, publicKey, custody, signFrom, signUntil, verifyUntil, isCompromised }) => ({
+          kid,
+          publicKey,
+          custody,
+          signFrom: toRfc3339(signFrom),
+          signUntil: toRfc3339(signUntil),
+          verifyUntil: toRfc3339(verifyUntil),
+          isCompromised,
+        }),
+      ),
+    }),
+    'keys.compromise': async ({ caller, params }) => {
+      await keys.compromise(issuerOf(caller()), params.kid)
+      return {}
+    },
     'keys.wellKnown': async () => {
       const { rootFingerprint, issuer, logVkey } = keys
       return { bundle: keys.bundle(), rootFingerprint, issuer, logVkey }

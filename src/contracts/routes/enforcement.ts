@@ -135,6 +135,41 @@ export const wellKnownKeys = route({
   }),
 })
 
+export const listGrantKeys = route({
+  id: 'keys.list',
+  method: 'GET',
+  path: '/api/v1/grant-keys',
+  tag,
+  summary: 'Every key that ever signed grants, and from when until when it signs and is believed',
+  access: { permission: 'ledger.read' },
+  query: empty,
+  reply: z.strictObject({
+    items: z.array(
+      z.strictObject({
+        kid: z.string(),
+        publicKey: z.string(),
+        custody: z.string(),
+        signFrom: instant,
+        signUntil: instant,
+        verifyUntil: instant,
+        isCompromised: z.boolean(),
+      }),
+    ),
+  }),
+})
+
+export const compromiseGrantKey = route({
+  id: 'keys.compromise',
+  method: 'POST',
+  path: '/api/v1/grant-keys/:kid/compromise',
+  tag,
+  summary: 'End the belief in a grant key at once; the next key signs, running deployments get fresh grants',
+  access: { permission: 'settings.manage', proof: 'fresh_passkey' },
+  params: z.strictObject({ kid: z.string().regex(/^[0-9a-f]{16}$/, 'the id of a key: 16 hex digits') }),
+  reply: empty,
+  refuses: ['KEY_UNKNOWN'],
+})
+
 export const enforcementRoutes = [
   readAuthorization,
   readGrant,
@@ -142,4 +177,6 @@ export const enforcementRoutes = [
   validateAdmission,
   tryAdmission,
   wellKnownKeys,
+  listGrantKeys,
+  compromiseGrantKey,
 ] as const

@@ -15,7 +15,7 @@ import {
 const start = epochMs(1_800_000_000_000)
 const publish = (kid: string): Command => ({ c: 'publish', kid, publicKey: 'A'.repeat(43), custody: 'file' })
 const run = (state: State, command: Command, now: EpochMs) => {
-  const decided = decide(state, command, { now })
+  const decided = decide(state, command, { now, actor: { k: 'system', role: 'timer' } })
   return {
     state: decided.ok ? decided.events.reduce(evolve, state) : state,
     codes: decided.ok ? [] : decided.refused.map(({ code }) => code),

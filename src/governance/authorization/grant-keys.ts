@@ -4,6 +4,7 @@ import {
   refuse,
   unless,
   unreachable,
+  type Actor,
   type Decided,
   type EpochMs,
   type Reason,
@@ -27,12 +28,17 @@ export type Command =
   | { readonly c: 'compromise'; readonly kid: string }
 export type Event =
   | ({ readonly e: 'grant_key.published'; readonly custody: 'file'; readonly at: EpochMs } & TrustedKey)
-  | { readonly e: 'grant_key.compromised'; readonly kid: string; readonly at: EpochMs }
-export type Context = { readonly now: EpochMs }
+  | {
+      readonly e: 'grant_key.compromised'
+      readonly kid: string
+      readonly by: Actor
+      readonly at: EpochMs
+    }
+export type Context = { readonly now: EpochMs; readonly actor: Actor }
 export type Refusal = Reason<'KEY_PUBLISHED' | 'KEY_UNKNOWN' | 'NOT_DUE'>
 
 /** Publishes the next key when it is due, or ends the belief in one at once. */
-export function decide(state: State, command: Command, { now }: Context): Decided<Event, Refusal> {
+export function decide(state: State, command: Command, { now, actor }: Context): Decided<Event, Refusal> {
   switch (command.c) {
     case 'publish': {
       const { kid, publicKey, custody } = command
@@ -56,7 +62,7 @@ export function decide(state: State, command: Command, { now }: Context): Decide
     case 'compromise': {
       const known = state.keys.find((key) => key.kid === command.kid)
       if (known === undefined || known.isCompromised) return refuse({ code: 'KEY_UNKNOWN', params: {} })
-      return unless<Event, Refusal>([], { e: 'grant_key.compromised', kid: command.kid, at: now })
+      return unless<Event, Refusal>([], { e: 'grant_key.compromised', kid: command.kid, by: actor, at: now })
     }
     default:
       return unreachable(command)
