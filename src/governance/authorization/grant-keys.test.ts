@@ -42,15 +42,18 @@ test('a compromised key is believed no longer, and the next one signs at once', 
   expect(run(none, { c: 'compromise', kid: 'k1' }, later).codes).toEqual(['KEY_UNKNOWN'])
 })
 
-test('law: who publishes whenever it is due always has a key that signs, and every signing key is believed', () => {
+test('law: who publishes whenever it is due always has a key that signs, and what it signs, dated in whole seconds, is believed', () => {
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 1, max: 13 }), { maxLength: 60 }), (steps) => {
-      let [state, now]: [State, EpochMs] = [initial, start]
+    fc.property(fc.array(fc.double({ min: 0.001, max: 13, noNaN: true }), { maxLength: 60 }), (steps) => {
+      let [state, now]: [State, EpochMs] = [initial, addMs(start, 987)]
       for (const [n, days] of steps.entries()) {
         if (isDue(state, now)) state = run(state, publish(`k${n}`), now).state
         const key = signingKey(state, now)
         expect(trustedKeys(state, now).some(({ kid }) => kid === key?.kid)).toBe(true)
-        now = addDays(now, days)
+        const issuedAt = Math.floor(now / 1_000) * 1_000
+        expect(issuedAt).toBeGreaterThanOrEqual(key?.signFrom ?? Infinity)
+        expect(issuedAt).toBeLessThan(key?.signUntil ?? 0)
+        now = addMs(now, Math.floor(days * 86_400_000))
       }
     }),
   )

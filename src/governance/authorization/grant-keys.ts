@@ -1,6 +1,7 @@
 import {
   addDays,
   addMs,
+  epochMs,
   refuse,
   unless,
   unreachable,
@@ -45,7 +46,10 @@ export function decide(state: State, command: Command, { now, actor }: Context):
       const faults: Refusal[] = []
       if (state.keys.some((key) => key.kid === kid)) faults.push({ code: 'KEY_PUBLISHED', params: {} })
       if (!isDue(state, now)) faults.push({ code: 'NOT_DUE', params: {} })
-      const signFrom = signingKey(state, now) === null ? now : addDays(now, publishAheadDays)
+      // INVARIANT: a grant says in whole seconds when it was issued, so its key begins on a whole second too. A grant of
+      // the key's first second would otherwise be older than the key, and refused.
+      const second = epochMs(now - (now % 1_000))
+      const signFrom = signingKey(state, now) === null ? second : addDays(second, publishAheadDays)
       const signUntil = addDays(signFrom, signDays)
       const verifyUntil = addMs(signUntil, verifyAfterMs)
       const times = { signFrom, signUntil, verifyUntil }
