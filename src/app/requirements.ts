@@ -54,7 +54,7 @@ export async function evaluateAt(
   )
   const waivers = await statesOf<waiver.State>(
     query,
-    `select s.state from waivers w join streams s on s.stream = 'waiver/' || w.id where w.use_case_id = $1 and w.state = 'accepted'`,
+    `select s.state from waivers w join streams s on s.stream = 'waiver/' || w.id where w.use_case_id = $1 and w.state in ('accepted', 'requested')`,
     [useCaseId],
   )
   const facts = {
@@ -105,11 +105,12 @@ function waiverFact(
   environment: Environment,
   now: EpochMs,
 ): requirements.WaiverFact[] {
-  if (state.s !== 'accepted' || state.terms.subject.k === 'condition') return []
-  const gap = bare.find(({ id }) => id === state.terms.subject.id)
+  const standing = waiver.standingOf(state)
+  if (standing === null || standing.terms.subject.k === 'condition') return []
+  const gap = bare.find(({ id }) => id === standing.terms.subject.id)
   if (gap === undefined) return []
   const current = waiver.covers(state, { release, environment, stateDigest: gapDigest(gap) }, now)
-  return [{ requirementId: gap.id, state: state.s, expiresAt: state.expiresAt, current }]
+  return [{ requirementId: gap.id, state: standing.s, expiresAt: standing.expiresAt, current }]
 }
 
 async function statesOf<S>(query: Query, sql: string, params: readonly unknown[]): Promise<readonly S[]> {

@@ -57,7 +57,7 @@ export const waivers: Aggregate<waiver.State, waiver.Command, waiver.Event, waiv
         after.s,
         after.by,
         after.acceptances.map(({ by }) => by),
-        after.s === 'accepted' ? after.expiresAt : null,
+        waiver.standingOf(after)?.expiresAt ?? null,
       ],
     )
   },

@@ -1,6 +1,7 @@
 import {
   deriveAuthorization,
   factsForRollout,
+  waiver,
   type Authorization,
   type AuthorizationFacts,
   type ConditionFact,
@@ -127,9 +128,11 @@ async function waiverFacts(
   now: EpochMs,
 ): Promise<readonly WaiverFact[]> {
   const forConditions = rows.waivers.flatMap(({ id, state }): WaiverFact[] => {
-    if (state.s !== 'accepted' || state.terms.subject.k !== 'condition') return []
-    const { id: conditionId } = state.terms.subject
-    return [{ id: id as WaiverId, state: state.s, expiresAt: state.expiresAt, current: true, conditionId }] // its own key
+    const standing = waiver.standingOf(state)
+    if (standing === null || standing.terms.subject.k !== 'condition') return []
+    const { id: conditionId } = standing.terms.subject
+    const { s, expiresAt } = standing
+    return [{ id: id as WaiverId, state: s, expiresAt, current: true, conditionId }] // its own key
   })
   const newest = rows.decided
     .filter(({ subject }) => subject.release === release)
@@ -151,14 +154,15 @@ async function waiverFacts(
     if (results.find((result) => result.id === id)?.status === 'met') return []
     const candidates = rows.waivers.filter(({ state }) => 'terms' in state && state.terms.subject.id === id)
     const held =
-      candidates.find(({ state }) => state.s === 'accepted' && now < state.expiresAt) ?? candidates[0]
+      candidates.find(({ state }) => now < (waiver.standingOf(state)?.expiresAt ?? now)) ?? candidates[0]
     if (held === undefined) return []
+    const standing = waiver.standingOf(held.state)
     const isCurrent = results.find((result) => result.id === id)?.status === 'waived'
     return [
       {
         id: held.id as WaiverId, // its own key
-        state: held.state.s === 'absent' ? 'requested' : held.state.s,
-        expiresAt: held.state.s === 'accepted' ? held.state.expiresAt : now,
+        state: standing?.s ?? 'revoked',
+        expiresAt: standing?.expiresAt ?? now,
         current: isCurrent,
         conditionId: null,
       },

@@ -56,7 +56,7 @@ export async function readAuthorizationRows(
        coalesce((select jsonb_agg(s.state order by s.stream) from conditions n
          join streams s on s.stream = 'condition/' || n.id where n.use_case_id = d.use_case_id), '[]') as conditions,
        coalesce((select jsonb_agg(jsonb_build_object('id', w.id, 'state', s.state) order by w.id) from waivers w
-         join streams s on s.stream = 'waiver/' || w.id where w.use_case_id = d.use_case_id and w.state <> 'requested'), '[]') as waivers
+         join streams s on s.stream = 'waiver/' || w.id where w.use_case_id = d.use_case_id), '[]') as waivers
      from d`,
     [id],
   )

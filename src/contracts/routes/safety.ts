@@ -332,7 +332,8 @@ export const renewWaiver = route({
   method: 'POST',
   path: '/api/v1/waivers/:id/renew',
   tag,
-  summary: 'Ask for the same waiver again, for the gap as it is now; it covers nothing until it is accepted',
+  summary:
+    'Ask for the same waiver again, for the gap as it is now; what was accepted goes on until then or until its time is over',
   access: { signedIn: true },
   params: waiverParams,
   body: z.strictObject({ text: longText }),

@@ -85,6 +85,34 @@ test('a waiver of tier 3 needs a passkey over exactly its terms, and records the
   expect(decided).toMatchObject({ ok: true, events: [{ e: 'waiver.accepted', proof: bound }] })
 })
 
+test('while a renewal waits, what was accepted goes on as it was', () => {
+  const security: Partial<Context> = { person: cem, standsFor: ['security'] }
+  const accepted = run(run(requested, { c: 'accept' }), { c: 'accept' }, security)
+  const at = addDays(ctx.now, 80)
+  const renewed = run(accepted, { c: 'renew', stateDigest: gap }, { person: ana, now: at })
+  const covered = { release: r1, environment: 'prod', stateDigest: gap } as const
+  expect(renewed.s).toBe('requested')
+  expect(covers(renewed, covered, at)).toBe(true)
+  expect(covers(renewed, covered, addDays(ctx.now, 90))).toBe(false)
+  expect(run(renewed, { c: 'refuse' })).toEqual(accepted)
+
+  const authn = { ...ctx.authn, at }
+  const half = run(renewed, { c: 'accept' }, { now: at, authn })
+  expect(covers(half, covered, at)).toBe(true)
+  const again = run(half, { c: 'accept' }, { ...security, now: at, authn })
+  expect(again).toMatchObject({ s: 'accepted', renewals: 1, expiresAt: addDays(at, 90) })
+  expect(covers(run(renewed, { c: 'revoke' }), covered, at)).toBe(false)
+})
+
+test('a renewal for a changed gap covers neither the old gap as changed nor the new one before it is accepted', () => {
+  const security: Partial<Context> = { person: cem, standsFor: ['security'] }
+  const accepted = run(run(requested, { c: 'accept' }), { c: 'accept' }, security)
+  const change = { person: ana, stateDigest: other }
+  const renewed = run(accepted, { c: 'renew', stateDigest: other }, change)
+  expect(renewed.s).toBe('requested')
+  expect(covers(renewed, { release: r1, environment: 'prod', stateDigest: other }, ctx.now)).toBe(false)
+})
+
 test('law: two people with two functions accept, and a waiver never covers more than it says', () => {
   let accepted = 0
   const any = fc.constantFrom

@@ -54,16 +54,19 @@ export type State =
       readonly acceptances: readonly Acceptance[]
       /** How often the gap has been waived before in a row. */
       readonly renewals: number
+      /** What a renewal would replace: it goes on until the renewal is accepted or its own time is over. */
+      readonly standing: Accepted | null
     }
-  | {
-      readonly s: 'accepted'
-      readonly terms: Terms
-      readonly by: UserId
-      readonly acceptances: readonly Acceptance[]
-      readonly renewals: number
-      readonly expiresAt: EpochMs
-    }
+  | Accepted
   | { readonly s: 'refused' | 'revoked'; readonly terms: Terms; readonly by: UserId }
+export type Accepted = {
+  readonly s: 'accepted'
+  readonly terms: Terms
+  readonly by: UserId
+  readonly acceptances: readonly Acceptance[]
+  readonly renewals: number
+  readonly expiresAt: EpochMs
+}
 export const initial: State = { s: 'absent' }
 
 export type Command =
@@ -206,17 +209,26 @@ export function evolve(state: State, event: Event): State {
   switch (event.e) {
     case 'waiver.requested':
       if (state.s !== 'absent' && state.s !== 'accepted') return state
-      return { s: 'requested', terms: event.terms, by: event.by, acceptances: [], renewals: event.renewals }
+      return {
+        s: 'requested',
+        terms: event.terms,
+        by: event.by,
+        acceptances: [],
+        renewals: event.renewals,
+        standing: standingOf(state),
+      }
     case 'waiver.endorsed':
       if (state.s !== 'requested') return state
       return { ...state, acceptances: [...state.acceptances, { by: event.by, as: event.as }] }
     case 'waiver.accepted': {
       if (state.s !== 'requested') return state
+      const { terms, by, renewals } = state
       const acceptances = [...state.acceptances, { by: event.by, as: event.as }]
-      return { ...state, s: 'accepted', acceptances, expiresAt: event.expiresAt }
+      return { s: 'accepted', terms, by, acceptances, renewals, expiresAt: event.expiresAt }
     }
     case 'waiver.refused':
-      return state.s === 'requested' ? { s: 'refused', terms: state.terms, by: event.by } : state
+      if (state.s !== 'requested') return state
+      return state.standing ?? { s: 'refused', terms: state.terms, by: event.by }
     case 'waiver.revoked':
       return state.s === 'requested' || state.s === 'accepted'
         ? { s: 'revoked', terms: state.terms, by: event.by }
@@ -226,14 +238,21 @@ export function evolve(state: State, event: Event): State {
   }
 }
 
+/** The acceptance that stands, also while a renewal of it waits. Whether it has run out is another question. */
+export function standingOf(state: State): Accepted | null {
+  if (state.s === 'accepted') return state
+  return state.s === 'requested' ? state.standing : null
+}
+
 /** Whether the gap, in the state `stateDigest`, is covered at `now`. Derived on each read. */
 export function covers(
   state: State,
   gap: { readonly release: Digest; readonly environment: Environment; readonly stateDigest: Digest },
   now: EpochMs,
 ): boolean {
-  if (state.s !== 'accepted' || now >= state.expiresAt) return false
-  const { scope, stateDigest } = state.terms
+  const standing = standingOf(state)
+  if (standing === null || now >= standing.expiresAt) return false
+  const { scope, stateDigest } = standing.terms
   const inScope =
     scope.environment === gap.environment && (scope.release === null || scope.release === gap.release)
   return inScope && stateDigest === gap.stateDigest
