@@ -1,3 +1,4 @@
+import { parseRange } from '../../kernel/address-range.ts'
 import {
   addDays,
   refuse,
@@ -15,7 +16,6 @@ import {
   type UseCaseId,
   type UserId,
 } from '../../kernel/index.ts'
-import { isCidr } from './cidr.ts'
 import { servicePermissions, type Permission } from './roles.ts'
 
 export const defaultLifetimeDays = 90
@@ -159,7 +159,8 @@ function termFaults({ permissions, cidrs }: Command & { c: 'create' }): Refusal[
     .filter((permission) => !allowed.includes(permission))
     .map((permission): Refusal => ({ code: 'PERMISSION_NOT_FOR_SERVICES', params: { permission } }))
   if (permissions.length === 0) faults.push({ code: 'PERMISSIONS_REQUIRED', params: {} })
-  for (const cidr of cidrs) if (!isCidr(cidr)) faults.push({ code: 'CIDR_INVALID', params: { cidr } })
+  for (const cidr of cidrs)
+    if (parseRange(cidr) === null) faults.push({ code: 'CIDR_INVALID', params: { cidr } })
   return faults
 }
 
