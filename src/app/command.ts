@@ -160,6 +160,19 @@ export class Work {
     return row === undefined ? aggregate.initial : row.state
   }
 
+  /**
+   * The states that a statement finds, `stream` and `state` a row, as this command has left them. What it changes reaches
+   * `streams` only with `flush`: a statement joins it from the left, by the rows of the projections.
+   */
+  async states<S>(sql: string, params: readonly unknown[]): Promise<readonly S[]> {
+    const rows = await this.tx.query<{ stream: string; state: S | null }>(sql, params)
+    return rows.flatMap(({ stream, state }) => {
+      const loaded = this.#loaded.get(stream)
+      const current = loaded === undefined ? state : (loaded.state as S) // the stream's name fixes the type of its state
+      return current === null ? [] : [current]
+    })
+  }
+
   /** Decides `command` on the aggregate; records its events, or rises as a refusal. Returns the state after. */
   async apply<S, C, E extends RecordedFact, X>(
     aggregate: Aggregate<S, C, E, X>,

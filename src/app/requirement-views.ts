@@ -5,7 +5,7 @@ import { databaseNow } from './clock.ts'
 import type { Catalogue } from './ports/catalogue.ts'
 import type { Query } from './ports/query.ts'
 import { requireReadable, type Reader } from './readable.ts'
-import { evaluateAt, gapDigest } from './requirements.ts'
+import { committed, evaluateAt, gapDigest } from './requirements.ts'
 
 /** One requirement as it is, and the gap that a waiver of it would name. */
 export type RequirementRow = requirements.RequirementResult & { readonly gap: Digest }
@@ -42,7 +42,7 @@ export async function readRequirements(
   const tier = useCase.effectiveTier(row.state, now)
   const useCaseRevision = inForce.revisionDigest
   const place = { useCaseId, useCaseRevision, release, environment, tier, triggered }
-  const { results, bare, evidenceSet } = await evaluateAt(query, catalogue, place, now)
+  const { results, bare, evidenceSet } = await evaluateAt(committed(query), catalogue, place, now)
   const gaps = new Map(bare.map((result) => [result.id, gapDigest(result)]))
   const items = results.map((result) => ({ ...result, gap: gaps.get(result.id) ?? gapDigest(result) }))
   return { useCaseId, useCaseRevision, tier, evidenceSet, items }

@@ -34,27 +34,33 @@ export type Evaluated = {
   readonly conditions: review.Review['conditions']
 }
 
+/** Reads the states that a statement finds, `stream` and `state` a row. */
+export type ReadStates = <S>(sql: string, params: readonly unknown[]) => Promise<readonly S[]>
+
+/** States as they are committed, for readers outside of a command. */
+export function committed(query: Query): ReadStates {
+  return async <S>(sql: string, params: readonly unknown[]) =>
+    (await query<{ state: S }>(sql, params)).map(({ state }) => state)
+}
+
 /** Evaluates all requirements at `now`, in the transaction or outside of one. */
 export async function evaluateAt(
-  query: Query,
+  statesOf: ReadStates,
   catalogue: Catalogue,
   place: RequirementPlace,
   now: EpochMs,
 ): Promise<Evaluated> {
   const { useCaseId, useCaseRevision, release, environment, tier, triggered } = place
   const reviews = await statesOf<review.State>(
-    query,
-    `select s.state from reviews r join streams s on s.stream = 'review/' || r.id where r.use_case_id = $1`,
+    `select 'review/' || r.id as stream, s.state from reviews r left join streams s on s.stream = 'review/' || r.id where r.use_case_id = $1`,
     [useCaseId],
   )
   const checks = await statesOf<check.State>(
-    query,
-    `select s.state from checks c join streams s on s.stream = 'check/' || c.id where c.release = $1 and c.environment = $2`,
+    `select 'check/' || c.id as stream, s.state from checks c left join streams s on s.stream = 'check/' || c.id where c.release = $1 and c.environment = $2`,
     [release, environment],
   )
   const waivers = await statesOf<waiver.State>(
-    query,
-    `select s.state from waivers w join streams s on s.stream = 'waiver/' || w.id where w.use_case_id = $1 and w.state in ('accepted', 'requested')`,
+    `select 'waiver/' || w.id as stream, s.state from waivers w left join streams s on s.stream = 'waiver/' || w.id where w.use_case_id = $1 and w.state in ('accepted', 'requested')`,
     [useCaseId],
   )
   const facts = {
@@ -90,7 +96,7 @@ export async function requirementsFor(
   if (useCaseRevision === null)
     throw new AppError('REFUSED', undefined, { reasons: [{ code: 'USE_CASE_NOT_TRIAGED', params: {} }] })
   const place = { useCaseId, useCaseRevision, tier, triggered: record.reviews, ...at }
-  return evaluateAt((sql, params) => work.tx.query(sql, params), catalogue, place, work.now)
+  return evaluateAt((sql, params) => work.states(sql, params), catalogue, place, work.now)
 }
 
 /** Digest of a gap as it is now: a waiver stands for exactly this state of it. */
@@ -111,8 +117,4 @@ function waiverFact(
   if (gap === undefined) return []
   const current = waiver.covers(state, { release, environment, stateDigest: gapDigest(gap) }, now)
   return [{ requirementId: gap.id, state: standing.s, expiresAt: standing.expiresAt, current }]
-}
-
-async function statesOf<S>(query: Query, sql: string, params: readonly unknown[]): Promise<readonly S[]> {
-  return (await query<{ state: S }>(sql, params)).map(({ state }) => state)
 }

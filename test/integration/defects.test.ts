@@ -16,6 +16,8 @@ import {
 } from '../../src/contracts/routes/committee.ts'
 import { readAuthorization } from '../../src/contracts/routes/enforcement.ts'
 import { createRelease } from '../../src/contracts/routes/registry.ts'
+import { recordCheck } from '../../src/contracts/routes/reviews.ts'
+import { readRequirements } from '../../src/contracts/routes/safety.ts'
 import { digestOf, functions, type CaseId } from '../../src/kernel/index.ts'
 import { advisorySummariser, endpointContainment } from '../../src/main/demo/answers.ts'
 import type { Organisation } from '../../src/main/demo/organisation.ts'
@@ -23,6 +25,7 @@ import type { Person } from '../../src/main/demo/person.ts'
 import {
   approved,
   build,
+  inDays,
   openVote,
   passChecks,
   signOffReviews,
@@ -133,6 +136,33 @@ test.each([
   const act = org.seats.security.sign(castBallot, { params: { id: caseId }, body })
   expect((await refusedWith(act)).code).toBe('UNAUTHENTICATED')
   expect(await rowsOf('select id from ballots where case_id = $1', [caseId])).toEqual([])
+})
+
+test('a check that fails while the committee votes voids its ballots at once, not with the next look at the case', async () => {
+  const answers = endpointContainment('Containment of servers')
+  const other = await build(org, await triaged(org, answers), answers)
+  await signOffReviews(org, other)
+  await passChecks(org, other)
+  const id = await openVote(org, other)
+  await vote(org, id, 'risk')
+  const { items } = await org.validator.call(readRequirements, {
+    query: { release: other.release, environment: 'prod' },
+  })
+  const check = items.find((item) => item.id.startsWith('check/'))
+  if (check === undefined) throw new Error('no check is required')
+  await org.validator.call(recordCheck, {
+    body: {
+      checkId: check.id.slice('check/'.length),
+      release: other.release,
+      environment: 'prod',
+      result: 'fail',
+      artefactDigest: digestOf({ report: 'later' }),
+      validUntil: inDays(60),
+    },
+  })
+  const { ballots, requirements } = await org.analyst.call(readCase, { params: { id } })
+  expect(requirements).toContainEqual({ id: check.id, status: 'unmet' })
+  expect(ballots).toEqual([])
 })
 
 test('PD-05: a charter that takes effect later changes no case in flight', async () => {

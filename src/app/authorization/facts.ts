@@ -15,7 +15,7 @@ import { system } from '../../governance/registry/index.ts'
 import { digestOf, type DeploymentId, type Digest, type EpochMs, type WaiverId } from '../../kernel/index.ts'
 import type { Catalogue } from '../ports/catalogue.ts'
 import type { Query } from '../ports/query.ts'
-import { evaluateAt } from '../requirements.ts'
+import { committed, evaluateAt } from '../requirements.ts'
 import { readAuthorizationRows, type AuthorizationRows } from './rows.ts'
 
 /** One deployment, what it is judged by, and the answer. */
@@ -149,7 +149,7 @@ async function waiverFacts(
     tier: newest.tier,
     triggered: rows.useCase.reviews,
   }
-  const { results } = await evaluateAt(query, catalogue, place, now)
+  const { results } = await evaluateAt(committed(query), catalogue, place, now)
   const needed = waived.flatMap(({ id }): WaiverFact[] => {
     if (results.find((result) => result.id === id)?.status === 'met') return []
     const candidates = rows.waivers.filter(({ state }) => 'terms' in state && state.terms.subject.id === id)
