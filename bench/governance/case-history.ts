@@ -143,6 +143,7 @@ export function longHistory(length: number): History {
     deploymentId: null,
     tierAssessment: digestOf('tier'),
     stops: [],
+    waiver: null,
   } as const
   const chair = members.find(({ fn }) => fn === 'risk')?.person ?? null
   apply({ c: 'open', subject, tier: 3 }, contextOf(idFrom('user', start, bytes(43)), start))

@@ -2,6 +2,7 @@ import {
   authorize,
   functionsOf,
   permissions,
+  type Chartered,
   type Permission,
   type Place,
   type RoleGrant,
@@ -19,7 +20,7 @@ import type { Query } from './ports/query.ts'
 
 /** What somebody may do: a person by roles and seat, a service account by its own list, the system by its code. */
 export type Authority =
-  | { readonly k: 'person'; readonly grants: readonly RoleGrant[]; readonly seat: Fn | null }
+  | { readonly k: 'person'; readonly grants: readonly RoleGrant[]; readonly seat: Chartered }
   | {
       readonly k: 'service'
       readonly permissions: readonly Permission[]
@@ -37,7 +38,7 @@ export function may(
 ): boolean {
   switch (authority.k) {
     case 'person':
-      return authorize(authority.grants, authority.seat !== null, permission, place, now)
+      return authorize(authority.grants, authority.seat, permission, place, now)
     case 'service':
       return (
         authority.permissions.includes(permission) &&
@@ -59,7 +60,8 @@ export function permissionNamed(name: string): Permission | null {
 export function functionsHeld(authority: Authority, now: EpochMs): readonly Fn[] {
   if (authority.k !== 'person') return []
   const held = functionsOf(authority.grants, now)
-  return authority.seat === null ? held : [...new Set([...held, authority.seat])]
+  const { seat } = authority
+  return seat === null || seat === 'business_executive' ? held : [...new Set([...held, seat])]
 }
 
 /** What a record says about who may see it. */
@@ -140,9 +142,9 @@ export function visibilityOf(
       person: null,
     }
   }
-  if (authority.seat !== null && authorize([], true, permission, null, now))
+  if (authority.seat !== null && authorize([], authority.seat, permission, null, now))
     return { all: true, units: [], useCases: [], person }
-  const live = authority.grants.filter((grant) => authorize([grant], false, permission, null, now))
+  const live = authority.grants.filter((grant) => authorize([grant], null, permission, null, now))
   return {
     all: live.some(({ scope }) => scope.k === 'organisation'),
     units: live.flatMap(({ scope }) => (scope.k === 'unit' ? [scope.id] : [])),

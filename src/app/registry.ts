@@ -197,7 +197,8 @@ async function decisionOn(
 ): Promise<(system.DecisionFact & { readonly environment: Environment }) | null> {
   const [row] = await work.tx.query<{ state: reviewCase.Case }>(
     `select s.state from decisions d join streams s on s.stream = 'case/' || d.case_id
-     where d.id = $1 and d.system_id = $2`,
+     join cases c on c.id = d.case_id
+     where d.id = $1 and d.system_id = $2 and c.kind not in ('resume', 'waiver')`,
     [decisionId, systemId],
   )
   const decision = row?.state.decision ?? null

@@ -2,6 +2,7 @@ import { waiver, type override, type stop, type StopScope } from '../governance/
 import {
   AppError,
   isId,
+  type CaseId,
   type DeploymentId,
   type EpochMs,
   type OverrideId,
@@ -170,13 +171,16 @@ export type WaiverRow = {
   /** Title of the use case. */
   readonly title: string
   readonly requestedBy: UserId
+  /** The newest case about it. */
+  readonly caseId: CaseId | null
   readonly state: Exclude<waiver.State, { readonly s: 'absent' }>
   /** The state at this moment: nothing has to run for a waiver to expire. */
   readonly current: WaiverState
 }
 
 const currentWaiver = `case when w.state = 'accepted' and w.expires_at <= ${instant(2)} then 'expired' else w.state end`
-const waiverSql = `select w.id, s.rev as revision, u.title, w.requested_by as "requestedBy", s.state, ${currentWaiver} as current
+const waiverSql = `select w.id, s.rev as revision, u.title, w.requested_by as "requestedBy", s.state, ${currentWaiver} as current,
+    (select c.id from cases c where c.waiver_id = w.id order by c.opened_at desc, c.id desc limit 1) as "caseId"
   from waivers w join use_cases u on u.id = w.use_case_id join streams s on s.stream = 'waiver/' || w.id`
 
 /** Waivers of use cases that the reader may see, newest first. */
@@ -227,9 +231,14 @@ export async function readWaiver(
 /** Whose acceptance is still missing from a request; none for every other state. */
 export function missingAcceptors({ state }: WaiverRow): readonly waiver.Acceptor[] {
   if (state.s !== 'requested') return []
-  const { residual } = state.terms
-  const needed = waiver.defaultAuthority.acceptors[residual === 5 ? 4 : residual]
-  return needed.filter((acceptor) => !state.acceptances.some(({ as }) => as === acceptor))
+  return waiver
+    .acceptorsOf(state.terms.residual)
+    .filter((acceptor) => !state.acceptances.some(({ as }) => as === acceptor))
+}
+
+/** Whether a request needs the approval of a case before anybody accepts it. */
+export function waitsForCase({ state }: WaiverRow): boolean {
+  return state.s === 'requested' && waiver.needsCase(state)
 }
 
 function noteOf({ kind, at, facts, sealed }: SealedEntry, requestedBy: UserId): Note {

@@ -68,7 +68,7 @@ function grantOf(role: RoleGrant['role']): RoleGrant {
   return { id: idFrom('roleGrant', now, new Uint8Array(10)), role, fn, scope: organisation, until: null }
 }
 
-function person(grants: readonly RoleGrant[], seat: 'risk' | null): Caller {
+function person(grants: readonly RoleGrant[], seat: 'risk' | 'business_executive' | null): Caller {
   const id = idFrom('user', now, new Uint8Array(10))
   return {
     id,

@@ -273,6 +273,7 @@ export class GovernedWorld {
               .map(({ stop: { id: stopId } }) => stopId)
               .sort()
           : [],
+      waiver: null,
     } as const
     return this.#actOnCase(caseId, people.analyst, { c: 'open', subject, tier: this.tier }) ? caseId : null
   }
@@ -403,7 +404,7 @@ export class GovernedWorld {
       lifetimeDays: 30,
       compensating: [],
     }
-    const signed = this.waiver.s === 'requested' ? this.waiver.terms : terms
+    const signed = this.waiver.s === 'requested' ? this.waiver : { terms, renewals: 0 }
     const decided = waiver.decide(this.waiver, act === 'request' ? { c: act, terms } : { c: act }, {
       now: this.now,
       id: waiverId,
@@ -412,8 +413,8 @@ export class GovernedWorld {
       authn: this.#authn(waiver.waiverDocument(waiverId, signed)),
       owners: new Set(this.#owners),
       stateDigest,
-      authority: { ...waiver.defaultAuthority, charter: digestOf('charter') },
-      caseId: null,
+      authority: { maxDays: { 1: 365, 2: 180, 3: 90 }, charter: digestOf('charter') },
+      approved: null,
     })
     if (decided.ok) this.waiver = decided.events.reduce(waiver.evolve, this.waiver)
     return decided.ok

@@ -296,6 +296,7 @@ export class StoryWriter {
       deploymentId: null,
       tierAssessment: governed.assessment.inputsDigest,
       stops,
+      waiver: null,
     } as const
     const { tier } = governed.inForce
     this.#case(caseId, people.analyst, { c: 'open', subject, tier })
@@ -469,13 +470,13 @@ export class StoryWriter {
       authn: this.authn(bound),
       owners: new Set(),
       stateDigest,
-      authority: { ...waiver.defaultAuthority, charter: charter.charterDigest(ours) },
-      caseId: null,
+      authority: { maxDays: ours.waiver.maxDays, charter: charter.charterDigest(ours) },
+      approved: null,
     })
     const stream = `waiver/${ids.waiver}`
     const { technical } = people
     this.apply(waiver, stream, { c: 'request', terms }, context(technical), byPerson(technical))
-    const bound = await this.sign(holders.risk, waiver.waiverDocument(ids.waiver, terms))
+    const bound = await this.sign(holders.risk, waiver.waiverDocument(ids.waiver, { terms, renewals: 0 }))
     this.apply(waiver, stream, { c: 'accept' }, context(holders.risk, bound), byPerson(holders.risk))
   }
 

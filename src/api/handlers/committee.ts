@@ -55,8 +55,10 @@ export function committeeHandlers<P extends Principal>(
       }
     },
     'charters.propose': async ({ caller, body }) => {
-      const { seats, rules } = body
-      const draft = { seats, ...(rules === undefined ? {} : { rules }) } as unknown as CharterDraft // the decider checks the rules
+      const { seats, rules, businessExecutives } = body
+      const own = rules === undefined ? {} : { rules }
+      const executives = businessExecutives === undefined ? {} : { businessExecutives }
+      const draft = { seats, ...own, ...executives } as unknown as CharterDraft // the decider checks the rules
       return proposeCharter(ports, issuerOf(caller()), draft)
     },
     'charters.ratify': async ({ caller, params, body }) => {
@@ -283,7 +285,7 @@ function decisionView({ decision }: CaseState) {
 }
 
 function kindOf(kind: string) {
-  const known = (['initial', 'renewal', 'change', 'resume', 'veto_override'] as const).find(
+  const known = (['initial', 'renewal', 'change', 'resume', 'veto_override', 'waiver'] as const).find(
     (name) => name === kind,
   )
   if (known === undefined) throw new AppError('INTERNAL', `unknown kind of case \`${kind}\``)

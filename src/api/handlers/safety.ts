@@ -6,6 +6,7 @@ import {
 } from '../../app/authorization/overrides.ts'
 import { orderStop } from '../../app/authorization/stops.ts'
 import { commandWaiver, requestWaiver, type WaiverCommand } from '../../app/authorization/waivers.ts'
+import { openWaiverCase } from '../../app/committee/cases.ts'
 import { databaseNow } from '../../app/clock.ts'
 import { personOf } from '../../app/command.ts'
 import { requireStreamReadable } from '../../app/readable.ts'
@@ -16,6 +17,7 @@ import {
   listStops,
   listWaivers,
   missingAcceptors,
+  waitsForCase,
   readOverride,
   readWaiver,
   type Note,
@@ -101,6 +103,10 @@ export function safetyHandlers<P extends Principal>(ports: OverridePorts): Handl
     'waivers.request': async ({ caller, body }) => requestWaiver(ports, issuerOf(caller()), body),
     'waivers.accept': async ({ caller, params, body }) =>
       runWaiver(caller(), params.id, { c: 'accept', ...body }),
+    'waivers.openCase': async ({ caller, params }) => {
+      await assertSeen(caller(), `waiver/${params.id}`)
+      return openWaiverCase(ports, issuerOf(caller()), params.id)
+    },
     'waivers.refuse': async ({ caller, params, body }) =>
       runWaiver(caller(), params.id, { c: 'refuse', ...body }),
     'waivers.renew': async ({ caller, params, body }) =>
@@ -223,6 +229,8 @@ function waiverView(row: WaiverRow) {
     requestedBy,
     acceptances: (accepted?.acceptances ?? []).map((acceptance) => ({ ...acceptance })),
     missing: [...missingAcceptors(row)],
+    needsCase: waitsForCase(row),
+    caseId: row.caseId,
     renewals: accepted?.renewals ?? 0,
     expiresAt: textOf(state.s === 'accepted' ? state.expiresAt : undefined),
   }

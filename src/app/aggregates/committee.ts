@@ -25,8 +25,8 @@ export const cases: Aggregate<reviewCase.State, reviewCase.Command, reviewCase.E
     const { subject } = after
     await tx.query(
       `insert into cases (id, use_case_id, system_id, deployment_id, release, environment, kind, tier, state,
-         subject_digest, deadline_at, opened_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, ${instant(11)}, ${instant(12)})
+         subject_digest, deadline_at, opened_at, waiver_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, ${instant(11)}, ${instant(12)}, $13)
        on conflict (id) do update set state = excluded.state, subject_digest = excluded.subject_digest`,
       [
         id,
@@ -41,6 +41,7 @@ export const cases: Aggregate<reviewCase.State, reviewCase.Command, reviewCase.E
         after.subjectDigest,
         after.deadline,
         after.openedAt,
+        subject.kind === 'waiver' ? (subject.waiver?.id ?? null) : null,
       ],
     )
     for (const event of events) {

@@ -16,7 +16,7 @@ export type AuthorizationRows = {
   readonly epoch: number
   readonly stops: readonly (stop.State & { readonly s: 'stopped' })[]
   readonly overrides: readonly override.State[]
-  /** Decided cases, without those that only resumed something. */
+  /** Decided cases on releases: neither those that only resumed something nor those about a waiver. */
   readonly decided: readonly reviewCase.Case[]
   readonly openCase: CaseId | null
   readonly conditions: readonly condition.State[]
@@ -50,9 +50,9 @@ export async function readAuthorizationRows(
          where o.deployment_id = $1 and o.state in ('active', 'revoked')), '[]') as overrides,
        coalesce((select jsonb_agg(s.state order by s.stream) from cases c join streams s on s.stream = 'case/' || c.id
          where c.system_id = d.system_id and c.environment = d.environment and c.state = 'decided'
-           and c.kind <> 'resume'), '[]') as decided,
+           and c.kind not in ('resume', 'waiver')), '[]') as decided,
        (select c.id from cases c where c.system_id = d.system_id and c.environment = d.environment
-         and c.kind <> 'resume' and c.state in ('open', 'waiting_evidence', 'voting') order by c.id limit 1) as "openCase",
+         and c.kind not in ('resume', 'waiver') and c.state in ('open', 'waiting_evidence', 'voting') order by c.id limit 1) as "openCase",
        coalesce((select jsonb_agg(s.state order by s.stream) from conditions n
          join streams s on s.stream = 'condition/' || n.id where n.use_case_id = d.use_case_id), '[]') as conditions,
        coalesce((select jsonb_agg(jsonb_build_object('id', w.id, 'state', s.state) order by w.id) from waivers w

@@ -1,5 +1,5 @@
 import { waiver } from '../../governance/authorization/index.ts'
-import { charter } from '../../governance/committee/index.ts'
+import { charter, type reviewCase } from '../../governance/committee/index.ts'
 import {
   AppError,
   digestOf,
@@ -11,14 +11,14 @@ import {
 } from '../../kernel/index.ts'
 import { functionsHeld } from '../access.ts'
 import { waivers } from '../aggregates/authorization.ts'
-import { charterId, charters, conditions } from '../aggregates/committee.ts'
+import { charterId, charters } from '../aggregates/committee.ts'
 import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from '../command.ts'
 import { reevaluateCases } from '../committee/engine.ts'
+import { gapNow, noGap } from '../gaps.ts'
 import { boundIssuer } from '../identity/bound-proof.ts'
 import type { IdentityPorts } from '../identity/ports.ts'
 import { requireLedger } from '../ledger-health.ts'
 import type { Catalogue } from '../ports/catalogue.ts'
-import { gapDigest, requirementsFor } from '../requirements.ts'
 import { useCaseFor, type UseCaseFacts } from '../use-case-facts.ts'
 
 export type WaiverPorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'passkeys'> & {
@@ -48,7 +48,7 @@ export function requestWaiver(
     const facts = await useCaseFor(work, useCaseId, 'waiver.request')
     const id = work.ids.next('waiver')
     const scope = { useCaseId, release, environment }
-    const stateDigest = await gapNow(ports, work, facts, { subject, scope })
+    const stateDigest = await gapNow(ports.catalogue, work, facts, { subject, scope })
     if (stateDigest === noGap && !waiver.notWaivable.includes(subject.id))
       throw new AppError('REFUSED', undefined, {
         reasons: [{ code: 'NO_SUCH_GAP', params: { id: subject.id } }],
@@ -83,10 +83,11 @@ export async function commandWaiver(
     `waiver/${id}`,
   ])
   if (row === undefined || row.state.s === 'absent') throw new AppError('NOT_FOUND')
-  const { terms } = row.state
+  const { state } = row
+  const { terms } = state
   const proven =
-    command.c === 'accept' && terms.tier === 3
-      ? await boundIssuer(ports, issuer, waiver.waiverDocument(id, terms), command.assertion)
+    command.c === 'accept' && state.s === 'requested' && terms.tier === 3
+      ? await boundIssuer(ports, issuer, waiver.waiverDocument(id, state), command.assertion)
       : issuer
   return runCommand(ports, proven, async (work) => {
     const facts = await useCaseFor(work, terms.scope.useCaseId, permissionFor[command.c])
@@ -117,43 +118,61 @@ async function contextOf(
 ): Promise<waiver.Context> {
   const who = personOf(work.issuer)
   if (who === null) throw new AppError('FORBIDDEN', 'only people accept risks')
-  const held = functionsHeld(work.issuer.authority, work.now)
+  const { authority } = work.issuer
+  const held = functionsHeld(authority, work.now)
+  const isExecutive = authority.k === 'person' && authority.seat === 'business_executive'
   const inForce = charter.charterInForce(await work.peek(charters, charterId), work.now)
-  const { acceptors } = waiver.defaultAuthority
   return {
     now: work.now,
     person: who,
-    standsFor: held.filter((fn) => fn !== 'it' && fn !== 'data_science'),
+    standsFor: [
+      ...held.filter((fn) => fn !== 'it' && fn !== 'data_science'),
+      ...(isExecutive ? (['business_executive'] as const) : []),
+    ],
     authn: work.issuer.authn,
     id,
     owners: facts.interested,
-    stateDigest: await gapNow(ports, work, facts, terms),
+    stateDigest: await gapNow(ports.catalogue, work, facts, terms),
     authority: {
       charter: inForce?.digest ?? digestOf({ none: true }),
-      acceptors,
       maxDays: inForce?.charter.waiver.maxDays ?? { 1: 1, 2: 1, 3: 1 },
     },
-    caseId: null,
+    approved: await approvalOf(work, id),
   }
 }
 
-/** What stands for a gap that does not exist, or is closed: no waiver names it. */
-const noGap = digestOf({ none: true })
+/** The approval in force by the committee of exactly what is asked for now. */
+export async function approvalOf(work: Work, id: WaiverId): Promise<waiver.Context['approved']> {
+  const asked = await work.peek(waivers, id)
+  if (asked.s !== 'requested') return null
+  const rows = await work.tx.query<{ state: reviewCase.Case }>(
+    `select s.state from cases c join streams s on s.stream = 'case/' || c.id
+     where c.waiver_id = $1 and c.state = 'decided' order by c.opened_at desc`,
+    [id],
+  )
+  const document = waiver.waiverDocument(id, asked)
+  for (const { state } of rows) {
+    const { decision } = state
+    if (decision === null || decision.subject.waiver?.document !== document) continue
+    if (decision.outcome === 'rejected' || decision.revoked || work.now >= decision.expiresAt) continue
+    return { caseId: state.id, expiresAt: decision.expiresAt }
+  }
+  return null
+}
 
-/** Digest of the gap as it is at this moment. */
-async function gapNow(
-  { catalogue }: WaiverPorts,
+/** Ends the waiver that was accepted on the approval by this case. */
+export async function revokeOnCase(
+  ports: WaiverPorts,
   work: Work,
   facts: UseCaseFacts,
-  { subject, scope }: Pick<waiver.Terms, 'subject' | 'scope'>,
-): Promise<Digest> {
-  if (subject.k === 'condition') {
-    const state = await work.peek(conditions, subject.id)
-    return state.s === 'open' ? digestOf({ condition: subject.id, terms: state.terms }) : noGap
-  }
-  if (facts.revisionInForce === null || scope.release === null) return noGap
-  const { release, environment } = scope
-  const { bare } = await requirementsFor(work, catalogue, facts, { release, environment })
-  const gap = bare.find(({ id }) => id === subject.id)
-  return gap === undefined || gap.status === 'met' ? noGap : gapDigest(gap)
+  { id: caseId, subject }: reviewCase.Case,
+): Promise<void> {
+  if (subject.kind !== 'waiver' || subject.waiver === null) return
+  const { id } = subject.waiver
+  const { state } = await work.load(waivers, id)
+  const standing = waiver.standingOf(state)
+  if (standing?.caseId !== caseId) return
+  const context = await contextOf(ports, work, facts, { id, terms: standing.terms })
+  await work.apply(waivers, id, { c: 'revoke' }, context)
+  await reevaluateCases(work, ports, facts.id)
 }

@@ -1,3 +1,4 @@
+import { waiver } from '../../governance/authorization/index.ts'
 import { reviewCase } from '../../governance/committee/index.ts'
 import {
   AppError,
@@ -12,10 +13,13 @@ import {
   type SystemId,
   type Tier,
   type UseCaseId,
+  type WaiverId,
 } from '../../kernel/index.ts'
 import { functionsHeld } from '../access.ts'
+import { waivers } from '../aggregates/authorization.ts'
 import { cases, conditions } from '../aggregates/committee.ts'
 import { deployments, stops, systems } from '../aggregates/registry.ts'
+import { approvalOf, revokeOnCase } from '../authorization/waivers.ts'
 import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from '../command.ts'
 import { isBootstrap } from '../identity/bootstrap.ts'
 import { boundIssuer } from '../identity/bound-proof.ts'
@@ -24,7 +28,7 @@ import type { Catalogue } from '../ports/catalogue.ts'
 import { releaseIn } from '../reviews.ts'
 import { requireLedger } from '../ledger-health.ts'
 import { readUseCase, useCaseFor, type UseCaseFacts } from '../use-case-facts.ts'
-import { caseContext, engineActor, openingContext, votingContext } from './context.ts'
+import { caseContext, engineActor, openingContext, votingContext, type OpeningSubject } from './context.ts'
 import { reevaluateCase } from './engine.ts'
 
 export type CasePorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'passkeys'> & {
@@ -32,7 +36,7 @@ export type CasePorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'pass
 }
 
 export type NewCase = {
-  readonly kind: reviewCase.Subject['kind']
+  readonly kind: Exclude<reviewCase.Subject['kind'], 'waiver'>
   readonly release: Digest
   readonly environment: Environment
   /** For a resume: the deployment, when one is quarantined, and the stops that shall be lifted. */
@@ -43,40 +47,81 @@ export type NewCase = {
 /** Opens a case on a release in an environment and evaluates its evidence at once. Roster and rule are frozen here. */
 export function openCase(ports: CasePorts, issuer: Issuer, input: NewCase): Promise<{ readonly id: CaseId }> {
   return runCommand(ports, issuer, async (work) => {
-    const { id: useCaseId, systemId } = await releaseIn(work, input.release)
-    const permission = input.kind === 'resume' ? 'resume.request' : 'case.open'
+    const { kind, release, environment, deploymentId } = input
+    const { id: useCaseId, systemId } = await releaseIn(work, release)
+    const permission = kind === 'resume' ? 'resume.request' : 'case.open'
     const useCase = await useCaseFor(work, useCaseId, permission)
-    // Until two administrators and a charter exist, nothing but the first charter can be decided.
-    if (await isBootstrap((sql, params) => work.tx.query(sql, params)))
-      throw new AppError('REFUSED', undefined, { reasons: [{ code: 'BOOTSTRAP_MODE', params: {} }] })
-    const id = work.ids.next('case')
-    const { environment, kind } = input
-    const context = await openingContext(work, ports.catalogue, id, {
-      useCase,
-      systemId,
-      release: input.release,
-      environment,
-      kind,
-    })
-    if (useCase.revisionInForce === null || useCase.record.assessment === null)
-      throw new AppError('REFUSED', undefined, { reasons: [{ code: 'USE_CASE_NOT_TRIAGED', params: {} }] })
     await assertResumable(work, input, systemId, useCase.tier)
-    const subject = {
-      kind,
-      useCaseId,
-      useCaseRevision: useCase.revisionInForce,
-      systemId,
-      release: input.release,
-      environment,
-      deploymentId: input.deploymentId ?? null,
-      tierAssessment: useCase.record.assessment.inputsDigest,
-      stops: [...(input.stops ?? [])].sort(),
-    }
-    await work.apply(cases, id, { c: 'open', subject, tier: useCase.tier }, context)
-    await reevaluateCase(work, ports, id)
-    await startBySystem(work, id, useCase)
-    return { id }
+    const about = { useCase, systemId, release, environment, kind }
+    return openOn(work, ports, useCase.tier, about, { deploymentId, stops: input.stops })
   })
+}
+
+/**
+ * Opens a case on a waiver as it is asked for now. Its approval lets nothing run: it is what the acceptance of the highest
+ * residual risk, and of every renewal after the first, waits for.
+ */
+export function openWaiverCase(
+  ports: CasePorts,
+  issuer: Issuer,
+  id: WaiverId,
+): Promise<{ readonly id: CaseId }> {
+  return runCommand(ports, issuer, async (work) => {
+    const peeked = await work.peek(waivers, id)
+    if (peeked.s === 'absent') throw new AppError('NOT_FOUND')
+    const useCase = await useCaseFor(work, peeked.terms.scope.useCaseId, 'case.open')
+    const { state } = await work.load(waivers, id)
+    if (state.s !== 'requested' || !waiver.needsCase(state)) throw refusal('WAIVER_NEEDS_NO_CASE')
+    if ((await approvalOf(work, id)) !== null) throw refusal('WAIVER_ALREADY_APPROVED')
+    const { release, environment } = state.terms.scope
+    if (release === null) throw refusal('RELEASE_UNKNOWN')
+    const { systemId } = await releaseIn(work, release)
+    const document = waiver.waiverDocument(id, state)
+    const about = { useCase, systemId, release, environment, kind: 'waiver' } as const
+    return openOn(work, ports, waiver.caseTier(state.terms), {
+      ...about,
+      waiver: { id, document, by: state.by },
+    })
+  })
+}
+
+async function openOn(
+  work: Work,
+  ports: CasePorts,
+  tier: Tier,
+  about: OpeningSubject,
+  resumed: {
+    readonly deploymentId?: DeploymentId | undefined
+    readonly stops?: readonly StopId[] | undefined
+  } = {},
+): Promise<{ readonly id: CaseId }> {
+  // Until two administrators and a charter exist, nothing but the first charter can be decided.
+  if (await isBootstrap((sql, params) => work.tx.query(sql, params))) throw refusal('BOOTSTRAP_MODE')
+  const id = work.ids.next('case')
+  const context = await openingContext(work, ports.catalogue, id, about)
+  const { useCase, waiver: asked } = about
+  if (useCase.revisionInForce === null || useCase.record.assessment === null)
+    throw refusal('USE_CASE_NOT_TRIAGED')
+  const subject = {
+    kind: about.kind,
+    useCaseId: useCase.id,
+    useCaseRevision: useCase.revisionInForce,
+    systemId: about.systemId,
+    release: about.release,
+    environment: about.environment,
+    deploymentId: resumed.deploymentId ?? null,
+    tierAssessment: useCase.record.assessment.inputsDigest,
+    stops: [...(resumed.stops ?? [])].sort(),
+    waiver: asked === undefined ? null : { id: asked.id, document: asked.document },
+  }
+  await work.apply(cases, id, { c: 'open', subject, tier }, context)
+  await reevaluateCase(work, ports, id)
+  await startBySystem(work, id, useCase)
+  return { id }
+}
+
+function refusal(code: string): AppError {
+  return new AppError('REFUSED', undefined, { reasons: [{ code, params: {} }] })
 }
 
 export type CaseCommand =
@@ -110,6 +155,7 @@ export function commandCase(
       ? await votingContext(work, await present(work, id), useCase)
       : caseContext(work, id)
     await work.apply(cases, id, command, context)
+    if (command.c === 'revoke') await revokeOnCase(ports, work, useCase, await present(work, id))
     await afterVote(work, id, useCase)
     return { state: await present(work, id) }
   })
@@ -280,17 +326,16 @@ function stopsNamed(work: Work, ids: readonly StopId[]): Promise<readonly NamedS
  */
 async function assertResumable(work: Work, input: NewCase, systemId: SystemId, tier: Tier): Promise<void> {
   const { kind, stops: named = [], deploymentId } = input
-  const fault = (code: string) => new AppError('REFUSED', undefined, { reasons: [{ code, params: {} }] })
   if (kind !== 'resume') {
-    if (named.length > 0 || deploymentId !== undefined) throw fault('NOT_A_RESUME')
+    if (named.length > 0 || deploymentId !== undefined) throw refusal('NOT_A_RESUME')
     return
   }
-  if (named.length === 0 && deploymentId === undefined) throw fault('NOTHING_TO_RESUME')
+  if (named.length === 0 && deploymentId === undefined) throw refusal('NOTHING_TO_RESUME')
   const targets = await stopsNamed(work, named)
-  if (targets.flatMap(({ ids }) => ids).length !== new Set(named).size) throw fault('STOP_UNKNOWN')
+  if (targets.flatMap(({ ids }) => ids).length !== new Set(named).size) throw refusal('STOP_UNKNOWN')
   for (const { scope, target } of targets) {
     if (scope === 'installation') {
-      if (tier !== 3) throw fault('INSTALLATION_STOP_NEEDS_TIER_3')
+      if (tier !== 3) throw refusal('INSTALLATION_STOP_NEEDS_TIER_3')
       continue
     }
     const [row] = await work.tx.query<{ covers: boolean }>(
@@ -298,11 +343,11 @@ async function assertResumable(work: Work, input: NewCase, systemId: SystemId, t
          where y.id = $1 and $2 in (y.id, y.use_case_id, d.id, r.id)) as covers`,
       [systemId, target],
     )
-    if (row?.covers !== true) throw fault('STOP_OF_OTHER_SYSTEM')
+    if (row?.covers !== true) throw refusal('STOP_OF_OTHER_SYSTEM')
   }
   if (deploymentId === undefined) return
   const state = await work.peek(deployments, deploymentId)
-  if (state.s === 'absent' || state.systemId !== systemId) throw fault('DEPLOYMENT_UNKNOWN')
+  if (state.s === 'absent' || state.systemId !== systemId) throw refusal('DEPLOYMENT_UNKNOWN')
 }
 
 async function present(work: Work, id: CaseId): Promise<reviewCase.Case> {

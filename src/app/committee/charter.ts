@@ -19,6 +19,7 @@ export type CharterDraft = {
     readonly alternates: readonly UserId[]
     readonly chair: boolean
   }[]
+  readonly businessExecutives?: readonly UserId[]
   readonly rules?: charter.Charter['rules']
 }
 
@@ -26,7 +27,7 @@ export type CharterDraft = {
 export function proposeCharter(
   ports: CharterPorts,
   issuer: Issuer,
-  { seats, rules }: CharterDraft,
+  { seats, rules, businessExecutives: executives = [] }: CharterDraft,
 ): Promise<{ readonly digest: Digest; readonly charter: charter.Charter }> {
   return runCommand(ports, issuer, async (work) => {
     const { state } = await work.load(charters, charterId)
@@ -40,6 +41,7 @@ export function proposeCharter(
         alternates: [...alternates],
         id: work.ids.next('seat'),
       })),
+      ...(executives.length === 0 ? {} : { businessExecutives: [...executives] }),
     }
     await work.apply(
       charters,
@@ -84,7 +86,8 @@ export function commandSeat(ports: CharterPorts, issuer: Issuer, command: SeatCo
 async function contextOf(work: Work, proposed: charter.Charter | null): Promise<charter.Context> {
   const who = personOf(work.issuer)
   if (who === null) throw new AppError('FORBIDDEN', 'only people decide about the charter')
-  const named = proposed?.seats.flatMap(({ holder, alternates }) => [holder, ...alternates]) ?? []
+  const seated = proposed?.seats.flatMap(({ holder, alternates }) => [holder, ...alternates]) ?? []
+  const named = [...seated, ...(proposed?.businessExecutives ?? [])]
   const rows = await work.tx.query<{ state: person.State }>(
     'select state from streams where stream = any($1)',
     [named.map((id) => `person/${id}`)],

@@ -6,6 +6,7 @@ import {
 } from '../../governance/committee/index.ts'
 import type { person } from '../../governance/people/index.ts'
 import type { Actor, CaseId, Digest, Environment, SystemId, UnitId, UserId } from '../../kernel/index.ts'
+import { waivers } from '../aggregates/authorization.ts'
 import { charterId, charters } from '../aggregates/committee.ts'
 import type { Work } from '../command.ts'
 import type { Catalogue } from '../ports/catalogue.ts'
@@ -60,7 +61,11 @@ export async function votingContext(
     ...caseContext(work, state.id),
     actor,
     legalClass: useCase.legal.class,
-    people: await conflictFacts(work, all, candidates, { useCase, release: state.subject.release }),
+    people: await conflictFacts(work, all, candidates, {
+      useCase,
+      release: state.subject.release,
+      waiver: await waiverOf(work, state),
+    }),
   }
 }
 
@@ -69,7 +74,9 @@ export type OpeningSubject = {
   readonly systemId: SystemId
   readonly release: Digest
   readonly environment: Environment
-  readonly kind: string
+  readonly kind: reviewCase.Subject['kind']
+  /** The waiver that the case is about, and who asked for it. */
+  readonly waiver?: (NonNullable<reviewCase.Subject['waiver']> & { readonly by: UserId }) | undefined
 }
 
 /** Everything that opening a case depends on: charter, roster conflicts, what is open or was rejected before. */
@@ -79,21 +86,25 @@ export async function openingContext(
   id: CaseId,
   subject: OpeningSubject,
 ): Promise<reviewCase.Context> {
-  const { useCase, systemId, environment, kind } = subject
+  const { useCase, systemId, environment, kind, waiver } = subject
   const { state: all } = await work.load(charters, charterId)
   const inForce = charter.charterInForce(all, work.now)
   const seated = inForce?.charter.seats.flatMap(({ holder, alternates }) => [holder, ...alternates]) ?? []
   const [same] = await work.tx.query<{ yes: boolean }>(
     `select exists (select 1 from cases where system_id = $1 and environment = $2 and kind = $3
-       and state in ('open', 'waiting_evidence', 'voting')) as yes`,
-    [systemId, environment, kind],
+       and waiver_id is not distinct from $4 and state in ('open', 'waiting_evidence', 'voting')) as yes`,
+    [systemId, environment, kind, waiver?.id ?? null],
   )
   const [rejected] = await work.tx.query<{ state: reviewCase.Case }>(
     `select s.state from decisions d join streams s on s.stream = 'case/' || d.case_id
-     where d.system_id = $1 and d.environment = $2 and d.outcome = 'rejected' order by d.decided_at desc limit 1`,
-    [systemId, environment],
+       join cases c on c.id = d.case_id
+     where d.system_id = $1 and d.environment = $2 and d.outcome = 'rejected' and c.waiver_id is not distinct from $3
+     order by d.decided_at desc limit 1`,
+    [systemId, environment, waiver?.id ?? null],
   )
-  const decision = rejected?.state.decision ?? null
+  const latest = rejected?.state.decision ?? null
+  const isOfOtherTerms = waiver !== undefined && latest?.subject.waiver?.document !== waiver.document
+  const decision = isOfOtherTerms ? null : latest
   return {
     ...caseContext(work, id),
     legalClass: useCase.legal.class,
@@ -117,6 +128,13 @@ export async function openingContext(
   }
 }
 
+/** The waiver that a case is about, with whoever asked for it: they have no vote on their own wish. */
+async function waiverOf(work: Work, { subject }: reviewCase.Case): Promise<OpeningSubject['waiver']> {
+  if (subject.kind !== 'waiver' || subject.waiver === null) return undefined
+  const state = await work.peek(waivers, subject.waiver.id)
+  return state.s === 'absent' ? undefined : { ...subject.waiver, by: state.by }
+}
+
 /**
  * What speaks against each of `candidates` at this moment. The charter is locked by then, and with it every command on
  * people; checks and owners change under the lock of the use case. So the log says the same in the same order.
@@ -125,7 +143,7 @@ async function conflictFacts(
   work: Work,
   all: charter.State,
   candidates: readonly UserId[],
-  { useCase, release }: Pick<OpeningSubject, 'useCase' | 'release'>,
+  { useCase, release, waiver }: Pick<OpeningSubject, 'useCase' | 'release' | 'waiver'>,
 ): Promise<ConflictFacts> {
   const rows = await work.tx.query<{ state: person.State }>(
     `select state from streams where stream = any($1)`,
@@ -155,7 +173,7 @@ async function conflictFacts(
     conflictsOf: (who) => {
       const known = people.get(who)
       const conflicts: ConflictCode[] = []
-      if (who === useCase.requester) conflicts.push('requester')
+      if (who === useCase.requester || who === waiver?.by) conflicts.push('requester')
       if (useCase.owners.includes(who)) conflicts.push('owner')
       if (who === made?.author) conflicts.push('release_author')
       if (validators.has(who)) conflicts.push('validator')

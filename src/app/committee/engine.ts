@@ -1,13 +1,17 @@
+import { waiver } from '../../governance/authorization/index.ts'
 import type { reviewCase } from '../../governance/committee/index.ts'
-import type { CaseId, UseCaseId } from '../../kernel/index.ts'
+import { digestOf, type CaseId, type UseCaseId } from '../../kernel/index.ts'
+import { waivers } from '../aggregates/authorization.ts'
 import { cases } from '../aggregates/committee.ts'
 import type { Work } from '../command.ts'
+import { gapNow, noGap } from '../gaps.ts'
 import type { Catalogue } from '../ports/catalogue.ts'
 import { evaluateAt, type Evaluated } from '../requirements.ts'
 import { readUseCase } from '../use-case-facts.ts'
 import { engineContext } from './context.ts'
 
 type EnginePorts = { readonly catalogue: Catalogue }
+type Evidence = Omit<Extract<reviewCase.Command, { readonly c: 'evaluate' }>, 'c'>
 
 /** Evaluates every open case of a use case again; a case whose evidence has changed loses its ballots. */
 export async function reevaluateCases(work: Work, ports: EnginePorts, useCaseId: UseCaseId): Promise<void> {
@@ -18,10 +22,12 @@ export async function reevaluateCases(work: Work, ports: EnginePorts, useCaseId:
 export async function reevaluateCase(work: Work, { catalogue }: EnginePorts, id: CaseId): Promise<void> {
   const { state } = await work.load(cases, id)
   if (state.s !== 'open' && state.s !== 'waiting_evidence' && state.s !== 'voting') return
-  const { results, evidenceSet, conditions } = await requirementsOf(work, catalogue, state)
+  const { requirements, evidenceSet, conditions } =
+    state.subject.kind === 'waiver'
+      ? await waiverRequirements(work, catalogue, state.subject)
+      : await releaseRequirements(work, catalogue, state)
   if (state.subject.evidenceSet === evidenceSet) return
-  const found = results.map(({ id: requirement, status }) => ({ id: requirement, status }))
-  const command = { c: 'evaluate', requirements: found, evidenceSet, conditions } as const
+  const command = { c: 'evaluate', requirements, evidenceSet, conditions } as const
   await work.apply(cases, id, command, engineContext(work, id))
 }
 
@@ -45,7 +51,37 @@ export async function requirementsOf(
   const { useCaseId, useCaseRevision, release, environment } = subject
   const { record } = await readUseCase(work, useCaseId)
   const place = { useCaseId, useCaseRevision, release, environment, tier, triggered: record.reviews }
-  return evaluateAt((sql, params) => work.tx.query(sql, params), catalogue, place, work.now)
+  return evaluateAt((sql, params) => work.states(sql, params), catalogue, place, work.now)
+}
+
+async function releaseRequirements(
+  work: Work,
+  catalogue: Catalogue,
+  state: reviewCase.Case,
+): Promise<Evidence> {
+  const { results, evidenceSet, conditions } = await requirementsOf(work, catalogue, state)
+  return { requirements: results.map(({ id, status }) => ({ id, status })), evidenceSet, conditions }
+}
+
+/** A case about a waiver asks that it is still asked for in these terms, and that the gap is still as it was weighed. */
+async function waiverRequirements(
+  work: Work,
+  catalogue: Catalogue,
+  { waiver: about, useCaseId }: reviewCase.Subject,
+): Promise<Evidence> {
+  const asked = about === null ? waiver.initial : await work.peek(waivers, about.id)
+  const isSame =
+    about !== null && asked.s === 'requested' && waiver.waiverDocument(about.id, asked) === about.document
+  const gap =
+    asked.s === 'requested'
+      ? await gapNow(catalogue, work, await readUseCase(work, useCaseId), asked.terms)
+      : noGap
+  const isUnchanged = asked.s === 'requested' && gap === asked.terms.stateDigest
+  const requirements: readonly reviewCase.Requirement[] = [
+    { id: 'waiver/requested', status: isSame ? 'met' : 'unmet' },
+    { id: 'waiver/gap_unchanged', status: isUnchanged ? 'met' : 'unmet' },
+  ]
+  return { requirements, evidenceSet: digestOf({ requirements, gap }), conditions: [] }
 }
 
 async function openCasesOf(work: Work, useCaseId: UseCaseId): Promise<readonly CaseId[]> {

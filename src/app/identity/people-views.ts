@@ -1,6 +1,6 @@
 import type { charter } from '../../governance/committee/index.ts'
-import type { person, Role } from '../../governance/people/index.ts'
-import { epochMs, type EpochMs, type Fn, type UnitId, type UserId } from '../../kernel/index.ts'
+import type { Chartered, person, Role } from '../../governance/people/index.ts'
+import { epochMs, type EpochMs, type UnitId, type UserId } from '../../kernel/index.ts'
 import type { Query } from '../ports/query.ts'
 import { millis } from '../sql.ts'
 import { seatOf } from './seats.ts'
@@ -17,7 +17,7 @@ export type PersonView = {
   readonly requests: person.Person['requests']
   readonly recovery: person.Person['recovery']
   readonly credentials: readonly person.Credential['kind'][]
-  readonly seat: Fn | null
+  readonly seat: Chartered
   readonly createdAt: EpochMs
 }
 

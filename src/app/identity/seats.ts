@@ -1,5 +1,6 @@
 import { charter } from '../../governance/committee/index.ts'
-import type { EpochMs, Fn, UserId } from '../../kernel/index.ts'
+import type { Chartered } from '../../governance/people/index.ts'
+import type { EpochMs, UserId } from '../../kernel/index.ts'
 
 type Version = charter.State['versions'][number]
 
@@ -8,12 +9,12 @@ export function charterInForce(charters: charter.State | null, now: EpochMs): Ve
   return charters?.versions.findLast(({ effectiveFrom }) => effectiveFrom <= now)
 }
 
-/** The function that a person is seated for at `now`, as holder, alternate or delegate. */
-export function seatOf(charters: charter.State | null, who: UserId, now: EpochMs): Fn | null {
+/** The function that a person is seated for at `now`, as holder, alternate or delegate; or that they are an executive. */
+export function seatOf(charters: charter.State | null, who: UserId, now: EpochMs): Chartered {
   const version = charterInForce(charters, now)
   if (charters === null || version === undefined) return null
   const delegated = version.charter.seats.find(({ id }) => charter.delegateOf(charters, id, now) === who)
-  return seatIn(version, who) ?? delegated?.fn ?? null
+  return delegated?.fn ?? seatIn(version, who)
 }
 
 /** Whether a person has a seat at `now` or in a charter that is to take effect. */
@@ -23,9 +24,10 @@ export function isSeatedFrom(charters: charter.State | null, who: UserId, now: E
   return coming.some((version) => seatIn(version, who) !== null)
 }
 
-function seatIn(version: Version, who: UserId): Fn | null {
+function seatIn(version: Version, who: UserId): Chartered {
   const seat = version.charter.seats.find(
     ({ holder, alternates }) => holder === who || alternates.includes(who),
   )
-  return seat?.fn ?? null
+  if (seat !== undefined) return seat.fn
+  return version.charter.businessExecutives?.includes(who) === true ? 'business_executive' : null
 }

@@ -1,4 +1,4 @@
-import type { RoleGrant } from '../../governance/people/index.ts'
+import type { Chartered, RoleGrant } from '../../governance/people/index.ts'
 import type { person } from '../../governance/people/index.ts'
 import type { charter } from '../../governance/committee/index.ts'
 import {
@@ -13,7 +13,6 @@ import {
   type AuthnMethod,
   type Digest,
   type EpochMs,
-  type Fn,
   type SessionId,
   type UserId,
 } from '../../kernel/index.ts'
@@ -31,8 +30,8 @@ export type SignedIn = {
   readonly session: SessionId
   readonly authn: AuthnContext
   readonly grants: readonly RoleGrant[]
-  /** Function of the seat that the person holds or stands in for, in the charter in force. */
-  readonly seat: Fn | null
+  /** What the charter in force makes of the person, as holder, alternate or delegate of a seat, or as an executive. */
+  readonly seat: Chartered
   /** The database clock when the session was read. */
   readonly readAt: EpochMs
   /** When the session ends, unless it is used again. */

@@ -1,9 +1,9 @@
 import { override, stop, waiver } from '../../governance/authorization/index.ts'
 import { parseManifest, releaseDigest, type system } from '../../governance/registry/index.ts'
-import { functions, isId } from '../../kernel/index.ts'
+import { addDays, functions, isId } from '../../kernel/index.ts'
 import type { SeriesOpened } from './facts.ts'
 import { checkProof } from './proofs.ts'
-import { isIncidentCommander, standsFor, type Entry, type World } from './world.ts'
+import { isExecutive, isIncidentCommander, standsFor, type Entry, type World } from './world.ts'
 
 /** Follows systems, their releases, and approvals that were extended to a later one. */
 export function readSystem(world: World, entry: Entry, event: system.Event): void {
@@ -18,7 +18,9 @@ export function readSystem(world: World, entry: Entry, event: system.Event): voi
   if (event.e !== 'release.decision_extended') return
   const { decisionId, from, to, tier } = event
   const basis = approvalAt(world, entry, decisionId)
-  const isOfThis = basis?.decision.subject.release === from && world.releases.has(to) && tier !== 3
+  const subject = basis?.decision.subject
+  const letsRun = subject?.kind !== 'resume' && subject?.kind !== 'waiver'
+  const isOfThis = letsRun && subject?.release === from && world.releases.has(to) && tier !== 3
   const expected = 'an approval in force of the release before, below tier 3'
   if (!entry.must(isOfThis, 'EXTENSION', expected, `${decisionId} to ${to} in tier ${tier}`)) return
   const before = world.extensions.get(decisionId) ?? []
@@ -78,16 +80,39 @@ export function readWaiver(world: World, entry: Entry, event: waiver.Event): voi
     const isOther = event.by !== before.by && !before.acceptances.some(({ by }) => by === event.by)
     entry.must(isOther, 'WAIVER_SELF', 'somebody who neither asked nor accepted before', event.by)
     const fn = functions.find((name) => name === event.as)
-    const mayAccept = fn === undefined || standsFor(world, entry, event.by, fn)
+    const mayAccept =
+      fn === undefined ? isExecutive(world, entry, event.by) : standsFor(world, entry, event.by, fn)
     entry.must(mayAccept, 'WAIVER_AUTHORITY', `a function of ${event.by}`, event.as)
+    entry.mustEqual('WAIVER_AUTHORITY', waiver.acceptorsOf(before.terms.residual), event.authority)
     const accepted = [...before.acceptances.map((acceptance) => acceptance.as), event.as]
     const missing = event.authority.filter((acceptor) => !accepted.includes(acceptor))
     const isComplete = event.e === 'waiver.endorsed' || missing.length === 0
     entry.must(isComplete, 'WAIVER_AUTHORITY', event.authority.join(' and '), accepted.join(' and '))
     if (before.terms.tier === 3 && isId('waiver', entry.streamId))
-      checkProof(world, entry, event.by, waiver.waiverDocument(entry.streamId, before.terms), event.proof)
+      checkProof(world, entry, event.by, waiver.waiverDocument(entry.streamId, before), event.proof)
+    if (event.e === 'waiver.accepted') checkApproved(world, entry, before, event)
   }
   world.waivers.set(entry.streamId, waiver.evolve(before, event))
+}
+
+/** The highest residual risk, and every renewal after the first, rest on an approval by the committee of that request. */
+function checkApproved(
+  world: World,
+  entry: Entry,
+  asked: waiver.State & { readonly s: 'requested' },
+  { caseId, expiresAt }: waiver.Event & { readonly e: 'waiver.accepted' },
+): void {
+  const last = addDays(entry.at, asked.terms.lifetimeDays)
+  entry.must(expiresAt <= last, 'WAIVER_TOO_LONG', `at most ${last}`, `${expiresAt}`)
+  if (!waiver.needsCase(asked) && caseId === null) return
+  const basis = [...world.decisions.values()].find((recorded) => recorded.caseId === caseId)
+  const approval = basis === undefined ? null : approvalAt(world, entry, basis.decision.id)
+  const about = approval?.decision.subject.waiver ?? null
+  const isOfIt =
+    isId('waiver', entry.streamId) &&
+    about?.id === entry.streamId &&
+    about.document === waiver.waiverDocument(entry.streamId, asked)
+  entry.must(isOfIt, 'WAIVER_CASE', 'an approval in force of exactly this request', caseId ?? 'none')
 }
 
 /** Anybody may stop; a stop ends only by a decision about exactly this stop. */
@@ -136,7 +161,8 @@ function restsOnDecision(world: World, entry: Entry, event: SeriesOpened): boole
   const { subject } = approval.decision
   const seqs = extended === undefined ? [approval.index] : [approval.index, extended.index]
   const isSame = entry.must(seqs.includes(basis.seq), 'GRANT_BASIS', `entry ${seqs.join(' or ')}`, found)
-  const isCovered = subject.release === release || extended !== undefined
+  const letsRun = subject.kind !== 'resume' && subject.kind !== 'waiver'
+  const isCovered = letsRun && (subject.release === release || extended !== undefined)
   const isForIt = entry.must(isCovered, 'GRANT_RELEASE', subject.release, release)
   const place = world.deployments.get(deploymentId)
   const isHere = place === undefined || place.useCaseId === subject.useCaseId

@@ -7,6 +7,7 @@ import {
   voterOf,
   type RosterEntry,
 } from '../../governance/committee/index.ts'
+import { waiver } from '../../governance/authorization/index.ts'
 import { useCase } from '../../governance/intake/index.ts'
 import {
   addDays,
@@ -17,6 +18,7 @@ import {
   unreachable,
   type AuthnMethod,
   type JsonObject,
+  type Tier,
   type UserId,
 } from '../../kernel/index.ts'
 import { checkProof } from './proofs.ts'
@@ -148,7 +150,8 @@ function checkOpening(world: World, entry: Entry, event: Of<'case.opened'>): voi
   const governed = world.useCases.get(useCaseId) ?? useCase.initial
   if (governed.s === 'absent')
     return entry.lacks('USE_CASE_ABSENT', `use case ${useCaseId}`, 'not in this log')
-  entry.mustEqual('CASE_TIER', useCase.effectiveTier(governed, entry.at), tier)
+  const ownTier = useCase.effectiveTier(governed, entry.at)
+  entry.mustEqual('CASE_TIER', kind === 'waiver' ? checkWaived(world, entry, subject) : ownTier, tier)
   entry.mustEqual('REVISION', governed.inForce?.revisionDigest ?? null, subject.useCaseRevision)
   entry.mustEqual('TIER', governed.assessment?.inputsDigest ?? null, subject.tierAssessment)
   const isProhibited = useCase.legalOf(governed).class === 'prohibited'
@@ -164,12 +167,13 @@ function checkOpening(world: World, entry: Entry, event: Of<'case.opened'>): voi
   if (!entry.must(inForce?.digest === subject.charter, 'CHARTER', inForce?.digest ?? 'none', subject.charter))
     return
   if (inForce === null) return
-  entry.mustEqual('RULE', inForce.charter.rules[kind][tier], rule)
+  const wanted = charter.ruleFor(inForce.charter, kind, tier)
+  entry.mustEqual('RULE', wanted, rule)
   entry.mustEqual('PROOF_DEMANDED', inForce.charter.proof[tier], proof)
   if (world.calendar === null) entry.lacks('CALENDAR_ABSENT', 'a calendar', 'none published in this log')
   else {
-    const days = inForce.charter.rules[kind][tier].deadlineBusinessDays
-    entry.mustEqual('DEADLINE', addBusinessDays(world.calendar, entry.at, days), event.deadline)
+    const due = addBusinessDays(world.calendar, entry.at, wanted.deadlineBusinessDays)
+    entry.mustEqual('DEADLINE', due, event.deadline)
   }
   const { unit } = governed
   const facts = {
@@ -180,14 +184,25 @@ function checkOpening(world: World, entry: Entry, event: Of<'case.opened'>): voi
     },
     ownerUnit: unit,
   }
-  const seated = buildRoster(
-    inForce.charter,
-    world.charters,
-    inForce.charter.rules[kind][tier],
-    facts,
-    entry.at,
-  )
+  const seated = buildRoster(inForce.charter, world.charters, wanted, facts, entry.at)
   entry.mustEqual('ROSTER', inOrder(seated), inOrder(roster))
+}
+
+/** A case about a waiver is about one that was asked for in exactly these terms. Returns the tier that it is decided by. */
+function checkWaived(
+  world: World,
+  entry: Entry,
+  { waiver: about, release }: reviewCase.Subject,
+): Tier | null {
+  const asked = world.waivers.get(about?.id ?? '') ?? waiver.initial
+  const found = `${about?.id ?? 'none'} in state ${asked.s}`
+  if (about === null || asked.s !== 'requested') {
+    entry.must(false, 'WAIVER_UNKNOWN', 'a waiver that is asked for', found)
+    return null
+  }
+  entry.mustEqual('WAIVER_DOCUMENT', waiver.waiverDocument(about.id, asked), about.document)
+  entry.mustEqual('WAIVER_RELEASE', asked.terms.scope.release, release)
+  return waiver.caseTier(asked.terms)
 }
 
 function checkBallot(

@@ -74,7 +74,8 @@ const rule = z.looseObject({
   ttlDays: whole.max(366),
 })
 const subject = z.looseObject({
-  kind: z.enum(['initial', 'renewal', 'change', 'resume', 'veto_override']),
+  kind: z.enum(['initial', 'renewal', 'change', 'resume', 'veto_override', 'waiver']),
+  waiver: z.looseObject({ id: id('waiver'), document: digest }).nullable(),
   useCaseId: id('useCase'),
   useCaseRevision: digest,
   release: digest,
@@ -153,6 +154,12 @@ const credential = z.union([
   z.looseObject({ id: id('credential'), kind: z.enum(['password', 'totp', 'recovery_codes']) }),
 ])
 const charterOf = z.looseObject({ digest })
+const waiverTerms = z.looseObject({
+  tier,
+  residual: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)]),
+  lifetimeDays: whole.max(366),
+  scope: z.looseObject({ release: digest.nullable() }),
+})
 const accepted = z.looseObject({ by: user, as: text, authority: z.array(text), proof: bound.nullable() })
 
 /** The form of each kind as far as a check reads it. */
@@ -273,9 +280,9 @@ const forms: { readonly [K in Kind]: z.ZodType } = {
   'override.renewed': z.looseObject({ seconded: signature, expiresAt: instant }),
   'override.revoked': z.looseObject({ by: user, at: instant }),
   'override.reviewed': z.looseObject({ by: user, outcome: text }),
-  'waiver.requested': z.looseObject({ by: user, terms: z.looseObject({ tier }), renewals: whole }),
+  'waiver.requested': z.looseObject({ by: user, terms: waiverTerms, renewals: whole }),
   'waiver.endorsed': accepted,
-  'waiver.accepted': accepted.extend({ expiresAt: instant }),
+  'waiver.accepted': accepted.extend({ caseId: id('case').nullable(), expiresAt: instant }),
   'waiver.refused': z.looseObject({ by: user }),
   'waiver.revoked': z.looseObject({ by: user }),
   'stop.ordered': ofStop.extend({ reasonCode: text }),

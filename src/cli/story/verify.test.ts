@@ -237,6 +237,40 @@ const cases: Case[] = [
     () => [`WAIVER_AUTHORITY ${indexOf('waiver.accepted')}`],
   ],
   [
+    'a waiver of the highest residual risk accepted by the risk seat alone',
+    () => withFacts(indexOf('waiver.requested'), (facts) => nested(facts, 'terms', { residual: 5 })),
+    () => [`WAIVER_AUTHORITY ${indexOf('waiver.accepted')}`, `WAIVER_CASE ${indexOf('waiver.accepted')}`],
+  ],
+  [
+    'a waiver accepted on an approval of something else',
+    () =>
+      withFacts(indexOf('waiver.accepted'), (facts) => ({
+        ...facts,
+        caseId: story[indexOf('decision.recorded')]?.facts['caseId'] ?? null,
+      })),
+    () => [`WAIVER_CASE ${indexOf('waiver.accepted')}`],
+  ],
+  [
+    'a waiver that holds longer than was asked for',
+    () =>
+      withFacts(indexOf('waiver.accepted'), (facts) => ({
+        ...facts,
+        expiresAt: Number(facts['expiresAt']) + 86_400_000,
+      })),
+    () => [`WAIVER_TOO_LONG ${indexOf('waiver.accepted')}`],
+  ],
+  [
+    'a grant that rests on the decision to resume',
+    () =>
+      withFacts(indexOf('grant.series_opened', 1), (facts) =>
+        nested(facts, 'basis', {
+          id: member(story[indexOf('decision.recorded', 1)]?.facts ?? {}, 'decision')['id'] ?? '',
+          seq: indexOf('decision.recorded', 1),
+        }),
+      ),
+    () => [`GRANT_RELEASE ${indexOf('grant.series_opened', 1)}`],
+  ],
+  [
     'a tier below what the answers give',
     () => withFacts(indexOf('tier.assessed'), (facts) => nested(facts, 'assessment', { tier: 1 })),
     () => [`TIER ${indexOf('tier.assessed')}`],

@@ -131,14 +131,21 @@ export class Entry {
 /** What speaks against a person as a voter on this release, as far as the log knows at this moment. */
 export function conflictsOf(
   world: World,
-  { useCaseId, release }: Pick<reviewCase.Subject, 'useCaseId' | 'release'>,
+  {
+    useCaseId,
+    release,
+    kind,
+    waiver: about,
+  }: Pick<reviewCase.Subject, 'useCaseId' | 'release' | 'kind' | 'waiver'>,
   who: UserId,
 ): readonly ConflictCode[] {
   const found: ConflictCode[] = []
+  const wish = kind === 'waiver' ? world.waivers.get(about?.id ?? '') : undefined
+  const asked = wish === undefined || wish.s === 'absent' ? null : wish.by
   const owned = world.useCases.get(useCaseId)
   if (owned !== undefined && owned.s !== 'absent') {
     const { business, technical, backup } = owned.owners
-    if (owned.requester === who) found.push('requester')
+    if (owned.requester === who || asked === who) found.push('requester')
     if ([business, technical, backup].includes(who)) found.push('owner')
   }
   const made = world.releases.get(release)
@@ -161,6 +168,11 @@ export function isActive({ people }: World, who: UserId): boolean {
 export function isAdministrator({ people }: World, who: UserId): boolean {
   const known = people.get(who)
   return known !== undefined && known.s !== 'absent' && known.grants.some(({ role }) => role === 'admin')
+}
+
+/** Whether the charter in force at this entry names `who` as an executive who accepts risks for the business. */
+export function isExecutive({ charters }: World, { at }: Entry, who: UserId): boolean {
+  return charter.charterInForce(charters, at)?.charter.businessExecutives?.includes(who) === true
 }
 
 /** Whether the log gives `who` the function `fn` at this entry: by a seat, a delegation, or as its reviewer. */

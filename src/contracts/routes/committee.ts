@@ -15,7 +15,9 @@ const reasonCode = z.string().regex(/^[a-z][a-z0-9_]{1,63}$/, 'a reason code suc
 export const assertion = z.looseObject({ id: z.string().max(1_400) }).optional()
 const caseParams = z.strictObject({ id: idOf('case') })
 
-const caseKinds = ['initial', 'renewal', 'change', 'resume', 'veto_override'] as const
+/** What a case on a release may be; one on a waiver is opened at the waiver. */
+const releaseKinds = ['initial', 'renewal', 'change', 'resume', 'veto_override'] as const
+const caseKinds = [...releaseKinds, 'waiver'] as const
 const caseStates = ['waiting_evidence', 'open', 'voting', 'decided', 'lapsed', 'cancelled'] as const
 
 const rule = z.looseObject({ required: z.array(fn), seated: z.array(fn), minBallots: z.int() })
@@ -73,6 +75,8 @@ export const proposeCharter = route({
   access: { signedIn: true, proof: 'session_mfa' },
   body: z.strictObject({
     seats: z.array(seatDraft).min(1).max(24),
+    /** Who accepts a high residual risk for the business. */
+    businessExecutives: z.array(person).max(12).optional(),
     rules: z.record(z.string(), z.unknown()).optional(),
   }),
   reply: z.strictObject({ digest, charter: charterView }),
@@ -252,7 +256,7 @@ export const openCase = route({
   summary: 'Open a case on a release in an environment; for a resume, on the stops that it shall lift',
   access: { signedIn: true, proof: 'session_mfa' },
   body: z.strictObject({
-    kind: z.enum(caseKinds),
+    kind: z.enum(releaseKinds),
     release: digest,
     environment,
     deploymentId: idOf('deployment').optional(),

@@ -11,6 +11,8 @@ import { digest, empty, idOf, instant, revision, shortText } from '../schemas.ts
 const tag = 'identity'
 const ownAccess = { signedIn: true, proof: 'session' } as const
 const fn = z.enum(functions)
+/** What the charter makes of somebody: a seat of a function, or an executive who accepts risks. */
+const chartered = z.enum([...functions, 'business_executive'])
 const state = z.enum(['active', 'suspended', 'erased'])
 const role = z.enum([
   'requester',
@@ -161,7 +163,7 @@ export const readMe = route({
     email: z.string(),
     unit: idOf('unit').nullable(),
     roles: z.array(grantView),
-    seat: fn.nullable(),
+    seat: chartered.nullable(),
     authn: z.strictObject({ method, mfa: z.boolean(), ageS: z.int().min(0) }),
     /** The roles demand a second factor, which this session lacks: other routes are closed to it. */
     needsSecondFactor: z.boolean(),
@@ -311,7 +313,7 @@ const personView = z.strictObject({
   requests: z.array(z.strictObject({ ...grantView.shape, by: idOf('user') })),
   /** A recovery that waits for a second administrator. */
   recovery: z.strictObject({ by: idOf('user'), at: instant }).nullable(),
-  seat: fn.nullable(),
+  seat: chartered.nullable(),
   /** For those who manage people, and one's own. */
   credentials: z.array(z.enum(['password', 'totp', 'recovery_codes', 'passkey'])).nullable(),
   createdAt: instant,

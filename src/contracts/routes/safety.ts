@@ -264,6 +264,10 @@ const waiverView = z.strictObject({
   acceptances: z.array(z.strictObject({ by: person, as: acceptor })),
   /** Who must still accept. */
   missing: z.array(acceptor),
+  /** Whether the committee must approve the request in a case of its own before anybody accepts. */
+  needsCase: z.boolean(),
+  /** The newest case about it. */
+  caseId: idOf('case').nullable(),
   renewals: z.int(),
   expiresAt: instant.nullable(),
 })
@@ -314,6 +318,31 @@ export const acceptWaiver = route({
   ],
 })
 
+export const openWaiverCase = route({
+  id: 'waivers.openCase',
+  method: 'POST',
+  path: '/api/v1/waivers/:id/case',
+  tag,
+  summary:
+    'Open a case on a waiver of residual risk 5 or on its second renewal; its approval lets nothing run',
+  access: { signedIn: true, proof: 'session_mfa' },
+  params: waiverParams,
+  reply: z.strictObject({ id: idOf('case') }),
+  status: 201,
+  refuses: [
+    'WAIVER_NEEDS_NO_CASE',
+    'WAIVER_ALREADY_APPROVED',
+    'BOOTSTRAP_MODE',
+    'NO_CHARTER',
+    'USE_CASE_NOT_TRIAGED',
+    'PROHIBITED_PRACTICE',
+    'LEGAL_CLASS_UNDETERMINED',
+    'RELEASE_UNKNOWN',
+    'CASE_ALREADY_OPEN',
+    'REJECTED_RECENTLY',
+  ],
+})
+
 export const refuseWaiver = route({
   id: 'waivers.refuse',
   method: 'POST',
@@ -338,7 +367,7 @@ export const renewWaiver = route({
   params: waiverParams,
   body: z.strictObject({ text: longText }),
   reply: empty,
-  refuses: ['WRONG_STATE', ...termRefusals, 'CASE_REQUIRED'],
+  refuses: ['WRONG_STATE', ...termRefusals],
 })
 
 export const revokeWaiver = route({
@@ -457,6 +486,7 @@ export const safetyRoutes = [
   readOverride,
   requestWaiver,
   acceptWaiver,
+  openWaiverCase,
   refuseWaiver,
   renewWaiver,
   revokeWaiver,

@@ -4,7 +4,6 @@ import { addDays, digestOfBytes, epochMs, idFrom, type IdKind } from '../../kern
 import {
   covers,
   decide,
-  defaultAuthority,
   evolve,
   initial,
   type Command,
@@ -35,8 +34,8 @@ const ctx: Context = {
   authn: { method: 'passkey', mfa: true, at: epochMs(1_000) },
   owners: new Set([olu]),
   stateDigest: gap,
-  authority: { ...defaultAuthority, charter: digestOfBytes('charter') },
-  caseId: null,
+  authority: { maxDays: { 1: 365, 2: 180, 3: 90 }, charter: digestOfBytes('charter') },
+  approved: null,
 }
 const run = (state: State, command: Command, change: Partial<Context> = {}) => {
   const decided = decide(state, command, { ...ctx, ...change })
@@ -66,18 +65,61 @@ test.each<[string, Partial<Terms>, string[]]>([
   expect(codesOf(initial, { c: 'request', terms: { ...terms, ...change } }, {})).toEqual(codes)
 })
 
-test('residual 5, and a second renewal, need a full case', () => {
+test.each<[string, Terms['residual'], readonly Context['standsFor'][number][]]>([
+  ['1', 1, ['risk']],
+  ['2', 2, ['risk']],
+  ['3', 3, ['risk', 'security']],
+  ['4', 4, ['business_executive', 'risk', 'security']],
+  ['5', 5, ['business_executive', 'risk', 'security']],
+])('residual risk %s is accepted by everybody whom it asks for, in any order', (_what, residual, all) => {
+  const approved = { caseId: id('case'), expiresAt: addDays(ctx.now, 365) }
+  for (const order of [all, all.toReversed()]) {
+    let state = run(initial, { c: 'request', terms: { ...terms, residual } }, { person: ana })
+    for (const [i, as] of order.entries()) {
+      expect(state.s).toBe('requested')
+      state = run(state, { c: 'accept' }, { person: id('user', 10 + i), standsFor: [as], approved })
+    }
+    expect(state).toMatchObject({ s: 'accepted', caseId: approved.caseId })
+  }
+})
+
+test('residual 5, and a second renewal, wait for the approval of a case', () => {
+  const approved = { caseId: id('case'), expiresAt: addDays(ctx.now, 20) }
   const high = run(initial, { c: 'request', terms: { ...terms, residual: 5 } }, { person: ana })
   expect(codesOf(high, { c: 'accept' }, {})).toEqual(['CASE_REQUIRED'])
+  expect(codesOf(high, { c: 'accept' }, { approved })).toEqual([])
+
+  const low = { ...terms, residual: 1 } as const
+  let state = run(run(initial, { c: 'request', terms: low }, { person: ana }), { c: 'accept' })
+  const again = { c: 'renew', stateDigest: gap } as const
+  state = run(run(state, again, { person: ana }), { c: 'accept' })
+  expect(state).toMatchObject({ s: 'accepted', renewals: 1, caseId: null })
+  const second = run(state, again, { person: ana })
+  expect(codesOf(second, { c: 'accept' }, {})).toEqual(['CASE_REQUIRED'])
+  // What the committee approved for less time than was asked for ends with its approval.
+  expect(run(second, { c: 'accept' }, { approved })).toMatchObject({
+    s: 'accepted',
+    renewals: 2,
+    expiresAt: approved.expiresAt,
+  })
+})
+
+test('each renewal is a document of its own, so no signature of the one before stands for it', () => {
+  const documents = [0, 1, 2].map((renewals) => waiverDocument(ctx.id, { terms, renewals }))
+  expect(new Set(documents).size).toBe(3)
 })
 
 test('a waiver of tier 3 needs a passkey over exactly its terms, and records the assertion', () => {
   const high = { ...terms, tier: 3, residual: 1 } as const
   const asked = run(initial, { c: 'request', terms: high }, { person: ana })
   const assertion = { authenticatorData: 'a', clientDataJSON: 'c', signature: 's' }
-  const bound = { document: waiverDocument(ctx.id, high), credentialId: digestOfBytes('c'), assertion }
+  const bound = {
+    document: waiverDocument(ctx.id, { terms: high, renewals: 0 }),
+    credentialId: digestOfBytes('c'),
+    assertion,
+  }
   expect(codesOf(asked, { c: 'accept' }, {})).toEqual(['STEP_UP_REQUIRED'])
-  const other = { ...bound, document: waiverDocument(id('waiver', 1), high) }
+  const other = { ...bound, document: waiverDocument(id('waiver', 1), { terms: high, renewals: 0 }) }
   expect(codesOf(asked, { c: 'accept' }, { authn: { ...ctx.authn, bound: other } })).toEqual([
     'STEP_UP_REQUIRED',
   ])

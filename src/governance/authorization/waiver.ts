@@ -1,6 +1,7 @@
 import {
   addDays,
   digestOf,
+  epochMs,
   refuse,
   satisfies,
   unless,
@@ -42,6 +43,8 @@ export type Terms = {
   readonly lifetimeDays: number // whole days, counted from acceptance
   readonly compensating: readonly ConditionId[]
 }
+/** A request as it was made: its terms, and how often the gap has been waived before in a row. */
+type Asked = { readonly terms: Terms; readonly renewals: number }
 export type Acceptance = { readonly by: UserId; readonly as: Acceptor }
 
 /** Expiry is derived from `expiresAt`: nothing has to run for a waiver to lapse. */
@@ -65,6 +68,8 @@ export type Accepted = {
   readonly by: UserId
   readonly acceptances: readonly Acceptance[]
   readonly renewals: number
+  /** The approval by the committee that it rests on, where it needed one. */
+  readonly caseId: CaseId | null
   readonly expiresAt: EpochMs
 }
 export const initial: State = { s: 'absent' }
@@ -104,20 +109,16 @@ export type Event =
   | { readonly e: 'waiver.refused'; readonly by: UserId; readonly sealed?: JsonObject }
   | { readonly e: 'waiver.revoked'; readonly by: UserId }
 
-/** Charter data: who accepts which residual risk, and for how long at most. Residual 5 always needs a case. */
-export type Authority = {
-  readonly charter: Digest
-  readonly acceptors: { readonly [R in 1 | 2 | 3 | 4]: readonly Acceptor[] }
-  readonly maxDays: { readonly [T in Tier]: number }
-}
-export const defaultAuthority: Omit<Authority, 'charter'> = {
-  acceptors: {
-    1: ['risk'],
-    2: ['risk'],
-    3: ['risk', 'security'],
-    4: ['business_executive', 'risk', 'security'],
-  },
-  maxDays: { 1: 365, 2: 180, 3: 90 },
+/** Charter data: for how long at most a waiver of each tier holds. */
+export type Authority = { readonly charter: Digest; readonly maxDays: { readonly [T in Tier]: number } }
+
+/** SPEC: governance design, section 10. */
+const acceptors: { readonly [R in Residual]: readonly Acceptor[] } = {
+  1: ['risk'],
+  2: ['risk'],
+  3: ['risk', 'security'],
+  4: ['business_executive', 'risk', 'security'],
+  5: ['business_executive', 'risk', 'security'],
 }
 
 export type Context = {
@@ -131,8 +132,8 @@ export type Context = {
   /** The state of the gap as it is now. */
   readonly stateDigest: Digest
   readonly authority: Authority
-  /** An approved case about exactly this waiver, where one is needed. */
-  readonly caseId: CaseId | null
+  /** The approval by the committee of exactly this request, where there is one. */
+  readonly approved: { readonly caseId: CaseId; readonly expiresAt: EpochMs } | null
 }
 
 export type Refusal =
@@ -161,9 +162,24 @@ export const notWaivable: readonly string[] = [
   'proof_check',
 ]
 
-/** What the passkey of a person must have signed to accept a waiver of tier 3. */
-export function waiverDocument(id: WaiverId, terms: Terms): Digest {
-  return digestOf({ schema: 'countersign.waiver/1', waiverId: id, terms })
+/** What the passkey of a person must have signed to accept a waiver of tier 3. A renewal is another document. */
+export function waiverDocument(id: WaiverId, { terms, renewals }: Asked): Digest {
+  return digestOf({ schema: 'countersign.waiver/1', waiverId: id, terms, renewals })
+}
+
+/** Whether the committee must have approved it: the highest residual risk, and every renewal after the first. */
+export function needsCase({ terms, renewals }: Asked): boolean {
+  return terms.residual === 5 || renewals > 1
+}
+
+/** The tier by whose rule the committee decides about it: the highest residual risk is a matter of the full committee. */
+export function caseTier({ residual, tier }: Terms): Tier {
+  return residual === 5 ? 3 : tier
+}
+
+/** Who must accept a residual risk of this height, all of them. */
+export function acceptorsOf(residual: Residual): readonly Acceptor[] {
+  return acceptors[residual]
 }
 
 /** Applies one command. A refusal names every reason at once. */
@@ -181,11 +197,15 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
     case 'renew': {
       if (state.s !== 'accepted') return wrong
       const terms = { ...state.terms, stateDigest: command.stateDigest }
-      const faults = faultsIn(terms, ctx)
-      if (state.renewals >= 1 && ctx.caseId === null) faults.push({ code: 'CASE_REQUIRED', params: {} })
       const sealed = command.sealed === undefined ? {} : { sealed: command.sealed }
       const renewals = state.renewals + 1
-      return unless<Event, Refusal>(faults, { e: 'waiver.requested', by, terms, renewals, ...sealed })
+      return unless<Event, Refusal>(faultsIn(terms, ctx), {
+        e: 'waiver.requested',
+        by,
+        terms,
+        renewals,
+        ...sealed,
+      })
     }
     case 'accept':
       return state.s === 'requested' ? acceptWaiver(state, ctx) : wrong
@@ -224,7 +244,8 @@ export function evolve(state: State, event: Event): State {
       if (state.s !== 'requested') return state
       const { terms, by, renewals } = state
       const acceptances = [...state.acceptances, { by: event.by, as: event.as }]
-      return { s: 'accepted', terms, by, acceptances, renewals, expiresAt: event.expiresAt }
+      const { caseId, expiresAt } = event
+      return { s: 'accepted', terms, by, acceptances, renewals, caseId, expiresAt }
     }
     case 'waiver.refused':
       if (state.s !== 'requested') return state
@@ -268,12 +289,11 @@ function acceptWaiver(state: State & { s: 'requested' }, ctx: Context): Decided<
   if (acceptances.some((acceptance) => acceptance.by === by))
     objections.push({ code: 'ALREADY_ACCEPTED', params: {} })
   const demanded = terms.tier === 3 ? 'passkey_bound' : 'recent_auth'
-  if (!satisfies(ctx.authn, demanded, ctx.now, waiverDocument(ctx.id, terms)))
+  if (!satisfies(ctx.authn, demanded, ctx.now, waiverDocument(ctx.id, state)))
     objections.push({ code: 'STEP_UP_REQUIRED', params: {} })
-  const needsCase = terms.residual === 5 || state.renewals > 1
-  if (needsCase && ctx.caseId === null) objections.push({ code: 'CASE_REQUIRED', params: {} })
+  if (needsCase(state) && ctx.approved === null) objections.push({ code: 'CASE_REQUIRED', params: {} })
 
-  const authority = authorityFor(terms.residual, ctx.authority)
+  const authority = acceptorsOf(terms.residual)
   const missing = authority.filter(
     (acceptor) => !acceptances.some((acceptance) => acceptance.as === acceptor),
   )
@@ -281,14 +301,12 @@ function acceptWaiver(state: State & { s: 'requested' }, ctx: Context): Decided<
   if (as === undefined) return { ok: false, refused: [...objections, { code: 'NO_AUTHORITY', params: {} }] }
   const proof = terms.tier === 3 ? (ctx.authn.bound ?? null) : null
   if (missing.length > 1) return unless(objections, { e: 'waiver.endorsed', by, as, authority, proof })
-  const expiresAt = addDays(ctx.now, objections.length > 0 ? 0 : terms.lifetimeDays)
+  const full = addDays(ctx.now, objections.length > 0 ? 0 : terms.lifetimeDays)
+  // What the committee approved for a shorter time ends with its approval.
+  const expiresAt = epochMs(Math.min(full, ctx.approved?.expiresAt ?? full))
   const { charter } = ctx.authority
-  const accepted = { by, as, authority, proof, caseId: ctx.caseId, charter, expiresAt }
+  const accepted = { by, as, authority, proof, caseId: ctx.approved?.caseId ?? null, charter, expiresAt }
   return unless<Event, Refusal>(objections, { e: 'waiver.accepted', ...accepted })
-}
-
-function authorityFor(residual: Residual, authority: Authority): readonly Acceptor[] {
-  return authority.acceptors[residual === 5 ? 4 : residual]
 }
 
 function faultsIn({ tier, lifetimeDays, subject, stateDigest }: Terms, ctx: Context): Refusal[] {

@@ -21,9 +21,10 @@ import type {
   Tier,
   UseCaseId,
   UserId,
+  WaiverId,
 } from '../../kernel/index.ts'
 import type { Calendar } from './calendar.ts'
-import type { CaseKind, Charter, QuorumRule, State as Charters } from './charter.ts'
+import type { Charter, DecidedKind, QuorumRule, State as Charters } from './charter.ts'
 import type { ConflictCode, ConflictFacts, RosterEntry } from './roster.ts'
 import type { Choice, Outcome, Tally } from './tally.ts'
 
@@ -31,8 +32,7 @@ export const committeeEngine = 'committee/1'
 
 /** Exactly what is decided on. Another release, revision or set of evidence is another subject. */
 export type Subject = {
-  /** A charter is decided by signatures of its own, not by a case. */
-  readonly kind: Exclude<CaseKind, 'policy' | 'charter'>
+  readonly kind: DecidedKind
   readonly useCaseId: UseCaseId
   readonly useCaseRevision: Digest
   readonly systemId: SystemId
@@ -44,6 +44,8 @@ export type Subject = {
   readonly evidenceSet: Digest | null
   /** The stops that a resume is about. */
   readonly stops: readonly StopId[]
+  /** The waiver that a case of this kind is about, and the document of its terms as they were asked for. */
+  readonly waiver: { readonly id: WaiverId; readonly document: Digest } | null
 }
 export type Requirement = { readonly id: string; readonly status: 'met' | 'waived' | 'unmet' | 'unknown' }
 export type ConditionDraft = {

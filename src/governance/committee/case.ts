@@ -12,6 +12,7 @@ import {
 import { addBusinessDays } from './calendar.ts'
 import { cast, minRationale, seatOf, unseatedFaults } from './case-ballot.ts'
 import { closingFacts, compensationFaults, conclude, isOpen } from './case-closing.ts'
+import { ruleFor } from './charter.ts'
 import type { Case, Command, Context, Event, Later, Refusal, State, Subject } from './case-model.ts'
 import { buildRoster, type RosterEntry } from './roster.ts'
 
@@ -220,7 +221,7 @@ function open(state: State, command: Command & { c: 'open' }, ctx: Context): Dec
   if (wanted.kind === 'resume' && tier === 1 && !ctx.ownerConsents) add('OWNER_CONSENT_REQUIRED')
   if (faults.length > 0 || ctx.charter === null) return { ok: false, refused: faults }
   const { charter, digest } = ctx.charter
-  const rule = charter.rules[wanted.kind][tier]
+  const rule = ruleFor(charter, wanted.kind, tier)
   const subject: Subject = { ...wanted, charter: digest, evidenceSet: null }
   return unless<Event, Refusal>([], {
     e: 'case.opened',

@@ -18,6 +18,7 @@ import {
   type Fn,
   type Reason,
   type SeatId,
+  type Tier,
   type UserId,
 } from '../../kernel/index.ts'
 import { tally } from './tally.ts'
@@ -71,7 +72,12 @@ const seat = z.strictObject({
   alternates: z.array(person).max(5),
   chair: z.boolean(),
 })
-const schema = template.extend({ version: z.int().min(1), seats: z.array(seat).min(1).max(24) })
+const schema = template.extend({
+  version: z.int().min(1),
+  seats: z.array(seat).min(1).max(24),
+  /** Who accepts a high residual risk for the business. Nobody of them has a seat. */
+  businessExecutives: z.array(person).min(1).max(12).optional(),
+})
 
 /** How many of whom decide what: who is seated, and which ballots make a decision. */
 export type Charter = Readonly<z.infer<typeof schema>>
@@ -86,6 +92,14 @@ export function parseCharterTemplate(json: unknown): CharterTemplate {
 
 export function charterDigest(charter: Charter): Digest {
   return digestOf(charter)
+}
+
+/** What a case is about. A charter and a policy are decided by signatures of their own, not by a case. */
+export type DecidedKind = Exclude<CaseKind, 'policy' | 'charter'> | 'waiver'
+
+/** The rule of a case. A waiver that needs one is decided as a first approval of its tier would be. */
+export function ruleFor({ rules: all }: Charter, kind: DecidedKind, tier: Tier): QuorumRule {
+  return all[kind === 'waiver' ? 'initial' : kind][tier]
 }
 
 export type CharterFault = Reason<
@@ -139,6 +153,12 @@ export function lintCharter(
       if (people.isAdministrator(who)) add('ADMINISTRATOR_IN_SEAT', at)
       if (!people.isActive(who)) add('PERSON_INACTIVE', at)
     }
+  for (const who of parsed.data.businessExecutives ?? []) {
+    const at = `/businessExecutives/${who}`
+    if (functionOf.has(who)) add('PERSON_IN_TWO_FUNCTIONS', at)
+    if (people.isAdministrator(who)) add('ADMINISTRATOR_IN_SEAT', at)
+    if (!people.isActive(who)) add('PERSON_INACTIVE', at)
+  }
   if (!seats.some(({ chair }) => chair)) add('NO_CHAIR', '/seats')
   if (
     new Set(seats.map(({ id }) => id)).size !== seats.length ||

@@ -110,6 +110,7 @@ const subject = {
   deploymentId: null,
   tierAssessment: digestOf('tier'),
   stops: [],
+  waiver: null,
 } as const
 
 type Run = { state: reviewCase.State; log: reviewCase.Event[] }

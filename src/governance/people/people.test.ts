@@ -221,12 +221,12 @@ test('PD-10: erasing a person leaves the pseudonym and ends every right', () => 
 test('roles end, count in their scope only, and an administrator decides nothing', () => {
   const until = addDays(now, 1)
   const grants = [{ ...grant('auditor', { until }), id: ids.next('roleGrant') }]
-  expect(authorize(grants, false, 'ledger.read', null, now)).toBe(true)
-  expect(authorize(grants, false, 'ledger.read', null, until)).toBe(false)
+  expect(authorize(grants, null, 'ledger.read', null, now)).toBe(true)
+  expect(authorize(grants, null, 'ledger.read', null, until)).toBe(false)
   const unit = idFrom('unit', now, new Uint8Array(10))
   const scoped = [{ ...grant('analyst', { scope: { k: 'unit', id: unit } }), id: ids.next('roleGrant') }]
-  expect(authorize(scoped, false, 'useCase.triage', { unitPath: [unit], useCaseId: null }, now)).toBe(true)
-  expect(authorize(scoped, false, 'useCase.triage', { unitPath: [], useCaseId: null }, now)).toBe(false)
+  expect(authorize(scoped, null, 'useCase.triage', { unitPath: [unit], useCaseId: null }, now)).toBe(true)
+  expect(authorize(scoped, null, 'useCase.triage', { unitPath: [], useCaseId: null }, now)).toBe(false)
   const admin = [{ ...grant('admin'), id: ids.next('roleGrant') }]
   for (const permission of [
     'case.vote',
@@ -235,7 +235,7 @@ test('roles end, count in their scope only, and an administrator decides nothing
     'charter.ratify',
     'waiver.accept',
   ] as const)
-    expect(authorize(admin, false, permission, null, now)).toBe(false)
+    expect(authorize(admin, null, permission, null, now)).toBe(false)
 })
 
 test('law: a service account never votes, signs, attests, triages, seconds or accepts', () => {

@@ -156,6 +156,12 @@ const bySeat: readonly Permission[] = [
   'override.second',
 ]
 
+/** What being named as a business executive by the charter gives: to accept a high residual risk, and to read for it. */
+const byExecutive: readonly Permission[] = [...everybody, 'waiver.accept']
+
+/** What the charter in force makes of somebody. */
+export type Chartered = Fn | 'business_executive' | null
+
 /** What a service account may be given. It never votes, seconds, attests, triages, signs or accepts. */
 export const servicePermissions: readonly Permission[] = [
   'gate.evaluate',
@@ -172,15 +178,16 @@ export const servicePermissions: readonly Permission[] = [
 /** Where a permission is asked for. A list asks without a place and filters its rows. */
 export type Place = { readonly unitPath: readonly UnitId[]; readonly useCaseId: UseCaseId | null }
 
-/** Whether the roles or a seat allow `permission` at `place` (anywhere, when null) at `now`. Default deny. */
+/** Whether the roles or the charter allow `permission` at `place` (anywhere, when null) at `now`. Default deny. */
 export function authorize(
   grants: readonly RoleGrant[],
-  isSeated: boolean,
+  chartered: Chartered,
   permission: Permission,
   place: Place | null,
   now: EpochMs,
 ): boolean {
-  if (isSeated && bySeat.includes(permission)) return true
+  const byCharter = chartered === 'business_executive' ? byExecutive : bySeat
+  if (chartered !== null && byCharter.includes(permission)) return true
   return grants.some((grant) => {
     const isOver = grant.until !== null && now >= grant.until
     return (

@@ -22,6 +22,8 @@ export type Organisation = {
   readonly analyst: Person
   readonly validator: Person
   readonly commander: Person
+  /** Accepts high residual risks for the business; named by the charter. */
+  readonly executive: Person
   readonly auditor: Person
   readonly upstream: UpstreamId
   readonly region: string
@@ -97,10 +99,11 @@ export async function foundOrganisation(
     analyst: await enrol('Anna Analyst', 'Risk', 'analyst'),
     validator: await enrol('Vito Validator', 'Data science', 'validator'),
     commander: await enrol('Carla Commander', 'Security operations', 'incident_commander'),
+    executive: await enrol('Bea Board', 'Security operations', null),
     auditor: await enrol('Otto Auditor', 'Internal audit', 'auditor'),
   }
-  tell('16 people are enrolled, each with their own session and second factor')
-  await ratify(seats)
+  tell('17 people are enrolled, each with their own session and second factor')
+  await ratify(seats, organisation.executive)
   tell(
     'three people of three functions have signed the first charter with their passkeys: bootstrap mode is over',
   )
@@ -119,7 +122,7 @@ export async function foundOrganisation(
   return { ...organisation, upstream, region }
 }
 
-async function ratify(seats: Organisation['seats']): Promise<void> {
+async function ratify(seats: Organisation['seats'], executive: Person): Promise<void> {
   const { digest } = await seats.security.call(proposeCharter, {
     body: {
       seats: Object.entries(seats).map(([fn, { id }]) => ({
@@ -128,6 +131,7 @@ async function ratify(seats: Organisation['seats']): Promise<void> {
         alternates: [],
         chair: fn === 'security',
       })),
+      businessExecutives: [executive.id],
     },
   })
   for (const fn of ['security', 'risk', 'legal'] as const)
