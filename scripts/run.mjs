@@ -1,10 +1,11 @@
-// Bootstrap: any Node >= 20 may run this. It installs the locked dependencies when they are missing or stale, then
-// runs the given script on the pinned Node of the dependencies. Usage: node scripts/run.mjs <script> [args...]
+// Bootstrap: any Node >= 20 may run this. It installs the locked dependencies when they are missing or stale,
+// builds the console for whatever serves it, and runs the given script on the pinned Node of the dependencies. Usage: node scripts/run.mjs <script> [args...]
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildConsole } from './console.mjs'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const [script, ...args] = process.argv.slice(2)
@@ -14,6 +15,7 @@ if (!script) {
 }
 
 install()
+if (needsConsole()) build()
 run(pinnedNode(), ['--disable-warning=ExperimentalWarning', resolve(root, script), ...args])
 
 /** Installs exactly what the lock file names, once per lock file. */
@@ -35,6 +37,23 @@ function install() {
     process.exit(done.status ?? 1)
   }
   writeFileSync(stamp, wanted)
+}
+
+/** The programs that serve the console, and the tests that look at it. */
+function needsConsole() {
+  return (
+    ['serve', 'demo'].includes(args[0]) ||
+    ['scripts/test.mjs', 'test/browser/screenshots.ts'].includes(script)
+  )
+}
+
+function build() {
+  try {
+    buildConsole(pinnedNode())
+  } catch (error) {
+    console.error(`${error.message}. Nothing was started.`)
+    process.exit(1)
+  }
 }
 
 function pinnedNode() {

@@ -25,6 +25,7 @@ import {
   NotCanonical,
   recentMs,
 } from '../kernel/index.ts'
+import { asksForScreen, sendPage, serveConsole } from './console.ts'
 import { Answer, Stream, type Handler, type Handlers, type Principal } from './handler.ts'
 import { assertSameOrigin, readIdempotencyKey, readIfMatch, readInput } from './input.ts'
 import { rootPage } from './root-page.ts'
@@ -48,6 +49,8 @@ export type ApiOptions<T extends readonly Route[], P extends Principal> = {
   readonly trustedProxy?: string | readonly string[] | false
   readonly rateLimit?: { readonly max: number; readonly windowMs: number }
   readonly bodyLimit?: number
+  /** Folder of the built console; without it `/` says what runs. */
+  readonly consoleFolder?: string
 }
 
 /** A logger that never writes credentials. */
@@ -70,6 +73,7 @@ export async function createApiServer<const T extends readonly Route[], P extend
     .map((route) => route.id)
   if (missing.length > 0) throw new Error(`routes without a handler: ${missing.join(', ')}`)
 
+  const { consoleFolder } = options
   const app: FastifyInstance = Fastify({
     ...(options.log === undefined ? { logger: false } : { loggerInstance: options.log }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -107,11 +111,15 @@ export async function createApiServer<const T extends readonly Route[], P extend
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
-        defaultSrc: ["'self'"],
-        objectSrc: ["'none'"],
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        connectSrc: ["'self'"],
         baseUri: ["'none'"],
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
+        requireTrustedTypesFor: ["'script'"],
       },
     },
     xFrameOptions: { action: 'deny' },
@@ -122,6 +130,7 @@ export async function createApiServer<const T extends readonly Route[], P extend
     timeWindow: options.rateLimit?.windowMs ?? 60_000,
   })
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
+    if (consoleFolder !== undefined && asksForScreen(request)) return sendPage(reply, consoleFolder)
     const allow = allowed(options.routes, request.url)
     if (allow.length > 0) reply.header('allow', allow.join(', '))
     throw new AppError(allow.length > 0 ? 'METHOD_NOT_ALLOWED' : 'NOT_FOUND')
@@ -137,11 +146,13 @@ export async function createApiServer<const T extends readonly Route[], P extend
   app.get('/api/v1/openapi.json', async (_, reply) =>
     reply.type('application/json').send(JSON.stringify(document)),
   )
-  app.get('/', async (_, reply) =>
-    reply
-      .type('text/html; charset=utf-8')
-      .send(rootPage({ ...options.info, state: await options.info.state() })),
-  )
+  if (consoleFolder === undefined)
+    app.get('/', async (_, reply) =>
+      reply
+        .type('text/html; charset=utf-8')
+        .send(rootPage({ ...options.info, state: await options.info.state() })),
+    )
+  else await serveConsole(app, consoleFolder)
   for (const route of options.routes) {
     const handler = handlers[route.id]
     if (handler === undefined) continue

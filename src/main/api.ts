@@ -11,6 +11,7 @@ import { ledgerHandlers } from '../api/handlers/ledger.ts'
 import { registryHandlers } from '../api/handlers/registry.ts'
 import { reviewHandlers } from '../api/handlers/reviews.ts'
 import { safetyHandlers } from '../api/handlers/safety.ts'
+import { hasConsole } from '../api/console.ts'
 import { createApiServer } from '../api/server.ts'
 import { isBootstrap } from '../app/identity/bootstrap.ts'
 import type { IdempotencyStore } from '../app/ports/idempotency-store.ts'
@@ -22,6 +23,8 @@ import type { ControlPlane } from './control-plane.ts'
 const { version } = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8')) as {
   readonly version: string
 } // our own file
+
+const consoleFolder = resolve(import.meta.dirname, '../../console/dist')
 
 /** What the API document says about the product. */
 export const about = { title: 'Countersign', version }
@@ -68,5 +71,6 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
     rateLimit,
     trustedProxy: trustedProxies.length === 0 ? false : trustedProxies,
     ...(log === undefined ? {} : { log }),
+    ...(hasConsole(consoleFolder) ? { consoleFolder } : {}),
   })
 }

@@ -70,7 +70,7 @@ export async function startPlane(): Promise<Plane> {
 }
 
 /** The origin is part of passkeys and cookies, so it must be known before anything listens. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((done) => server.listen(0, 'localhost', done))
   const address = server.address()

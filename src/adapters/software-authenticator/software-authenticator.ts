@@ -5,7 +5,12 @@ export type SoftwareAuthenticator = {
   readonly credentialId: string
   readonly register: (options: { readonly challenge: string }) => object
   readonly assert: (options: { readonly challenge: string }, change?: AssertionChange) => object
+  /** The credential for another authenticator that shall stand in for this one, such as the virtual one of a browser. */
+  readonly handOver: () => HandedOver
 }
+
+/** Id and PKCS #8 key in base64, and how often the key has signed. */
+export type HandedOver = { readonly id: string; readonly privateKey: string; readonly signCount: number }
 
 /** Ways to misbehave, for tests. */
 export type AssertionChange = {
@@ -29,6 +34,11 @@ export function createSoftwareAuthenticator(party: {
 
   return {
     credentialId,
+    handOver: () => ({
+      id: id.toString('base64'),
+      privateKey: privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
+      signCount: counter,
+    }),
     register: ({ challenge }) => {
       const { x, y } = publicKey.export({ format: 'jwk' })
       const key = cborMap([

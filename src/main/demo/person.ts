@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { totpAt } from '../../adapters/identity/totp.ts'
 import {
   createSoftwareAuthenticator,
+  type HandedOver,
   type SoftwareAuthenticator,
 } from '../../adapters/software-authenticator/software-authenticator.ts'
 import { sessionText } from '../../cli/remote.ts'
@@ -34,6 +35,8 @@ export type Person = {
   readonly stepUp: () => Promise<void>
   /** The session as the command line keeps it in the file that `COUNTERSIGN_SESSION` names. */
   readonly session: () => string
+  /** The passkey, for the virtual authenticator of a browser. */
+  readonly handOverPasskey: () => HandedOver
 }
 
 export type Newcomer = { readonly name: string; readonly email: string; readonly token: string }
@@ -80,6 +83,7 @@ async function join(
       await client.call(finishPasskeyStepUp, { body: { ceremony, response } })
     },
     session: () => sessionText(baseUrl, cookies),
+    handOverPasskey: device.handOver,
   }
 }
 

@@ -1,0 +1,59 @@
+import {
+  useInfiniteQuery,
+  useQuery,
+  type UseInfiniteQueryResult,
+  type UseQueryResult,
+} from '@tanstack/react-query'
+import type { CallInput } from '../../../src/contracts/client.ts'
+import type { ReplyOf, Route } from '../../../src/contracts/route.ts'
+import { api } from './client.ts'
+
+export type ReadOptions = {
+  /** False while something that the call needs is not known. */
+  readonly enabled?: boolean
+  /** Reads again by itself; for what others change while it is looked at. */
+  readonly everyMs?: number
+}
+
+/** Reads a route and keeps the answer fresh. Two components that read the same share one call. */
+export function useRead<R extends Route>(
+  route: R,
+  input: CallInput<R>,
+  { enabled = true, everyMs }: ReadOptions = {},
+): UseQueryResult<ReplyOf<R>> {
+  return useQuery<ReplyOf<R>>({
+    queryKey: [route.id, input],
+    queryFn: () => api.call(route, input),
+    enabled,
+    ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
+  })
+}
+
+export type PageOf<T> = { readonly items: readonly T[]; readonly next?: string | undefined }
+export type ItemOf<R extends Route> = ReplyOf<R> extends PageOf<infer T> ? T : never
+
+/** Reads a list page by page. `query` is the filter; limit and cursor are added here. */
+export function usePages<R extends Route>(
+  route: R,
+  query: Readonly<Record<string, string>>,
+  { enabled = true, everyMs }: ReadOptions = {},
+): UseInfiniteQueryResult<{ readonly pages: readonly PageOf<ItemOf<R>>[] }> {
+  return useInfiniteQuery({
+    queryKey: [route.id, 'pages', query],
+    queryFn: ({ pageParam }) => readPage(route, query, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page: PageOf<ItemOf<R>>) => page.next ?? null,
+    enabled,
+    ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
+  })
+}
+
+/** One page of a list, for tables and exports. */
+export function readPage<R extends Route>(
+  route: R,
+  query: Readonly<Record<string, string>>,
+  cursor: string | null,
+): Promise<PageOf<ItemOf<R>>> {
+  const asked = { ...query, limit: 100, ...(cursor === null ? {} : { cursor }) }
+  return api.call(route, { query: asked } as unknown as CallInput<R>) as unknown as Promise<PageOf<ItemOf<R>>> // routes that page have these members
+}

@@ -1,0 +1,20 @@
+import { Link } from '@tanstack/react-router'
+import { ledgerStatus } from '../../../src/contracts/routes/ledger.ts'
+import { useRead } from '../api/reading.ts'
+import { t } from '../messages/text.ts'
+import { Status } from '../ui/status.tsx'
+
+/** Whether the ledger is well, always in sight. Who may not read it sees nothing. */
+export function LedgerState() {
+  const { data, error } = useRead(ledgerStatus, {}, { everyMs: 15_000 })
+  if (data === undefined)
+    return error === null ? null : <Status state="unknown" word={t('frame.ledgerUnknown')} />
+  const { state, size, queued } = data
+  const word =
+    queued > 0 ? t('frame.ledgerPending', { size, pending: queued }) : t('frame.ledgerOk', { size })
+  return (
+    <Link to="/ledger" className="only-wide">
+      <Status state={state} word={word} />
+    </Link>
+  )
+}

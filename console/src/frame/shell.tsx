@@ -1,0 +1,100 @@
+import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { useEffect, useMemo, useState } from 'react'
+import { isSignedOut } from '../api/client.ts'
+import { useMe } from '../api/session.ts'
+import { t } from '../messages/text.ts'
+import { rail, railGroups } from '../screens/areas.ts'
+import { Button } from '../ui/button.tsx'
+import { Bones, Failure } from '../ui/loaded.tsx'
+import { toast } from '../ui/toast.tsx'
+import { Banners } from './banners.tsx'
+import { KeyHelp } from './key-help.tsx'
+import { useGlobalKeys } from './keys.ts'
+import { LedgerState } from './ledger-state.tsx'
+import { Palette } from './palette.tsx'
+import { PersonMenu } from './person-menu.tsx'
+
+type Layer = 'palette' | 'help' | null
+
+/** The frame of every screen: navigation, search, state of the installation, and who is here. */
+export function Shell() {
+  const me = useMe()
+  const navigate = useNavigate()
+  const { pathname, href } = useRouterState({ select: ({ location }) => location })
+  const [layer, setLayer] = useState<Layer>(null)
+  const [isRailOpen, setRailOpen] = useState(false)
+  const keys = useMemo(
+    () => ({ palette: () => setLayer('palette'), help: () => setLayer('help'), copyLink }),
+    [],
+  )
+  useGlobalKeys(keys)
+  useEffect(() => setRailOpen(false), [pathname])
+  const isOut = isSignedOut(me.error) && me.data === undefined
+  useEffect(() => {
+    if (isOut) void navigate({ to: '/sign-in', search: { to: href } as never, replace: true }) // the form of the address, by `router.tsx`
+  }, [isOut, navigate, href])
+  if (me.data === undefined)
+    return me.error === null || isOut ? (
+      <Bones rows={10} />
+    ) : (
+      <Failure error={me.error} onRetry={() => void me.refetch()} />
+    )
+  return (
+    <div className="frame">
+      <a className="skip button" href="#content">
+        {t('frame.skip')}
+      </a>
+      <div className="banners">
+        <Banners me={me.data} />
+      </div>
+      <nav className={isRailOpen ? 'rail open' : 'rail'} aria-label={t('frame.navigation')} id="rail">
+        <Link to="/" className="brand">
+          <img src="/mark.svg" alt="" width="24" height="24" />
+          Countersign
+        </Link>
+        {railGroups.map((group) => {
+          const entries = rail.filter((entry) => entry.group === group)
+          if (entries.length === 0) return null
+          return (
+            <div key={group}>
+              <h2>{t(`rail.${group}`)}</h2>
+              <ul>
+                {entries.map(({ path, label }) => (
+                  <li key={path}>
+                    <Link to={path} aria-current={isUnder(pathname, path) ? 'page' : undefined}>
+                      {label}
+                    </Link>
+                  </li>
+                ))}
+              </ul>
+            </div>
+          )
+        })}
+      </nav>
+      <header>
+        <span className="menu-toggle">
+          <Button onClick={() => setRailOpen(!isRailOpen)}>{t('frame.openMenu')}</Button>
+        </span>
+        <Button onClick={() => setLayer('palette')}>
+          {t('frame.search')} <kbd className="muted only-wide">Ctrl K</kbd>
+        </Button>
+        <span className="grow" />
+        <LedgerState />
+        <PersonMenu me={me.data} onHelp={() => setLayer('help')} />
+      </header>
+      <main id="content" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Palette open={layer === 'palette'} onClose={() => setLayer(null)} />
+      <KeyHelp open={layer === 'help'} onClose={() => setLayer(null)} />
+    </div>
+  )
+}
+
+function isUnder(pathname: string, path: string): boolean {
+  return path === '/' ? pathname === '/' : pathname === path || pathname.startsWith(`${path}/`)
+}
+
+function copyLink(): void {
+  void navigator.clipboard.writeText(window.location.href).then(() => toast(t('common.copied')))
+}

@@ -1,0 +1,34 @@
+import api from './en/api.json'
+import committee from './en/committee.json'
+import common from './en/common.json'
+import frame from './en/frame.json'
+import gateway from './en/gateway.json'
+import home from './en/home.json'
+import identity from './en/identity.json'
+import intake from './en/intake.json'
+import ledger from './en/ledger.json'
+import people from './en/people.json'
+import reasons from './en/reasons.json'
+import registry from './en/registry.json'
+import safety from './en/safety.json'
+import settings from './en/settings.json'
+import words from './en/words.json'
+
+/** All English messages. Each area has a file of its own; no key stands in two. */
+export const en = {
+  ...common,
+  ...frame,
+  ...api,
+  ...words,
+  ...reasons,
+  ...identity,
+  ...home,
+  ...intake,
+  ...registry,
+  ...committee,
+  ...safety,
+  ...gateway,
+  ...ledger,
+  ...people,
+  ...settings,
+}

@@ -1,0 +1,31 @@
+import type { Area, RailGroup } from '../frame/screen-route.ts'
+import { committee } from './committee/area.ts'
+import { gateway } from './gateway/area.ts'
+import { home } from './home/area.ts'
+import { identity } from './identity/area.ts'
+import { intake } from './intake/area.ts'
+import { ledger } from './ledger/area.ts'
+import { people } from './people/area.ts'
+import { registry } from './registry/area.ts'
+import { safety } from './safety/area.ts'
+import { settings } from './settings/area.ts'
+
+const areas: readonly Area[] = [
+  identity,
+  home,
+  intake,
+  registry,
+  committee,
+  safety,
+  gateway,
+  ledger,
+  people,
+  settings,
+]
+
+/** Every screen of the console. */
+export const screens = areas.flatMap(({ routes }) => routes)
+
+/** The main navigation, in its groups. */
+export const railGroups: readonly RailGroup[] = ['home', 'govern', 'protect', 'prove']
+export const rail = areas.flatMap((area) => area.rail).toSorted((a, b) => a.order - b.order)

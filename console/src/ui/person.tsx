@@ -1,0 +1,31 @@
+import { readPerson } from '../../../src/contracts/routes/identity.ts'
+import { useRead } from '../api/reading.ts'
+import { useMe } from '../api/session.ts'
+import { t } from '../messages/text.ts'
+import { shortened } from './copy.tsx'
+import { Untrusted } from './untrusted.tsx'
+
+/** A person by name; by pseudonym while it loads, where it may not be read, or once they are erased. */
+export function Person({ id }: { readonly id: string }) {
+  const me = useMe().data
+  const read = useRead(readPerson, { params: { id } })
+  const isOwn = me?.person === id
+  if (read.data?.state === 'erased')
+    return (
+      <span className="muted" title={id}>
+        {t('common.erasedPerson')} {shortened(id)}
+      </span>
+    )
+  const { name } = read.data ?? { name: null }
+  return (
+    <span title={id}>
+      {name === null ? <code>{shortened(id)}</code> : <Untrusted text={name} />}
+      {isOwn && <span className="muted"> ({t('common.you')})</span>}
+    </span>
+  )
+}
+
+/** Whoever acted: a person, a service account or the system. `ref` is the text form of an actor. */
+export function Actor({ id }: { readonly id: string }) {
+  return id.startsWith('usr_') ? <Person id={id} /> : <code title={id}>{shortened(id)}</code>
+}

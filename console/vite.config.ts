@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vite'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** The console is built once for each version of its sources (`scripts/console.mjs`) and served by `src/api`. */
+export default defineConfig({
+  root: here('.'),
+  base: '/',
+  cacheDir: here('../node_modules/.vite-console'),
+  resolve: {
+    alias: {
+      // The kernel hashes with what the platform has; in the browser that is a library.
+      'node:crypto': here('src/platform/crypto.ts'),
+      'node:util': here('src/platform/util.ts'),
+    },
+  },
+  build: {
+    outDir: here('dist'),
+    emptyOutDir: true,
+    target: 'es2023',
+    modulePreload: { polyfill: false },
+    // One sheet for all screens: tokens and components are shared, and late styles would move what is already drawn.
+    cssCodeSplit: false,
+    reportCompressedSize: false,
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1_000, // `bench/console` holds the real limit, compressed
+    rolldownOptions: {
+      // Libraries mark what only a browser may run; all of this is run there.
+      onwarn: (warning, warn) => warning.code !== 'MODULE_LEVEL_DIRECTIVE' && warn(warning),
+    },
+  },
+})

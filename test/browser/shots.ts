@@ -1,0 +1,27 @@
+import type { Page } from 'playwright-core'
+import type { Organisation } from '../../src/main/demo/organisation.ts'
+import type { Person } from '../../src/main/demo/person.ts'
+import type { Built } from '../../src/main/demo/systems.ts'
+import type { Walked } from '../../src/main/demo/walk.ts'
+import { intakeShots } from './shots/intake.ts'
+
+/** One picture: who looks at which address, and what they do there before it is taken. */
+export type Shot = {
+  readonly name: string
+  readonly person: Person | null
+  readonly path: string
+  readonly act?: (page: Page) => Promise<void>
+}
+
+/** What the pictures are about: the system of the walk, and the one that stays live. */
+export type Subjects = { readonly walked: Walked; readonly live: Built }
+export type Shots = (org: Organisation, subjects: Subjects) => readonly Shot[] | Promise<readonly Shot[]>
+
+const areas: readonly Shots[] = [intakeShots]
+
+/** Every screen, as one of those who use it sees it. */
+export async function shotsOf(org: Organisation, subjects: Subjects): Promise<readonly Shot[]> {
+  const own: readonly Shot[] = [{ name: 'sign-in', person: null, path: '/sign-in' }]
+  const found = await Promise.all(areas.map((area) => area(org, subjects)))
+  return [...own, ...found.flat()]
+}
