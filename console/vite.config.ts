@@ -26,6 +26,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1_000, // `bench/console` holds the real limit, compressed
     rolldownOptions: {
+      // The setting of `platform/zod.ts` must stand before any schema is made, whichever chunk makes it.
+      output: { codeSplitting: { groups: [{ name: 'schema', test: /node_modules\/zod\/|platform\/zod/ }] } },
       // Libraries mark what only a browser may run; all of this is run there.
       onwarn: (warning, warn) => warning.code !== 'MODULE_LEVEL_DIRECTIVE' && warn(warning),
     },
