@@ -13,7 +13,15 @@ let failed = 0
 
 if (only.length === 0) {
   step('types', bin('typescript/bin/tsc'), ['-p', root])
-  step('lint', bin('oxlint/bin/oxlint'), ['--type-aware', '--deny-warnings', 'src', 'test', 'bench'])
+  step('types of the console', bin('typescript/bin/tsc'), ['-p', join(root, 'console')])
+  step('lint', bin('oxlint/bin/oxlint'), [
+    '--type-aware',
+    '--deny-warnings',
+    'src',
+    'test',
+    'bench',
+    'console/src',
+  ])
   step('format', bin('@biomejs/biome/bin/biome'), ['check', '--formatter-enabled=true', '.'])
 }
 

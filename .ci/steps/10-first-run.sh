@@ -26,7 +26,7 @@ start() {
 served() { pgrep -u "$(id -u)" -f "$PWD/src/main/main.ts serve" | tail -1; }
 start first.log
 grep -q 'Set-up token' first.log
-curl -fsS "http://127.0.0.1:$2/" | grep -q 'bootstrap mode'
+curl -fsS -H 'accept: text/html' "http://127.0.0.1:$2/sign-in" | grep -q 'id="console"'
 curl -fsS "http://127.0.0.1:$2/api/v1/openapi.json" | grep -q '"openapi":"3.1.0"'
 echo "first start as $(id -un), dependencies included: $ms ms"
 kill -TERM "$(served)"

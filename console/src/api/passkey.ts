@@ -17,21 +17,21 @@ type Response = Record<string, unknown>
 export async function signInWithPasskey(email: string): Promise<void> {
   const body = email === '' ? {} : { email }
   const { ceremony, options } = await api.call(beginPasskeySignIn, { body })
-  const response = await startAuthentication({ optionsJSON: options as unknown as Ask }) // the library's own form
+  const response = await startAuthentication({ optionsJSON: options as object as Ask }) // the library's own form
   await api.call(finishPasskeySignIn, { body: { ceremony, response: response as unknown as Response } })
 }
 
 /** Proves the passkey afresh. */
 export async function stepUpWithPasskey(): Promise<void> {
   const { ceremony, options } = await api.call(beginPasskeyStepUp, {})
-  const response = await startAuthentication({ optionsJSON: options as unknown as Ask }) // the library's own form
+  const response = await startAuthentication({ optionsJSON: options as object as Ask }) // the library's own form
   await api.call(finishPasskeyStepUp, { body: { ceremony, response: response as unknown as Response } })
 }
 
 /** Registers a passkey for whoever is signed in. */
 export async function registerPasskey(): Promise<void> {
   const { ceremony, options } = await api.call(beginPasskey, {})
-  const response = await startRegistration({ optionsJSON: options as unknown as Make }) // the library's own form
+  const response = await startRegistration({ optionsJSON: options as object as Make }) // the library's own form
   await api.call(finishPasskey, { body: { ceremony, response: response as unknown as Response } })
 }
 

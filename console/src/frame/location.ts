@@ -2,7 +2,7 @@ import { useParams, useRouterState } from '@tanstack/react-router'
 
 /** The parameters of the address, by name; empty where the address has none of that name. */
 export function useAddress(): Readonly<Record<string, string>> {
-  return useParams({ strict: false }) as Readonly<Record<string, string>> // addresses hold text
+  return useParams({ strict: false })
 }
 
 /** The members behind the `?` of the address. */

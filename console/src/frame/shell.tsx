@@ -31,7 +31,7 @@ export function Shell() {
   useEffect(() => setRailOpen(false), [pathname])
   const isOut = isSignedOut(me.error) && me.data === undefined
   useEffect(() => {
-    if (isOut) void navigate({ to: '/sign-in', search: { to: href } as never, replace: true }) // the form of the address, by `router.tsx`
+    if (isOut) void navigate({ to: '/sign-in', search: { to: href }, replace: true })
   }, [isOut, navigate, href])
   if (me.data === undefined)
     return me.error === null || isOut ? (

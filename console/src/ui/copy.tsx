@@ -5,10 +5,8 @@ import { t } from '../messages/text.ts'
 export function Id({ id, whole = false }: { readonly id: string; readonly whole?: boolean }) {
   const [isCopied, setCopied] = useState(false)
   const copy = () => {
-    void navigator.clipboard.writeText(id).then(() => {
-      setCopied(true)
-      setTimeout(() => setCopied(false), 1_500)
-    })
+    void navigator.clipboard.writeText(id).then(() => setCopied(true))
+    setTimeout(() => setCopied(false), 1_500)
   }
   return (
     <span className="row" style={{ display: 'inline-flex', gap: 2 }}>

@@ -86,9 +86,9 @@ export function RecordList<R extends Route>({
     const kept = Object.fromEntries(Object.entries(search).filter(([name]) => !known.has(name)))
     void navigate({
       to: '.',
-      search: { ...kept, ...writeListQuery({ ...query, ...change }) } as never,
+      search: { ...kept, ...writeListQuery({ ...query, ...change }) },
       replace: true,
-    }) // lists share one form of search
+    })
   }
   const open = (row: Row | undefined) => {
     if (row !== undefined && hrefOf !== undefined) void navigate({ to: hrefOf(row) })

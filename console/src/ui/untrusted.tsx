@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { t } from '../messages/text.ts'
 
 const hidden =
+  // oxlint-disable-next-line no-control-regex -- these characters are what it looks for
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|[\u{fe00}-\u{fe0f}]/gu
 
 /** Parts of a text: what can be read, and each invisible or control character by its code point. */
