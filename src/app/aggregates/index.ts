@@ -8,6 +8,7 @@ import { gateRecords, keys, renewals, series } from './grants.ts'
 import { publications, useCases } from './intake.ts'
 import { disclosures, people } from './people.ts'
 import { deployments, stops, systems } from './registry.ts'
+import { holds, redactions } from './retention.ts'
 import { checks, reviews } from './reviews.ts'
 import { serviceAccounts } from './service-accounts.ts'
 import { units } from './units.ts'
@@ -32,10 +33,12 @@ export const aggregates: ReadonlyMap<string, Replayable> = new Map(
     erased(gateRecords),
     erased(gatewayBoots),
     erased(gatewayRoutes),
+    erased(holds),
     erased(keys),
     erased(overrides),
     erased(people),
     erased(publications),
+    erased(redactions),
     erased(renewals),
     erased(reviews),
     erased(series),

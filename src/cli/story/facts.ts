@@ -9,6 +9,7 @@ import {
 import { conflictCodes, type charter, type reviewCase } from '../../governance/committee/index.ts'
 import type { publication, useCase } from '../../governance/intake/index.ts'
 import type { person } from '../../governance/people/index.ts'
+import type { hold, redaction } from '../../governance/retention/index.ts'
 import type { deployment, system } from '../../governance/registry/index.ts'
 import type { check } from '../../governance/reviews/index.ts'
 import {
@@ -40,6 +41,8 @@ export type Told =
   | system.Event
   | Extract<deployment.Event, { readonly e: 'deployment.created' }>
   | check.Event
+  | hold.Event
+  | redaction.Event
   | SeriesOpened
 type Kind = Told['e']
 
@@ -153,6 +156,13 @@ const credential = z.union([
   z.looseObject({ id: id('credential'), kind: z.enum(['password', 'totp', 'recovery_codes']) }),
 ])
 const charterOf = z.looseObject({ digest })
+const ofHold = z.looseObject({ holdId: id('hold'), by: user, at: instant })
+const held = z.union([
+  z.looseObject({ k: z.literal('person'), id: user }),
+  z.looseObject({ k: z.literal('use_case'), id: id('useCase') }),
+  z.looseObject({ k: z.literal('installation') }),
+])
+const ofRedaction = z.looseObject({ entry: id('event'), subject: text, kind: text, by: user, at: instant })
 const accepted = z.looseObject({ by: user, as: text, authority: z.array(text), proof: bound.nullable() })
 
 /** The form of each kind as far as a check reads it. */
@@ -296,6 +306,10 @@ const forms: { readonly [K in Kind]: z.ZodType } = {
     systemId: id('system'),
   }),
   'check.recorded': z.looseObject({ release: digest, by: actor }),
+  'hold.placed': ofHold.extend({ subject: held }),
+  'hold.released': ofHold,
+  'sealed.redaction_requested': ofRedaction,
+  'sealed.redacted': ofRedaction.extend({ requestedBy: user }),
   'grant.series_opened': z.looseObject({
     deploymentId: id('deployment'),
     jti: id('grant'),
