@@ -12,8 +12,14 @@ import {
   createSoftwareAuthenticator,
   type SoftwareAuthenticator,
 } from '../../src/adapters/software-authenticator/software-authenticator.ts'
-import { override, stop, waiver, type grantSeries } from '../../src/governance/authorization/index.ts'
-import { charter, reviewCase, type Choice, type ConflictCode } from '../../src/governance/committee/index.ts'
+import { expiry, override, stop, waiver, type grantSeries } from '../../src/governance/authorization/index.ts'
+import {
+  charter,
+  condition,
+  reviewCase,
+  type Choice,
+  type ConflictCode,
+} from '../../src/governance/committee/index.ts'
 import { publication, useCase } from '../../src/governance/intake/index.ts'
 import { person, type Role } from '../../src/governance/people/index.ts'
 import { hold, redaction } from '../../src/governance/retention/index.ts'
@@ -479,6 +485,32 @@ export class StoryWriter {
     this.apply(waiver, stream, { c: 'request', terms }, context(technical), byPerson(technical))
     const bound = await this.sign(holders.risk, waiver.waiverDocument(ids.waiver, terms))
     this.apply(waiver, stream, { c: 'accept' }, context(holders.risk, bound), byPerson(holders.risk))
+  }
+
+  /** What the worker records about the end of `subject` at this moment. */
+  tick(subject: expiry.Subject): void {
+    const timer: Actor = { k: 'system', role: 'timer' }
+    this.apply(expiry, `expiry/${subject.id}`, { c: 'tick', subject }, { now: this.now }, timer)
+  }
+
+  /** Imposes the conditions of a decision as the engine does, in the order of the decision. */
+  impose(caseId: CaseId, { id: decisionId, conditions }: reviewCase.Decision): readonly condition.Terms[] {
+    const timer: Actor = { k: 'system', role: 'timer' }
+    const imposed: condition.Terms[] = []
+    for (const { textDigest: _, ...draft } of conditions) {
+      const terms = { ...draft, caseId, decisionId }
+      const context = { now: this.now, person: null, functions: [] }
+      this.apply(condition, `condition/${draft.id}`, { c: 'impose', terms }, context, timer)
+      imposed.push(terms)
+    }
+    return imposed
+  }
+
+  attest({ id: conditionId, attester }: condition.Terms): void {
+    const who = holders[attester]
+    const context = { now: this.now, person: who, functions: [attester] }
+    const command = { c: 'attest', evidence: digestOf('evidence') } as const
+    this.apply(condition, `condition/${conditionId}`, command, context, byPerson(who))
   }
 
   hold(who: UserId, subject: hold.Subject): HoldId {

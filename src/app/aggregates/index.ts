@@ -3,6 +3,7 @@ import type { JsonObject } from '../../kernel/index.ts'
 import type { Aggregate, Change } from '../command.ts'
 import { overrides, waivers } from './authorization.ts'
 import { cases, charters, conditions } from './committee.ts'
+import { expiries } from './expiries.ts'
 import { gatewayBoots, gatewayRoutes, upstreams } from './gateway.ts'
 import { gateRecords, keys, renewals, series } from './grants.ts'
 import { publications, useCases } from './intake.ts'
@@ -30,6 +31,7 @@ export const aggregates: ReadonlyMap<string, Replayable> = new Map(
     erased(conditions),
     erased(deployments),
     erased(disclosures),
+    erased(expiries),
     erased(gateRecords),
     erased(gatewayBoots),
     erased(gatewayRoutes),

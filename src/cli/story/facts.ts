@@ -1,12 +1,18 @@
 import { z } from 'zod'
 import {
+  expiry,
   stopScopes,
   type grantSeries,
   type override,
   type stop,
   type waiver,
 } from '../../governance/authorization/index.ts'
-import { conflictCodes, type charter, type reviewCase } from '../../governance/committee/index.ts'
+import {
+  conflictCodes,
+  type charter,
+  type condition as conditions,
+  type reviewCase,
+} from '../../governance/committee/index.ts'
 import type { publication, useCase } from '../../governance/intake/index.ts'
 import type { person } from '../../governance/people/index.ts'
 import type { hold, redaction } from '../../governance/retention/index.ts'
@@ -41,6 +47,8 @@ export type Told =
   | system.Event
   | Extract<deployment.Event, { readonly e: 'deployment.created' }>
   | check.Event
+  | conditions.Event
+  | expiry.Event
   | hold.Event
   | redaction.Event
   | SeriesOpened
@@ -156,6 +164,8 @@ const credential = z.union([
   z.looseObject({ id: id('credential'), kind: z.enum(['password', 'totp', 'recovery_codes']) }),
 ])
 const charterOf = z.looseObject({ digest })
+const ofCondition = z.looseObject({ conditionId: id('condition'), at: instant })
+const ofExpiry = z.looseObject({ expiresAt: instant, at: instant })
 const ofHold = z.looseObject({ holdId: id('hold'), by: user, at: instant })
 const held = z.union([
   z.looseObject({ k: z.literal('person'), id: user }),
@@ -306,6 +316,27 @@ const forms: { readonly [K in Kind]: z.ZodType } = {
     systemId: id('system'),
   }),
   'check.recorded': z.looseObject({ release: digest, by: actor }),
+  'condition.imposed': z.looseObject({
+    terms: z.looseObject({
+      id: id('condition'),
+      caseId: id('case'),
+      decisionId: id('decision'),
+      due: instant,
+      owner: user,
+    }),
+    at: instant,
+  }),
+  'condition.met': ofCondition.extend({ by: user }),
+  'condition.withdrawn': ofCondition.extend({ by: user }),
+  'condition.breached': ofCondition.extend({ decisionId: id('decision'), due: instant }),
+  'decision.reminder_due': ofExpiry.extend({
+    decisionId: id('decision'),
+    caseId: id('case'),
+    daysLeft: z.literal(expiry.reminderDays),
+  }),
+  'decision.expired': ofExpiry.extend({ decisionId: id('decision'), caseId: id('case') }),
+  'waiver.expired': ofExpiry.extend({ waiverId: id('waiver') }),
+  'tier.override_expired': ofExpiry.extend({ useCaseId: id('useCase') }),
   'hold.placed': ofHold.extend({ subject: held }),
   'hold.released': ofHold,
   'sealed.redaction_requested': ofRedaction,

@@ -3,6 +3,7 @@ import type { Finding, VerifiedEntry } from '../../ledger/index.ts'
 import { readOverride, readSeries, readStop, readSystem, readWaiver } from './authorization.ts'
 import { readCase } from './cases.ts'
 import { readCharter } from './charters.ts'
+import { readCondition, readExpiry } from './expiries.ts'
 import { isTold, readFacts, type Told } from './facts.ts'
 import { readPublication, readUseCase } from './intake.ts'
 import { readPerson } from './people.ts'
@@ -131,6 +132,16 @@ function read(world: World, entry: Entry, told: Told, personal: JsonObject | und
     case 'waiver.refused':
     case 'waiver.revoked':
       return readWaiver(world, entry, told)
+    case 'condition.imposed':
+    case 'condition.met':
+    case 'condition.withdrawn':
+      return readCondition(world, entry, told)
+    case 'decision.reminder_due':
+    case 'decision.expired':
+    case 'waiver.expired':
+    case 'condition.breached':
+    case 'tier.override_expired':
+      return readExpiry(world, entry, told)
     case 'hold.placed':
     case 'hold.released':
       return readHold(world, entry, told)

@@ -1,7 +1,8 @@
-import type { override, stop, waiver } from '../../governance/authorization/index.ts'
+import type { expiry, override, stop, waiver } from '../../governance/authorization/index.ts'
 import {
   charter,
   type Calendar,
+  type condition,
   type ConflictCode,
   type reviewCase,
 } from '../../governance/committee/index.ts'
@@ -49,6 +50,8 @@ export type World = {
   readonly overrides: Map<string, { state: override.State; index: number }>
   readonly waivers: Map<string, waiver.State>
   readonly stops: Map<string, stop.State>
+  readonly conditions: Map<string, condition.State>
+  readonly expiries: Map<string, expiry.State>
   readonly holds: Map<string, hold.State>
   readonly redactions: Map<string, redaction.State>
   /** Use case of each stream that belongs to one. */
@@ -89,6 +92,8 @@ export function newWorld(): World {
     overrides: new Map(),
     waivers: new Map(),
     stops: new Map(),
+    conditions: new Map(),
+    expiries: new Map(),
     holds: new Map(),
     redactions: new Map(),
     homes: new Map(),
