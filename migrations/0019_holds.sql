@@ -30,6 +30,32 @@ end $$;
 create trigger people_not_erased_on_hold before update on people
   for each row when (new.state = 'erased' and old.state <> 'erased') execute function refuse_erasure_on_hold();
 
+-- Retention of traffic obeys holds too: a batch with a record of a held use case stays whole.
+create or replace function sweep_gateway_records(keep_days integer) returns bigint
+  language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  swept bigint;
+begin
+  if keep_days < 184 then
+    raise exception 'records of traffic are kept for at least 184 days, not %', keep_days
+      using errcode = 'insufficient_privilege';
+  end if;
+  delete from gateway_records r
+  using (
+    select b.boot, b.batch from gateway_batches b
+    where b.sealed_at < clock_timestamp() - make_interval(days => keep_days)
+      and exists (select 1 from gateway_records e where e.boot = b.boot and e.batch = b.batch)
+      and not exists (
+        select 1 from holds h where h.released_at is null and (h.subject = 'installation' or h.use_case_id in (
+          select d.use_case_id from gateway_records e join deployments d on d.id = e.deployment_id
+          where e.boot = b.boot and e.batch = b.batch)))
+    order by b.sealed_at limit 200
+  ) as due
+  where r.boot = due.boot and r.batch = due.batch;
+  get diagnostics swept = row_count;
+  return swept;
+end $$;
+
 create table redactions (
   entry_id text primary key,
   stream text not null,
