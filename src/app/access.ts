@@ -56,10 +56,10 @@ export function permissionNamed(name: string): Permission | null {
   return permissions.find((permission) => permission === name) ?? null
 }
 
-/** Functions for which somebody reviews or sits. */
-export function functionsHeld(authority: Authority, now: EpochMs): readonly Fn[] {
+/** Functions for which somebody sits, or reviews: anywhere, or at `place`. */
+export function functionsHeld(authority: Authority, now: EpochMs, place: Place | null = null): readonly Fn[] {
   if (authority.k !== 'person') return []
-  const held = functionsOf(authority.grants, now)
+  const held = functionsOf(authority.grants, now, place)
   const { seat } = authority
   return seat === null || seat === 'business_executive' ? held : [...new Set([...held, seat])]
 }

@@ -222,6 +222,17 @@ export class Work {
       throw new AppError('STALE', undefined, { extra: { revision: actual } })
   }
 
+  /**
+   * INVARIANT: nobody's text is written while they are being erased, or after it: an erasure waits for this lock, and
+   * this for the erasure.
+   */
+  async #assertAuthor(person: UserId): Promise<void> {
+    const rows = await this.tx.query<{ state: string }>('select state from people where id = $1 for share', [
+      person,
+    ])
+    if (rows.some(({ state }) => state === 'erased')) throw new AppError('UNAUTHENTICATED')
+  }
+
   /** INVARIANT: a key becomes at most one command. Two that hold it meet at its row (ADR 0006). */
   async #bind({ principal, key, token }: Claim): Promise<void> {
     const bound = await this.tx.query(
@@ -235,6 +246,8 @@ export class Work {
   async flush(): Promise<void> {
     if (this.#events.length === 0) return
     const { actor, authn, channel, claim } = this.issuer
+    const writes = this.#events.some(({ personal }) => personal !== undefined)
+    if (writes && actor.k === 'person') await this.#assertAuthor(actor.ref)
     if (claim !== undefined) await this.#bind(claim)
     const ageS = Math.max(0, Math.floor((this.now - authn.at) / 1_000))
     await this.tx.append({

@@ -37,7 +37,7 @@ export function startUseCase(
     const id = work.ids.next('useCase')
     const home = unit ?? (await unitOf(work, personOf(issuer)))
     const command = { c: 'start', answers, owners, ...(home === null ? {} : { unit: home }) } as const
-    await work.apply(useCases, id, command, await contextOf(work, ports, id, { mentions: [] }))
+    await work.apply(useCases, id, command, await contextOf(work, ports, id, { mentions: named(owners) }))
     return { id, revision: (await work.load(useCases, id)).rev }
   })
 }
@@ -164,15 +164,22 @@ async function contextOf(
 }
 
 function mentionedIn(command: UseCaseCommand, state: useCase.UseCase): readonly UserId[] {
-  const owners = Object.values(state.owners).filter((person) => person !== null)
+  const owners = named(state.owners)
+  if (command.c === 'change') return [...owners, ...named(command.owners ?? {})]
   return command.c === 'change_owner' ? [...owners, command.to] : owners
+}
+
+function named(owners: Partial<useCase.Owners>): readonly UserId[] {
+  return Object.values(owners).filter((person) => person !== null)
 }
 
 async function activeAmong(query: Query, people: readonly UserId[]): Promise<ReadonlySet<UserId>> {
   if (people.length === 0) return new Set()
-  const rows = await query<{ id: UserId }>(`select id from people where id = any($1) and state = 'active'`, [
-    people,
-  ])
+  // Whoever becomes an owner is not erased before this command has ended; the order keeps two commands apart.
+  const rows = await query<{ id: UserId }>(
+    `select id from people where id = any($1) and state = 'active' order by id for share`,
+    [people],
+  )
   return new Set(rows.map(({ id }) => id))
 }
 

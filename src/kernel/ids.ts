@@ -30,6 +30,7 @@ export const idPrefixes = {
   request: 'req',
   upstream: 'ups',
   refusal: 'rfs',
+  hold: 'hld',
 } as const
 
 export type IdKind = keyof typeof idPrefixes
@@ -62,6 +63,7 @@ export type RecordId = Id<'record'>
 export type RequestId = Id<'request'>
 export type UpstreamId = Id<'upstream'>
 export type RefusalId = Id<'refusal'>
+export type HoldId = Id<'hold'>
 
 /** Makes fresh ids. Passed into deciders, so that a decision can be replayed. */
 export type IdSource = { readonly next: <K extends IdKind>(kind: K) => Id<K> }

@@ -9,6 +9,7 @@ import { identityHandlers } from '../api/handlers/identity.ts'
 import { intakeHandlers } from '../api/handlers/intake.ts'
 import { ledgerHandlers } from '../api/handlers/ledger.ts'
 import { registryHandlers } from '../api/handlers/registry.ts'
+import { retentionHandlers } from '../api/handlers/retention.ts'
 import { reviewHandlers } from '../api/handlers/reviews.ts'
 import { safetyHandlers } from '../api/handlers/safety.ts'
 import { hasConsole } from '../api/console.ts'
@@ -63,6 +64,7 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
       ...enforcementHandlers(plane, published),
       ...gatewayHandlers({ ...plane, ledger, now: () => epochMs(Date.now()) }),
       ...ledgerHandlers(ledger, plane),
+      ...retentionHandlers(plane),
     },
     ...createAuthentication({ query, origin }),
     idempotency,

@@ -1,3 +1,4 @@
+import { recordDueExpiries } from '../app/authorization/expiries.ts'
 import { batchRenewals, issueDue, type IssuerPorts } from '../app/authorization/issuer.ts'
 import { databaseNow } from '../app/clock.ts'
 import { systemIssuer } from '../app/command.ts'
@@ -26,6 +27,7 @@ export function startWorker(ports: WorkerPorts): { readonly stop: () => Promise<
       everyMs: 5 * secondMs,
       run: async () => tickDueCases(ports, systemIssuer('timer', await now())),
     },
+    { name: 'expiries', everyMs: minuteMs, run: () => recordDueExpiries(ports) },
     { name: 'renewals', everyMs: 10 * minuteMs, run: async () => batchRenewals(ports, await now()) },
     { name: 'keys', everyMs: hourMs, run: () => ports.turnKeys() },
     { name: 'identity', everyMs: 10 * minuteMs, run: () => sweepIdentity(ports.query) },

@@ -324,6 +324,15 @@ test('retention takes whole batches that are old enough and leaves their roots',
       )
   }
   await expect(sweepGatewayRecords(query, 30)).rejects.toThrow(RangeError)
+  const place = `insert into holds (id, subject, use_case_id, placed_by, placed_at) values ($1, $2, $3, 'usr_a', now())`
+  for (const [subject, useCaseId] of [
+    ['installation', null],
+    ['use_case', ids.useCase],
+  ]) {
+    await owner.query(place, [fresh('hold'), subject, useCaseId])
+    expect(await sweepGatewayRecords(query, 184)).toBe(0)
+    await owner.query(`update holds set released_by = 'usr_b', released_at = now()`)
+  }
   expect(await sweepGatewayRecords(query, 184)).toBe(2)
   expect(await sweepGatewayRecords(query, 184)).toBe(0)
   const visibility = { all: true, units: [], useCases: [], person: null }

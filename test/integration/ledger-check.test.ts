@@ -125,6 +125,11 @@ test.each([
     'SEALED',
   ],
   [
+    'a text is taken away without a word',
+    `update ledger.payload set personal = null, personal_key = null where event_id = ${tenth}`,
+    'ERASED_WITHOUT_CAUSE',
+  ],
+  [
     'the kind of an entry is edited',
     `update ledger.entry set kind = 'unit.moved' where id = ${tenth}`,
     'ROW_DIFFERS',

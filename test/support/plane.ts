@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { createPasswords, passwordFault } from '../../src/adapters/identity/password.ts'
-import { createIdempotencyStore, createPool, type Pool } from '../../src/adapters/postgres/index.ts'
+import {
+  createIdempotencyStore,
+  createPool,
+  type Database,
+  type Pool,
+} from '../../src/adapters/postgres/index.ts'
 import { apiLogger } from '../../src/api/server.ts'
 import { issueSetupToken } from '../../src/app/identity/setup.ts'
 import type { Ledger } from '../../src/app/ports/ledger.ts'
@@ -20,6 +25,7 @@ export type Plane = {
   readonly plane: ControlPlane
   readonly ledger: Ledger
   readonly pool: Pool
+  readonly database: Database
   readonly origin: string
   /** A fictitious organisation in which everybody has signed in over HTTP. */
   readonly org: Organisation
@@ -66,7 +72,7 @@ export async function startPlane(): Promise<Plane> {
     await Promise.all([pool.end(), lead.end()])
     rmSync(home, { recursive: true })
   }
-  return { app, plane, ledger, pool, origin, org, close }
+  return { app, plane, ledger, pool, database, origin, org, close }
 }
 
 /** The origin is part of passkeys and cookies, so it must be known before anything listens. */

@@ -12,10 +12,17 @@ import {
   createSoftwareAuthenticator,
   type SoftwareAuthenticator,
 } from '../../src/adapters/software-authenticator/software-authenticator.ts'
-import { override, stop, waiver, type grantSeries } from '../../src/governance/authorization/index.ts'
-import { charter, reviewCase, type Choice, type ConflictCode } from '../../src/governance/committee/index.ts'
+import { expiry, override, stop, waiver, type grantSeries } from '../../src/governance/authorization/index.ts'
+import {
+  charter,
+  condition,
+  reviewCase,
+  type Choice,
+  type ConflictCode,
+} from '../../src/governance/committee/index.ts'
 import { publication, useCase } from '../../src/governance/intake/index.ts'
 import { person, type Role } from '../../src/governance/people/index.ts'
+import { hold, redaction } from '../../src/governance/retention/index.ts'
 import {
   answersUnchanged,
   deployment,
@@ -40,6 +47,7 @@ import {
   type EpochMs,
   type Fact,
   type Fn,
+  type HoldId,
   type IdKind,
   type IdSource,
   type Json,
@@ -480,6 +488,64 @@ export class StoryWriter {
     this.apply(waiver, stream, { c: 'accept' }, context(holders.risk, bound), byPerson(holders.risk))
   }
 
+  /** What the worker records about the end of `subject` at this moment. */
+  tick(subject: expiry.Subject): void {
+    const timer: Actor = { k: 'system', role: 'timer' }
+    this.apply(expiry, `expiry/${subject.id}`, { c: 'tick', subject }, { now: this.now }, timer)
+  }
+
+  /** Imposes the conditions of a decision as the engine does, in the order of the decision. */
+  impose(caseId: CaseId, { id: decisionId, conditions }: reviewCase.Decision): readonly condition.Terms[] {
+    const timer: Actor = { k: 'system', role: 'timer' }
+    const imposed: condition.Terms[] = []
+    for (const { textDigest: _, ...draft } of conditions) {
+      const terms = { ...draft, caseId, decisionId }
+      const context = { now: this.now, person: null, functions: [] }
+      this.apply(condition, `condition/${draft.id}`, { c: 'impose', terms }, context, timer)
+      imposed.push(terms)
+    }
+    return imposed
+  }
+
+  attest({ id: conditionId, attester }: condition.Terms): void {
+    const who = holders[attester]
+    const context = { now: this.now, person: who, functions: [attester] }
+    const command = { c: 'attest', evidence: digestOf('evidence') } as const
+    this.apply(condition, `condition/${conditionId}`, command, context, byPerson(who))
+  }
+
+  hold(who: UserId, subject: hold.Subject): HoldId {
+    const holdId = this.ids.next('hold')
+    const reason = 'the court has asked for it'
+    this.#hold(holdId, who, { c: 'place', subject, matter: 'M-17', reason })
+    return holdId
+  }
+
+  release(who: UserId, holdId: HoldId): void {
+    this.#hold(holdId, who, { c: 'release', reason: 'the matter is settled' })
+  }
+
+  erase(who: UserId): void {
+    this.#person(who, { c: 'erase' }, byPerson(people.admin))
+  }
+
+  /** Asks that the text of the line `index` goes, or takes it away as the second person. */
+  redact(who: UserId, index: number): void {
+    const { leaf } = entriesOf(this.lines)[index] ?? {}
+    if (leaf === undefined) throw new Error('no such line')
+    const { id: entry, stream, kind } = leaf
+    const context: redaction.Context = {
+      now: this.now,
+      person: who,
+      authn: this.authn(),
+      functions: functions.filter((fn) => holders[fn] === who),
+      entry: { id: entry, stream, kind, isSealed: leaf.personal !== undefined },
+      holds: [],
+    }
+    const command = { c: 'redact', basis: 'gdpr_17', reason: 'it names somebody by mistake' } as const
+    this.apply(redaction, `redaction/${entry}`, command, context, byPerson(who))
+  }
+
   /** Writes an entry that no decider would write. */
   tell(kind: string, stream: string, facts: JsonObject, actor: Actor): void {
     this.#commands += 1
@@ -519,11 +585,24 @@ export class StoryWriter {
       ids: this.ids,
       otherAdministrators: 1,
       isSeated: false,
-      isOnHold: false,
+      holds: [],
       isEmailTaken: false,
       units: new Set([ownerUnit, committeeUnit]),
     }
     this.apply(person, `person/${who}`, command, context, actor)
+  }
+
+  #hold(holdId: HoldId, who: UserId, command: hold.Command): void {
+    const context: hold.Context = {
+      now: this.now,
+      id: holdId,
+      person: who,
+      authn: this.authn(),
+      functions: functions.filter((fn) => holders[fn] === who || alternates[fn] === who),
+      isAdministrator: who === people.admin,
+      subject: 'known',
+    }
+    this.apply(hold, `hold/${holdId}`, command, context, byPerson(who))
   }
 
   #stop(actor: Actor, command: stop.Command, resume: stop.ResumeFact | null): stop.State {

@@ -38,6 +38,7 @@ import { setUp } from '../../app/identity/setup.ts'
 import { signIn, stepUp } from '../../app/identity/sign-in.ts'
 import { commandUnit, createUnit, listUnits } from '../../app/identity/units.ts'
 import { may } from '../../app/access.ts'
+import { erasePerson } from '../../app/retention/erasure.ts'
 import { decodeCursor, toPage } from '../../contracts/paging.ts'
 import type { identityRoutes } from '../../contracts/routes/identity.ts'
 import {
@@ -204,7 +205,7 @@ export function identityHandlers(
       return {}
     },
     'people.erase': async ({ caller, params, ifMatch }) => {
-      await commandPerson(ports, issuerOf(caller()), params.id, { c: 'erase' }, ifMatch)
+      await erasePerson(ports, issuerOf(caller()), params.id, ifMatch)
       return {}
     },
     'roles.grant': async ({ caller, params, body }) =>

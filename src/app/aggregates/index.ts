@@ -3,11 +3,13 @@ import type { JsonObject } from '../../kernel/index.ts'
 import type { Aggregate, Change } from '../command.ts'
 import { overrides, waivers } from './authorization.ts'
 import { cases, charters, conditions } from './committee.ts'
+import { expiries } from './expiries.ts'
 import { gatewayBoots, gatewayRoutes, upstreams } from './gateway.ts'
 import { gateRecords, keys, renewals, series } from './grants.ts'
 import { publications, useCases } from './intake.ts'
 import { disclosures, people } from './people.ts'
 import { deployments, stops, systems } from './registry.ts'
+import { holds, redactions } from './retention.ts'
 import { checks, reviews } from './reviews.ts'
 import { serviceAccounts } from './service-accounts.ts'
 import { units } from './units.ts'
@@ -29,13 +31,16 @@ export const aggregates: ReadonlyMap<string, Replayable> = new Map(
     erased(conditions),
     erased(deployments),
     erased(disclosures),
+    erased(expiries),
     erased(gateRecords),
     erased(gatewayBoots),
     erased(gatewayRoutes),
+    erased(holds),
     erased(keys),
     erased(overrides),
     erased(people),
     erased(publications),
+    erased(redactions),
     erased(renewals),
     erased(reviews),
     erased(series),

@@ -39,12 +39,12 @@ export function recoverPerson(ports: CommandPorts, issuer: Issuer, id: UserId): 
   })
 }
 
-/** Moves, suspends, reinstates or erases somebody. */
+/** Moves, suspends or reinstates somebody. */
 export async function commandPerson(
   ports: CommandPorts,
   issuer: Issuer,
   id: UserId,
-  command: person.Command & { readonly c: 'move' | 'suspend' | 'reinstate' | 'erase' },
+  command: person.Command & { readonly c: 'move' | 'suspend' | 'reinstate' },
   revision?: number,
 ): Promise<void> {
   const named = command.c === 'move' && command.unit !== null ? { units: [command.unit] } : {}

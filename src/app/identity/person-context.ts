@@ -39,7 +39,7 @@ export async function personContext(work: Work, id: UserId, named: Named = {}): 
     ids,
     otherAdministrators: facts.otherAdministrators,
     isSeated: isSeatedFrom(facts.charters, id, now),
-    isOnHold: false,
+    holds: [], // an erasure looks them up, under the lock of all holds
     isEmailTaken: facts.isEmailTaken,
     units: new Set(facts.units),
   }

@@ -85,7 +85,7 @@ export async function checkLedger(query: Query, { key, anchors }: LedgerTrust): 
     queued,
     checkpoints: published.length,
     streams: folded.size,
-    erased: entries.erased,
+    erased: entries.erasures.count,
   }
 }
 

@@ -1,12 +1,13 @@
 import type { JsonObject } from '../../kernel/index.ts'
 import { leafHash, openWhole, parseLeaf, schemaDigest, type LeafV1 } from '../../ledger/index.ts'
 import { eventKinds } from '../../contracts/events.ts'
+import { ErasureCheck } from './erasures.ts'
 import type { Findings } from './findings.ts'
 import type { EntryRow } from './rows.ts'
 
 /** Checks each entry against its leaf, and its place in stream and command against the entries before it. */
 export class EntryCheck {
-  erased = 0
+  readonly erasures = new ErasureCheck()
   readonly #revs = new Map<string, number>()
   readonly #open = new Map<string, { readonly next: number; readonly of: number }>()
   readonly #findings: Findings
@@ -34,13 +35,16 @@ export class EntryCheck {
     if (row.hash !== null) found.same('LEAF_HASH', subject, hex(leafHash(row.leaf)), hex(row.hash))
     else if (!row.isQueued)
       found.wrong('ENTRY_NOT_QUEUED', subject, 'an index, or a place in the queue', 'neither')
-    return this.#openPayload(row, leaf, subject)
+    const opened = this.#openPayload(row, leaf, subject)
+    if (opened !== null) this.erasures.read(row, opened.facts)
+    return opened
   }
 
   /** After the last entry: what was begun and not completed. */
   finish(): void {
     for (const [command, { next, of }] of this.#open)
       this.#findings.wrong('COMMAND_INCOMPLETE', `command ${command}`, `${of} parts`, `${next - 1}`)
+    this.erasures.finish(this.#findings)
   }
 
   #checkPlace({ stream, rev, command, part, parts }: EntryRow, subject: string): void {
@@ -55,10 +59,11 @@ export class EntryCheck {
   }
 
   #openPayload(
-    { facts, factsKey, personal, personalKey }: EntryRow,
+    row: EntryRow,
     leaf: LeafV1,
     subject: string,
   ): { readonly facts: JsonObject; readonly sealed?: JsonObject } | null {
+    const { facts, factsKey, personal, personalKey } = row
     const open = objectOf(facts)
     if (open === null || factsKey === null || !openWhole(leaf.facts, open, factsKey)) {
       this.#findings.wrong('FACTS', subject, 'the facts that the leaf commits to', 'others, or none')
@@ -69,7 +74,7 @@ export class EntryCheck {
       return { facts: open }
     }
     if (personal === null || personalKey === null) {
-      this.erased += 1
+      this.erasures.miss(row, open, subject)
       return { facts: open, sealed: {} }
     }
     const sealed = objectOf(personal)

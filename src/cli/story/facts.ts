@@ -1,14 +1,21 @@
 import { z } from 'zod'
 import {
+  expiry,
   stopScopes,
   type grantSeries,
   type override,
   type stop,
   type waiver,
 } from '../../governance/authorization/index.ts'
-import { conflictCodes, type charter, type reviewCase } from '../../governance/committee/index.ts'
+import {
+  conflictCodes,
+  type charter,
+  type condition as conditions,
+  type reviewCase,
+} from '../../governance/committee/index.ts'
 import type { publication, useCase } from '../../governance/intake/index.ts'
 import type { person } from '../../governance/people/index.ts'
+import type { hold, redaction } from '../../governance/retention/index.ts'
 import type { deployment, system } from '../../governance/registry/index.ts'
 import type { check } from '../../governance/reviews/index.ts'
 import {
@@ -40,6 +47,10 @@ export type Told =
   | system.Event
   | Extract<deployment.Event, { readonly e: 'deployment.created' }>
   | check.Event
+  | conditions.Event
+  | expiry.Event
+  | hold.Event
+  | redaction.Event
   | SeriesOpened
 type Kind = Told['e']
 
@@ -160,6 +171,15 @@ const waiverTerms = z.looseObject({
   lifetimeDays: whole.max(366),
   scope: z.looseObject({ release: digest.nullable() }),
 })
+const ofCondition = z.looseObject({ conditionId: id('condition'), at: instant })
+const ofExpiry = z.looseObject({ expiresAt: instant, at: instant })
+const ofHold = z.looseObject({ holdId: id('hold'), by: user, at: instant })
+const held = z.union([
+  z.looseObject({ k: z.literal('person'), id: user }),
+  z.looseObject({ k: z.literal('use_case'), id: id('useCase') }),
+  z.looseObject({ k: z.literal('installation') }),
+])
+const ofRedaction = z.looseObject({ entry: id('event'), subject: text, kind: text, by: user, at: instant })
 const accepted = z.looseObject({ by: user, as: text, authority: z.array(text), proof: bound.nullable() })
 
 /** The form of each kind as far as a check reads it. */
@@ -303,6 +323,31 @@ const forms: { readonly [K in Kind]: z.ZodType } = {
     systemId: id('system'),
   }),
   'check.recorded': z.looseObject({ release: digest, by: actor }),
+  'condition.imposed': z.looseObject({
+    terms: z.looseObject({
+      id: id('condition'),
+      caseId: id('case'),
+      decisionId: id('decision'),
+      due: instant,
+      owner: user,
+    }),
+    at: instant,
+  }),
+  'condition.met': ofCondition.extend({ by: user }),
+  'condition.withdrawn': ofCondition.extend({ by: user }),
+  'condition.breached': ofCondition.extend({ decisionId: id('decision'), due: instant }),
+  'decision.reminder_due': ofExpiry.extend({
+    decisionId: id('decision'),
+    caseId: id('case'),
+    daysLeft: z.literal(expiry.reminderDays),
+  }),
+  'decision.expired': ofExpiry.extend({ decisionId: id('decision'), caseId: id('case') }),
+  'waiver.expired': ofExpiry.extend({ waiverId: id('waiver') }),
+  'tier.override_expired': ofExpiry.extend({ useCaseId: id('useCase') }),
+  'hold.placed': ofHold.extend({ subject: held }),
+  'hold.released': ofHold,
+  'sealed.redaction_requested': ofRedaction,
+  'sealed.redacted': ofRedaction.extend({ requestedBy: user }),
   'grant.series_opened': z.looseObject({
     deploymentId: id('deployment'),
     jti: id('grant'),

@@ -3,9 +3,11 @@ import type { Finding, VerifiedEntry } from '../../ledger/index.ts'
 import { readOverride, readSeries, readStop, readSystem, readWaiver } from './authorization.ts'
 import { readCase } from './cases.ts'
 import { readCharter } from './charters.ts'
+import { readCondition, readExpiry } from './expiries.ts'
 import { isTold, readFacts, type Told } from './facts.ts'
 import { readPublication, readUseCase } from './intake.ts'
 import { readPerson } from './people.ts'
+import { noteText, readHold, readRedaction } from './retention.ts'
 import { Entry, newWorld, type Counts, type World } from './world.ts'
 
 export type Story = {
@@ -21,6 +23,7 @@ export function verifyStory(entries: readonly VerifiedEntry[]): Story {
   const world = newWorld()
   for (const { index, leaf, facts, personal } of entries) {
     const entry = new Entry(world, index, leaf)
+    noteText(world, leaf, facts)
     if (!isTold(leaf.kind) || facts === undefined) continue // both are findings of the log's own check
     const told = readFacts(leaf.kind, facts)
     if (told === null) entry.must(false, 'FACTS_MALFORMED', `the form of ${leaf.kind}`, 'another form')
@@ -129,6 +132,22 @@ function read(world: World, entry: Entry, told: Told, personal: JsonObject | und
     case 'waiver.refused':
     case 'waiver.revoked':
       return readWaiver(world, entry, told)
+    case 'condition.imposed':
+    case 'condition.met':
+    case 'condition.withdrawn':
+      return readCondition(world, entry, told)
+    case 'decision.reminder_due':
+    case 'decision.expired':
+    case 'waiver.expired':
+    case 'condition.breached':
+    case 'tier.override_expired':
+      return readExpiry(world, entry, told)
+    case 'hold.placed':
+    case 'hold.released':
+      return readHold(world, entry, told)
+    case 'sealed.redaction_requested':
+    case 'sealed.redacted':
+      return readRedaction(world, entry, told)
     case 'stop.ordered':
     case 'stop.lifted':
       return readStop(world, entry, told)

@@ -1,12 +1,14 @@
-import type { override, stop, waiver } from '../../governance/authorization/index.ts'
+import type { expiry, override, stop, waiver } from '../../governance/authorization/index.ts'
 import {
   charter,
   type Calendar,
+  type condition,
   type ConflictCode,
   type reviewCase,
 } from '../../governance/committee/index.ts'
 import type { useCase } from '../../governance/intake/index.ts'
 import { functionsOf, hasRole, type person } from '../../governance/people/index.ts'
+import type { hold, redaction } from '../../governance/retention/index.ts'
 import type { CompiledPolicy, LegalMap } from '../../governance/tiering/index.ts'
 import {
   canonicalJson,
@@ -15,6 +17,7 @@ import {
   type Digest,
   type EpochMs,
   type Fn,
+  type UseCaseId,
   type UserId,
 } from '../../kernel/index.ts'
 import type { Finding, LeafV1 } from '../../ledger/index.ts'
@@ -47,6 +50,14 @@ export type World = {
   readonly overrides: Map<string, { state: override.State; index: number }>
   readonly waivers: Map<string, waiver.State>
   readonly stops: Map<string, stop.State>
+  readonly conditions: Map<string, condition.State>
+  readonly expiries: Map<string, expiry.State>
+  readonly holds: Map<string, hold.State>
+  readonly redactions: Map<string, redaction.State>
+  /** Use case of each stream that belongs to one. */
+  readonly homes: Map<string, UseCaseId>
+  /** Who wrote the sealed text of each entry, and in which stream; redacted ones are left out. */
+  readonly texts: Map<string, { readonly author: string; readonly stream: string }>
   /** Whose passkey each credential is. */
   readonly passkeys: Map<Digest, UserId>
   rpIdHash: Digest | null
@@ -81,6 +92,12 @@ export function newWorld(): World {
     overrides: new Map(),
     waivers: new Map(),
     stops: new Map(),
+    conditions: new Map(),
+    expiries: new Map(),
+    holds: new Map(),
+    redactions: new Map(),
+    homes: new Map(),
+    texts: new Map(),
     passkeys: new Map(),
     rpIdHash: null,
     findings: [],

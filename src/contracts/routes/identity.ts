@@ -437,7 +437,8 @@ export const erasePerson = route({
   method: 'POST',
   path: '/api/v1/people/:id/erase',
   tag,
-  summary: 'Erase name, address and credentials for good; the pseudonym stays with its acts',
+  summary:
+    'Erase name, address, credentials and what the person wrote, for good; the pseudonym stays with its acts',
   access: { permission: 'people.manage', proof: 'recent_auth' },
   params: personId,
   reply: empty,

@@ -6,6 +6,7 @@ import { identityRoutes } from './identity.ts'
 import { intakeRoutes } from './intake.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { registryRoutes } from './registry.ts'
+import { retentionRoutes } from './retention.ts'
 import { reviewRoutes } from './reviews.ts'
 import { safetyRoutes } from './safety.ts'
 
@@ -20,4 +21,5 @@ export const routes = defineRoutes([
   ...enforcementRoutes,
   ...gatewayRoutes,
   ...ledgerRoutes,
+  ...retentionRoutes,
 ])

@@ -1,5 +1,6 @@
 export * as admission from './admission.ts'
 export * from './authorization.ts'
+export * as expiry from './expiry.ts'
 export * from './facts.ts'
 export * from './gate.ts'
 export * as gateRecord from './gate-record.ts'

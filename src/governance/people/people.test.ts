@@ -36,7 +36,7 @@ const base: person.Context = {
   ids,
   otherAdministrators: 1,
   isSeated: false,
-  isOnHold: false,
+  holds: [],
   isEmailTaken: false,
   units: new Set(),
 }
@@ -127,7 +127,7 @@ test.each([
     { authn: { ...authn, at: epochMs(now - 16 * 60_000) } },
     'STEP_UP_REQUIRED',
   ],
-  ['an erasure under legal hold', { c: 'erase' }, { isOnHold: true }, 'ON_HOLD'],
+  ['an erasure under legal hold', { c: 'erase' }, { holds: [idFrom('hold', now, random)] }, 'ON_HOLD'],
   ['an erasure of an occupied seat', { c: 'erase' }, { isSeated: true }, 'SEAT_OCCUPIED'],
 ] as const)('refused: %s', (_what, command, more, code) => {
   expect(run(enrolled, command, more).codes).toContain(code)

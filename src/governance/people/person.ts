@@ -10,6 +10,7 @@ import {
   type Digest,
   type EpochMs,
   type Fn,
+  type HoldId,
   type IdSource,
   type Proof,
   type Reason,
@@ -122,7 +123,8 @@ export type Context = {
   readonly otherAdministrators: number
   /** Holds or stands in for a seat, in the charter in force or in one that is to take effect. */
   readonly isSeated: boolean
-  readonly isOnHold: boolean
+  /** Legal holds in force that concern the person: nothing of theirs may go while there is one. */
+  readonly holds: readonly HoldId[]
   /** Somebody else has the e-mail address of an enrolment. */
   readonly isEmailTaken: boolean
   /** Of the units that the command names, those that exist. */
@@ -149,10 +151,10 @@ export type Refusal =
       | 'REVIEWING_ADMINISTRATOR'
       | 'LAST_ADMINISTRATOR'
       | 'SEAT_OCCUPIED'
-      | 'ON_HOLD'
       | 'NOT_YOURSELF'
     >
   | Reason<'TOO_MANY_CREDENTIALS', { max: number }>
+  | Reason<'ON_HOLD', { holdId: HoldId }>
 
 const maxCredentials = 20
 /** A second administrator answers a request of the same day; later it is asked for anew. */
@@ -204,7 +206,7 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
     case 'erase': {
       // The pseudonym stays, and with it every ballot and proof (PD-10).
       const faults = lastFaults(state, ctx)
-      if (ctx.isOnHold) faults.push({ code: 'ON_HOLD', params: {} })
+      for (const holdId of ctx.holds) faults.push({ code: 'ON_HOLD', params: { holdId } })
       if (ctx.isSeated) faults.push({ code: 'SEAT_OCCUPIED', params: {} })
       return unless<Event, Refusal>(faults, { e: 'person.erased', ...about, by })
     }

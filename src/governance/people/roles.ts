@@ -66,6 +66,10 @@ export const permissions = [
   'ledger.export',
   'text.read',
   'sealed.reveal',
+  'text.redact',
+  'hold.read',
+  'hold.place',
+  'hold.release',
   'people.manage',
   'people.read',
   'role.grant',
@@ -93,6 +97,11 @@ const reviewing: readonly Permission[] = [
   'stop.order',
   'waiver.accept',
   'override.review',
+  // Behind these doors the legal function counts, for redaction the privacy function as well.
+  'hold.read',
+  'hold.place',
+  'hold.release',
+  'text.redact',
 ]
 const byRole: { readonly [R in Role]: readonly Permission[] } = {
   requester: [
@@ -129,6 +138,7 @@ const byRole: { readonly [R in Role]: readonly Permission[] } = {
     'audit.read',
     // Text that people typed is masked for auditors; they open single entries with a reason, which is recorded.
     'sealed.reveal',
+    'hold.read',
   ],
   // Who administers people decides nothing about AI: no ballot, no review, no charter.
   admin: [
@@ -143,6 +153,8 @@ const byRole: { readonly [R in Role]: readonly Permission[] } = {
     'ledger.export',
     'useCase.read',
     'stop.order',
+    'hold.read',
+    'hold.place',
   ],
 }
 /** What a seat of the charter in force gives to its holder and alternates. */
@@ -196,9 +208,16 @@ export function authorize(
   })
 }
 
-/** Functions for which the person reviews at `now`. */
-export function functionsOf(grants: readonly RoleGrant[], now: EpochMs): readonly Fn[] {
-  const held = grants.filter(({ role, until }) => role === 'reviewer' && (until === null || now < until))
+/** Functions for which the person reviews at `now`, anywhere or at `place`. */
+export function functionsOf(
+  grants: readonly RoleGrant[],
+  now: EpochMs,
+  place: Place | null = null,
+): readonly Fn[] {
+  const held = grants.filter(
+    ({ role, until, scope }) =>
+      role === 'reviewer' && (until === null || now < until) && (place === null || covers(scope, place)),
+  )
   return [...new Set(held.flatMap(({ fn }) => (fn === null ? [] : [fn])))]
 }
 
