@@ -27,6 +27,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   'kernel/key-token.ts': ['node:crypto', 'node:zlib'],
   'kernel/secret.ts': ['node:util'],
   'kernel/canonical-json.ts': ['canonicalize'],
+  'governance/intake/import/csv.ts': ['csv-parse/sync', 'csv-stringify/sync'],
   'ledger/ed25519.ts': ['node:crypto'],
 }
 

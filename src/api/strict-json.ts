@@ -1,7 +1,6 @@
 import { AppError, type Json } from '../kernel/index.ts'
 
 const maxDepth = 32
-const tokens = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g
 const forbidden = new Set(['__proto__', 'constructor', 'prototype'])
 const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 
@@ -32,11 +31,35 @@ export function isStorable(text: string): boolean {
   return !text.includes('\0') && !loneSurrogate.test(text)
 }
 
+type Token = { readonly sign: string; readonly from: number; readonly to: number }
+
+/** Strings and signs in their order. Scans without recursion: one string may be as long as the largest body. */
+function* tokensOf(text: string): Generator<Token> {
+  const start = /["{}[\]:,]/g
+  for (let found = start.exec(text); found !== null; found = start.exec(text)) {
+    const [sign] = found
+    const from = found.index
+    const to = sign === '"' ? endOfString(text, from) : from + 1
+    yield { sign, from, to }
+    start.lastIndex = to
+  }
+}
+
+/** The place after the closing quote; the end of the text where there is none. */
+function endOfString(text: string, from: number): number {
+  for (let at = text.indexOf('"', from + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let escapes = 0
+    while (text.charAt(at - 1 - escapes) === '\\') escapes += 1
+    if (escapes % 2 === 0) return at + 1
+  }
+  return text.length
+}
+
 function assertShallow(text: string): void {
   let depth = 0
-  for (const [token] of text.matchAll(tokens)) {
-    if (token === '{' || token === '[') depth += 1
-    else if (token === '}' || token === ']') depth -= 1
+  for (const { sign } of tokensOf(text)) {
+    if (sign === '{' || sign === '[') depth += 1
+    else if (sign === '}' || sign === ']') depth -= 1
     if (depth > maxDepth)
       throw new AppError('INVALID_INPUT', `the body is nested deeper than ${maxDepth} levels`)
   }
@@ -46,12 +69,12 @@ function assertShallow(text: string): void {
 function assertNames(text: string): void {
   const open: Set<string>[] = []
   let last = ''
-  for (const [token] of text.matchAll(tokens)) {
-    if (token === '{' || token === '[') open.push(new Set())
-    else if (token === '}' || token === ']') open.pop()
-    else if (token === ':') assertName(last, open.at(-1))
-    else if (token !== ',') {
-      last = String(JSON.parse(token))
+  for (const { sign, from, to } of tokensOf(text)) {
+    if (sign === '{' || sign === '[') open.push(new Set())
+    else if (sign === '}' || sign === ']') open.pop()
+    else if (sign === ':') assertName(last, open.at(-1))
+    else if (sign === '"') {
+      last = String(JSON.parse(text.slice(from, to)))
       if (!isStorable(last)) throw new AppError('INVALID_INPUT', 'a text holds NUL or a lone surrogate')
     }
   }

@@ -110,6 +110,29 @@ export async function runCommand<T>(
   }
 }
 
+/**
+ * Several commands in one transaction: all of them are recorded, each as a command of its own, or none. `next` begins
+ * one; no two may touch the same stream.
+ */
+export async function runCommands<T>(
+  ports: CommandPorts,
+  issuer: Issuer,
+  work: (next: () => Work) => Promise<T>,
+): Promise<T> {
+  return ports.unitOfWork.run(async (tx) => {
+    const now = await tx.now()
+    const begun: Work[] = []
+    const result = await work(() => {
+      const current = new Work(tx, now, issuer, ports.random)
+      begun.push(current)
+      return current
+    })
+    for (const current of begun) await current.prepare()
+    for (const current of begun) await current.append()
+    return result
+  })
+}
+
 type Attempt = Pick<RefusedAttempt, 'command' | 'subject'>
 type Loaded = { rev: number; state: unknown }
 
@@ -242,13 +265,25 @@ export class Work {
     if (bound.length === 0) throw new AppError('IDEMPOTENCY_IN_PROGRESS')
   }
 
-  /** Appends everything; the last statement of the transaction. */
+  /** Appends everything; the last statements of the transaction. */
   async flush(): Promise<void> {
+    await this.prepare()
+    await this.append()
+  }
+
+  /** Whatever must be asked before anything is appended. */
+  async prepare(): Promise<void> {
     if (this.#events.length === 0) return
-    const { actor, authn, channel, claim } = this.issuer
+    const { actor, claim } = this.issuer
     const writes = this.#events.some(({ personal }) => personal !== undefined)
     if (writes && actor.k === 'person') await this.#assertAuthor(actor.ref)
     if (claim !== undefined) await this.#bind(claim)
+  }
+
+  /** Appends what was prepared; nothing but the appends of further commands follows it in the transaction. */
+  async append(): Promise<void> {
+    if (this.#events.length === 0) return
+    const { actor, authn, channel } = this.issuer
     const ageS = Math.max(0, Math.floor((this.now - authn.at) / 1_000))
     await this.tx.append({
       commandId: this.#commandId,

@@ -35,6 +35,11 @@ export function recordExport(ports: CommandPorts, issuer: Issuer, size: number):
   return runCommand(ports, issuer, (work) => record(work, { c: 'export', size }))
 }
 
+/** Records that somebody takes the answers of so many use cases away. */
+export function recordUseCaseExport(ports: CommandPorts, issuer: Issuer, size: number): Promise<void> {
+  return runCommand(ports, issuer, (work) => record(work, { c: 'export', size, subject: 'use_cases' }))
+}
+
 /** What belongs to no use case is opened only by whoever may open anything. */
 async function requireReveal(work: Work, useCaseId: UseCaseId | null): Promise<void> {
   const reader = { authority: work.issuer.authority, person: personOf(work.issuer) }

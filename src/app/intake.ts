@@ -1,5 +1,13 @@
 import { addBusinessDays } from '../governance/committee/index.ts'
-import { likenessBp, shownBp, useCase, type Fingerprint } from '../governance/intake/index.ts'
+import {
+  likenessBp,
+  LikenessIndex,
+  maxCandidates,
+  shownBp,
+  useCase,
+  wordsOf,
+  type Fingerprint,
+} from '../governance/intake/index.ts'
 import type { Permission } from '../governance/people/index.ts'
 import {
   AppError,
@@ -25,21 +33,34 @@ export type NewUseCase = {
   readonly answers: Values
   readonly owners: Partial<useCase.Owners>
   readonly unit?: UnitId
+  readonly source?: 'import'
+  readonly externalId?: string
 }
 
 /** Opens a draft. Its unit is the given one, else the requester's own. */
 export function startUseCase(
   ports: IntakePorts,
   issuer: Issuer,
-  { answers, owners, unit }: NewUseCase,
+  input: NewUseCase,
 ): Promise<{ readonly id: UseCaseId; readonly revision: number }> {
   return runCommand(ports, issuer, async (work) => {
     const id = work.ids.next('useCase')
-    const home = unit ?? (await unitOf(work, personOf(issuer)))
-    const command = { c: 'start', answers, owners, ...(home === null ? {} : { unit: home }) } as const
-    await work.apply(useCases, id, command, await contextOf(work, ports, id, { mentions: named(owners) }))
+    await startIn(work, ports, id, input)
     return { id, revision: (await work.load(useCases, id)).rev }
   })
+}
+
+/** The same as part of a command. */
+export async function startIn(
+  work: Work,
+  ports: IntakePorts,
+  id: UseCaseId,
+  { unit, ...input }: NewUseCase,
+): Promise<void> {
+  const home = unit ?? (await unitOf(work, personOf(work.issuer)))
+  const command = { c: 'start', ...input, ...(home === null ? {} : { unit: home }) } as const
+  const context = await contextOf(work, ports, id, { mentions: named(input.owners) })
+  await work.apply(useCases, id, command, context)
 }
 
 export type UseCaseCommand = Exclude<useCase.Command, { readonly c: 'start' }>
@@ -70,20 +91,31 @@ export function commandUseCase(
   revision?: number,
 ): Promise<{ readonly state: useCase.UseCase; readonly revision: number }> {
   return runCommand(ports, issuer, async (work) => {
-    const before = await useCaseFor(work, id, permissionFor[command.c])
+    await useCaseFor(work, id, permissionFor[command.c])
     work.expect((await work.load(useCases, id)).rev, revision)
-    const mentions = mentionedIn(command, before.record)
-    const context = await contextOf(work, ports, id, { mentions, command })
-    await work.apply(useCases, id, command, context)
-    if (command.c === 'triage') {
-      await requireReviews(work, ports.catalogue, id)
-      await cancelOutdatedCases(work, id)
-    }
-    await reevaluateCases(work, ports, id)
+    await commandIn(work, ports, id, command)
     const { state, rev } = await work.load(useCases, id)
     if (state.s === 'absent') throw new AppError('NOT_FOUND')
     return { state, revision: rev }
   })
+}
+
+/** The same as part of a command. */
+export async function commandIn(
+  work: Work,
+  ports: IntakePorts,
+  id: UseCaseId,
+  command: UseCaseCommand,
+): Promise<void> {
+  const before = await useCaseFor(work, id, permissionFor[command.c])
+  const mentions = mentionedIn(command, before.record)
+  const context = await contextOf(work, ports, id, { mentions, command })
+  await work.apply(useCases, id, command, context)
+  if (command.c === 'triage') {
+    await requireReviews(work, ports.catalogue, id)
+    await cancelOutdatedCases(work, id)
+  }
+  await reevaluateCases(work, ports, id)
 }
 
 /** Publishes the shipped catalogue: what is new becomes an entry with the whole document. */
@@ -106,18 +138,33 @@ export async function similarTo(
 ): Promise<readonly { readonly id: UseCaseId; readonly title: string; readonly scoreBp: number }[]> {
   const [own] = await query<PrintRow>(`select ${printColumns} from use_cases where id = $1`, [id])
   if (own === undefined) return []
-  const words = [...new Set(own.title.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, 30)
   const candidates = await query<PrintRow>(
     `select ${printColumns} from use_cases where id <> $1 and state not in ('withdrawn', 'duplicate', 'draft') and (
        to_tsvector('simple', title) @@ websearch_to_tsquery('simple', $2) or (provider = $3 and model_id = $4))
-     order by id desc limit 200`,
-    [id, words.join(' or '), own.provider, own.model],
+     order by id desc limit ${maxCandidates}`,
+    [id, wordsOf(own.title).join(' or '), own.provider, own.model],
   )
   const print = fingerprintOf(own)
   return candidates
     .map((row) => ({ id: row.id, title: row.title, scoreBp: likenessBp(print, fingerprintOf(row)) }))
     .filter(({ scoreBp }) => scoreBp >= shownBp)
     .sort((a, b) => b.scoreBp - a.scoreBp || (a.id < b.id ? -1 : 1))
+}
+
+/** Every use case that a new one may look like, for many comparisons at once. */
+export async function likenessIndex(query: Query): Promise<LikenessIndex> {
+  const index = new LikenessIndex()
+  for (let after = ''; ; ) {
+    const rows = await query<PrintRow>(
+      `select ${printColumns} from use_cases
+       where state not in ('withdrawn', 'duplicate', 'draft') and id > $1 order by id limit 2000`,
+      [after],
+    )
+    for (const row of rows) index.put(row.id, fingerprintOf(row))
+    const last = rows.at(-1)
+    if (last === undefined) return index
+    after = last.id
+  }
 }
 
 type PrintRow = {

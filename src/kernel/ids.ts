@@ -31,6 +31,7 @@ export const idPrefixes = {
   upstream: 'ups',
   refusal: 'rfs',
   hold: 'hld',
+  import: 'imp',
 } as const
 
 export type IdKind = keyof typeof idPrefixes
@@ -64,6 +65,7 @@ export type RequestId = Id<'request'>
 export type UpstreamId = Id<'upstream'>
 export type RefusalId = Id<'refusal'>
 export type HoldId = Id<'hold'>
+export type ImportId = Id<'import'>
 
 /** Makes fresh ids. Passed into deciders, so that a decision can be replayed. */
 export type IdSource = { readonly next: <K extends IdKind>(kind: K) => Id<K> }

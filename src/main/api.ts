@@ -6,6 +6,7 @@ import { committeeHandlers } from '../api/handlers/committee.ts'
 import { enforcementHandlers } from '../api/handlers/enforcement.ts'
 import { gatewayHandlers } from '../api/handlers/gateway.ts'
 import { identityHandlers } from '../api/handlers/identity.ts'
+import { importHandlers } from '../api/handlers/imports.ts'
 import { intakeHandlers } from '../api/handlers/intake.ts'
 import { ledgerHandlers } from '../api/handlers/ledger.ts'
 import { registryHandlers } from '../api/handlers/registry.ts'
@@ -57,6 +58,7 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
     handlers: {
       ...identityHandlers(plane, origin),
       ...intakeHandlers(plane, query),
+      ...importHandlers(plane),
       ...registryHandlers(plane, query),
       ...reviewHandlers(plane),
       ...committeeHandlers(plane, query),

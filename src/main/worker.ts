@@ -5,11 +5,16 @@ import { systemIssuer } from '../app/command.ts'
 import { tickDueCases, type CasePorts } from '../app/committee/cases.ts'
 import { sweepGatewayRecords } from '../app/gateway-records.ts'
 import { sweepIdentity } from '../app/identity/housekeeping.ts'
+import { lapseImports, runImports } from '../app/imports/run.ts'
 import { dayMs, hourMs, minuteMs, secondMs } from '../kernel/index.ts'
 
 export type WorkerPorts = IssuerPorts & CasePorts & { readonly turnKeys: () => Promise<void> }
 
-type Task = { readonly name: string; readonly everyMs: number; readonly run: () => Promise<unknown> }
+type Task = {
+  readonly name: string
+  readonly everyMs: number
+  readonly run: (signal: AbortSignal) => Promise<unknown>
+}
 
 /** Days for which records of traffic are kept. */
 const keepRecordsDays = 184
@@ -31,6 +36,8 @@ export function startWorker(ports: WorkerPorts): { readonly stop: () => Promise<
     { name: 'renewals', everyMs: 10 * minuteMs, run: async () => batchRenewals(ports, await now()) },
     { name: 'keys', everyMs: hourMs, run: () => ports.turnKeys() },
     { name: 'identity', everyMs: 10 * minuteMs, run: () => sweepIdentity(ports.query) },
+    { name: 'imports', everyMs: 300, run: (signal) => runImports(ports, signal) },
+    { name: 'old imports', everyMs: hourMs, run: () => lapseImports(ports) },
     { name: 'records', everyMs: dayMs, run: () => sweepGatewayRecords(ports.query, keepRecordsDays) },
   ]
   const stopped = new AbortController()
@@ -47,7 +54,7 @@ export function startWorker(ports: WorkerPorts): { readonly stop: () => Promise<
 async function repeat(task: Task, signal: AbortSignal, log: IssuerPorts['log']): Promise<void> {
   while (!signal.aborted) {
     try {
-      await task.run()
+      await task.run(signal)
     } catch (error) {
       log('error', `the task \`${task.name}\` failed: ${error instanceof Error ? error.message : 'unknown'}`)
     }

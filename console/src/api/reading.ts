@@ -13,6 +13,8 @@ export type ReadOptions = {
   readonly enabled?: boolean
   /** Reads again by itself; for what others change while it is looked at. */
   readonly everyMs?: number
+  /** Segments of the path, for a list within a record. */
+  readonly params?: Readonly<Record<string, string>>
 }
 
 /** Reads a route and keeps the answer fresh. Two components that read the same share one call. */
@@ -36,11 +38,11 @@ export type ItemOf<R extends Route> = ReplyOf<R> extends PageOf<infer T> ? T : n
 export function usePages<R extends Route>(
   route: R,
   query: Readonly<Record<string, string>>,
-  { enabled = true, everyMs }: ReadOptions = {},
+  { enabled = true, everyMs, params }: ReadOptions = {},
 ): UseInfiniteQueryResult<{ readonly pages: readonly PageOf<ItemOf<R>>[] }> {
   return useInfiniteQuery({
-    queryKey: [route.id, 'pages', query],
-    queryFn: ({ pageParam }) => readPage(route, query, pageParam),
+    queryKey: [route.id, 'pages', query, params],
+    queryFn: ({ pageParam }) => readPage(route, query, pageParam, params),
     initialPageParam: null as string | null,
     getNextPageParam: (page: PageOf<ItemOf<R>>) => page.next ?? null,
     enabled,
@@ -53,7 +55,10 @@ export function readPage<R extends Route>(
   route: R,
   query: Readonly<Record<string, string>>,
   cursor: string | null,
+  params?: Readonly<Record<string, string>>,
 ): Promise<PageOf<ItemOf<R>>> {
   const asked = { ...query, limit: 100, ...(cursor === null ? {} : { cursor }) }
-  return api.call(route, { query: asked } as unknown as CallInput<R>) as unknown as Promise<PageOf<ItemOf<R>>> // routes that page have these members
+  return api.call(route, { query: asked, params } as unknown as CallInput<R>) as unknown as Promise<
+    PageOf<ItemOf<R>>
+  > // routes that page have these members
 }

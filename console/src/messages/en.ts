@@ -5,6 +5,7 @@ import frame from './en/frame.json'
 import gateway from './en/gateway.json'
 import home from './en/home.json'
 import identity from './en/identity.json'
+import importing from './en/import.json'
 import intake from './en/intake.json'
 import ledger from './en/ledger.json'
 import people from './en/people.json'
@@ -24,6 +25,7 @@ export const en = {
   ...identity,
   ...home,
   ...intake,
+  ...importing,
   ...registry,
   ...committee,
   ...safety,

@@ -3,6 +3,7 @@ import { committee } from './committee/area.ts'
 import { gateway } from './gateway/area.ts'
 import { home } from './home/area.ts'
 import { identity } from './identity/area.ts'
+import { importing } from './import/area.ts'
 import { intake } from './intake/area.ts'
 import { ledger } from './ledger/area.ts'
 import { people } from './people/area.ts'
@@ -14,6 +15,7 @@ const areas: readonly Area[] = [
   identity,
   home,
   intake,
+  importing,
   registry,
   committee,
   safety,

@@ -41,6 +41,7 @@ export function RecordList<R extends Route>({
   columns,
   filters = [],
   fixed = {},
+  params,
   hrefOf,
   keyOf,
   empty,
@@ -53,6 +54,8 @@ export function RecordList<R extends Route>({
   readonly filters?: readonly Filter[]
   /** Members of the query that the screen sets. */
   readonly fixed?: Readonly<Record<string, string>>
+  /** Segments of the path, for a list within a record. */
+  readonly params?: Readonly<Record<string, string>>
   readonly hrefOf?: (row: ItemOf<R>) => string
   readonly keyOf: (row: ItemOf<R>) => string
   readonly empty: ReactNode
@@ -68,7 +71,10 @@ export function RecordList<R extends Route>({
     filters.map(({ name }) => name),
   )
   const asked = { ...query.where, ...(query.sort === null ? {} : { sort: query.sort }), ...fixed }
-  const read = usePages(route, asked, everyMs === undefined ? {} : { everyMs })
+  const read = usePages(route, asked, {
+    ...(everyMs === undefined ? {} : { everyMs }),
+    ...(params === undefined ? {} : { params }),
+  })
   const [text, setText] = useState('')
   const [active, setActive] = useState(-1)
   const input = useRef<HTMLInputElement>(null)
@@ -148,7 +154,7 @@ export function RecordList<R extends Route>({
         onText={setText}
         inputRef={input}
         onExport={(form, told) =>
-          exportAll(route, asked, needle, { columns: shown, all: columns, form, id, told })
+          exportAll(route, asked, needle, { columns: shown, all: columns, form, id, told, params })
         }
       />
       {read.error !== null && <Failure error={read.error} onRetry={() => void read.refetch()} />}
@@ -487,17 +493,19 @@ async function exportAll<R extends Route>(
     form,
     id,
     told,
+    params,
   }: {
     readonly columns: readonly Column<ItemOf<R>>[]
     readonly all: readonly Column<ItemOf<R>>[]
     readonly form: ExportForm
     readonly id: string
     readonly told: (rows: number) => void
+    readonly params: Readonly<Record<string, string>> | undefined
   },
 ): Promise<number> {
   const rows: ItemOf<R>[] = []
   for (let cursor: string | null = null; ; ) {
-    const page: Awaited<ReturnType<typeof readPage<R>>> = await readPage(route, query, cursor)
+    const page: Awaited<ReturnType<typeof readPage<R>>> = await readPage(route, query, cursor, params)
     rows.push(
       ...page.items.filter(
         (row) => needle === '' || all.some((column) => column.text(row).toLowerCase().includes(needle)),

@@ -157,7 +157,7 @@ class PostgresTx implements Tx {
   }
 
   #refuseAfterAppend(): void {
-    if (this.commandId !== null) throw new Error('append is the last statement of a transaction')
+    if (this.commandId !== null) throw new Error('nothing but further commands follows an append')
   }
 
   async append(command: AppendCommand): Promise<readonly EventId[]> {

@@ -6,7 +6,7 @@ import { cases, charters, conditions } from './committee.ts'
 import { expiries } from './expiries.ts'
 import { gatewayBoots, gatewayRoutes, upstreams } from './gateway.ts'
 import { gateRecords, keys, renewals, series } from './grants.ts'
-import { publications, useCases } from './intake.ts'
+import { imports, publications, useCases } from './intake.ts'
 import { disclosures, people } from './people.ts'
 import { deployments, stops, systems } from './registry.ts'
 import { holds, redactions } from './retention.ts'
@@ -36,6 +36,7 @@ export const aggregates: ReadonlyMap<string, Replayable> = new Map(
     erased(gatewayBoots),
     erased(gatewayRoutes),
     erased(holds),
+    erased(imports),
     erased(keys),
     erased(overrides),
     erased(people),

@@ -1,4 +1,4 @@
-import { publication, useCase } from '../../governance/intake/index.ts'
+import { bulkImport, publication, useCase } from '../../governance/intake/index.ts'
 import { valueOf } from '../../governance/tiering/index.ts'
 import type { Json, JsonObject } from '../../kernel/index.ts'
 import type { Aggregate } from '../command.ts'
@@ -18,6 +18,16 @@ export const publications: Aggregate<
   project: async () => undefined,
 }
 
+/** Stream `import/<id>`. Files, rows and progress are working data; what was planned and committed is in the ledger. */
+export const imports: Aggregate<bulkImport.State, bulkImport.Command, bulkImport.Event, bulkImport.Context> =
+  {
+    name: 'import',
+    initial: bulkImport.initial,
+    decide: bulkImport.decide,
+    evolve: bulkImport.evolve,
+    project: async () => undefined,
+  }
+
 /** Stream `useCase/<id>`. Texts that lists show and search are projected from the sealed half. */
 export const useCases: Aggregate<useCase.State, useCase.Command, useCase.Event, useCase.Context> = {
   name: 'useCase',
@@ -28,8 +38,8 @@ export const useCases: Aggregate<useCase.State, useCase.Command, useCase.Event, 
     if (after.s === 'absent') return
     await tx.query(
       `insert into use_cases (id, revision, state, unit_id, requester_id, business_owner_id, technical_owner_id,
-         backup_owner_id, tier, legal_class, revision_digest, triaged_by, triage_due_at, domain, tool_ids, created_at, updated_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, ${instant(13)}, $14, $15, ${instant(16)}, ${instant(16)})
+         backup_owner_id, tier, legal_class, revision_digest, triaged_by, triage_due_at, domain, tool_ids, created_at, updated_at, external_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, ${instant(13)}, $14, $15, ${instant(16)}, ${instant(16)}, $17)
        on conflict (id) do update set revision = excluded.revision, state = excluded.state, unit_id = excluded.unit_id,
          business_owner_id = excluded.business_owner_id, technical_owner_id = excluded.technical_owner_id,
          backup_owner_id = excluded.backup_owner_id, tier = excluded.tier, legal_class = excluded.legal_class,
@@ -53,6 +63,7 @@ export const useCases: Aggregate<useCase.State, useCase.Command, useCase.Event, 
         textOf(valueOf(after.answers, 'domain')),
         toolIdsIn(valueOf(after.answers, 'actions')),
         now,
+        after.externalId ?? null,
       ],
     )
     for (const event of events) {

@@ -26,7 +26,7 @@ export type AppendCommand = {
 
 export type StreamHead = { readonly rev: number; readonly state: Json | null }
 
-/** One database transaction. `append` is its last statement. */
+/** One database transaction. Its last statements append: usually one command, for an atomic import several. */
 export interface Tx {
   /** The database clock at the start of the transaction. */
   now(): Promise<EpochMs>

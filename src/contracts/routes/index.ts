@@ -3,6 +3,7 @@ import { committeeRoutes } from './committee.ts'
 import { enforcementRoutes } from './enforcement.ts'
 import { gatewayRoutes } from './gateway.ts'
 import { identityRoutes } from './identity.ts'
+import { importRoutes } from './imports.ts'
 import { intakeRoutes } from './intake.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { registryRoutes } from './registry.ts'
@@ -14,6 +15,7 @@ import { safetyRoutes } from './safety.ts'
 export const routes = defineRoutes([
   ...identityRoutes,
   ...intakeRoutes,
+  ...importRoutes,
   ...registryRoutes,
   ...reviewRoutes,
   ...committeeRoutes,

@@ -51,6 +51,8 @@ export type UseCase = {
   readonly requester: UserId
   readonly owners: Owners
   readonly unit: UnitId | null
+  /** What another system calls it; absent where no import has named it. */
+  readonly externalId?: string
   readonly answers: Answers
   /** Salted digest of each sealed answer. */
   readonly sealed: { readonly [key: QKey]: Digest }
@@ -85,6 +87,9 @@ export type Command =
       readonly unit?: UnitId
       readonly answers: Values
       readonly owners: Partial<Owners>
+      readonly source?: Answer['source']
+      /** What another system calls it; unique. */
+      readonly externalId?: string
     }
   | {
       readonly c: 'change'
@@ -117,6 +122,8 @@ export type Event =
       readonly questionnaire: Digest
       readonly requester: UserId
       readonly unit: UnitId | null
+      readonly source?: Answer['source']
+      readonly externalId?: string
     })
   | (About & {
       readonly e: 'intake.answers_changed'

@@ -28,10 +28,19 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
     if (state.s !== 'absent') return wrongState(state)
     if (person === null) return refuse({ code: 'PERSON_REQUIRED', params: {} })
     const { digest } = ctx.catalogue.questionnaire
-    const changed = changeOf(command.answers, command.owners, null, ctx)
+    const { source, externalId } = command
+    const changed = changeOf(command.answers, command.owners, null, ctx, source)
     return unless<Event, Refusal>(
       faultsInAnswers(ctx.catalogue.questionnaire, command.answers),
-      { e: 'intake.started', ...about, questionnaire: digest, requester: person, unit: command.unit ?? null },
+      {
+        e: 'intake.started',
+        ...about,
+        questionnaire: digest,
+        requester: person,
+        unit: command.unit ?? null,
+        ...(source === undefined ? {} : { source }),
+        ...(externalId === undefined ? {} : { externalId }),
+      },
       { e: 'intake.answers_changed', ...about, revision: 1, ...changed },
     )
   }
@@ -261,7 +270,7 @@ export function evolve(state: State, event: Event): State {
 }
 
 function started(event: Event & { e: 'intake.started' }): UseCase {
-  const { useCaseId: id, questionnaire, requester, unit } = event
+  const { useCaseId: id, questionnaire, requester, unit, externalId } = event
   return {
     s: 'draft',
     id,
@@ -270,6 +279,7 @@ function started(event: Event & { e: 'intake.started' }): UseCase {
     requester,
     owners: { business: null, technical: null, backup: null },
     unit,
+    ...(externalId === undefined ? {} : { externalId }),
     answers: {},
     sealed: {},
     asked: [],

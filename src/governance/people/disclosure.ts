@@ -17,7 +17,8 @@ export const initial: State = { reveals: 0, exports: 0 }
 
 export type Command =
   | { readonly c: 'reveal'; readonly entry: EventId; readonly stream: string; readonly reason: string }
-  | { readonly c: 'export'; readonly size: number }
+  /** The whole ledger, of this size; or so many records of a kind. */
+  | { readonly c: 'export'; readonly size: number; readonly subject?: 'use_cases' }
 export type Event =
   | {
       readonly e: 'sealed.revealed'
@@ -27,7 +28,13 @@ export type Event =
       readonly at: EpochMs
       readonly sealed: { readonly reason: string }
     }
-  | { readonly e: 'audit.exported'; readonly size: number; readonly by: Actor; readonly at: EpochMs }
+  | {
+      readonly e: 'audit.exported'
+      readonly size: number
+      readonly subject?: 'use_cases'
+      readonly by: Actor
+      readonly at: EpochMs
+    }
 export type Context = { readonly now: EpochMs; readonly actor: Actor; readonly authn: AuthnContext }
 export type Refusal = Reason<'PERSON_REQUIRED' | 'REASON_REQUIRED' | 'STEP_UP_REQUIRED'>
 
@@ -53,7 +60,12 @@ export function decide(_state: State, command: Command, ctx: Context): Decided<E
       })
     }
     case 'export':
-      return unless<Event, Refusal>([], { e: 'audit.exported', ...about, size: command.size })
+      return unless<Event, Refusal>([], {
+        e: 'audit.exported',
+        ...about,
+        size: command.size,
+        ...(command.subject === undefined ? {} : { subject: command.subject }),
+      })
     default:
       return unreachable(command)
   }

@@ -39,6 +39,7 @@ export const permissions = [
   'useCase.edit',
   'useCase.read',
   'useCase.triage',
+  'intake.import',
   'tier.override',
   'legal.confirm',
   'release.create',
@@ -115,6 +116,7 @@ const byRole: { readonly [R in Role]: readonly Permission[] } = {
   analyst: [
     ...everybody,
     'useCase.triage',
+    'intake.import',
     'tier.override',
     'case.open',
     'stop.order',

@@ -3,6 +3,7 @@ import { listUseCases } from '../../../../src/contracts/routes/intake.ts'
 import type { ItemOf } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/text.ts'
 import { RecordList, type Column } from '../../ui/record-list.tsx'
+import { ImportActions } from '../import/import-actions.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Status, Tier } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -53,7 +54,7 @@ const columns: readonly Column<Row>[] = [
 /** Requests and what became of them, last changed first. */
 export function IntakeQueue() {
   return (
-    <Screen title={t('rail.intake')}>
+    <Screen title={t('rail.intake')} actions={<ImportActions />}>
       <RecordList
         id="intake"
         route={listUseCases}

@@ -1,0 +1,63 @@
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { exportUseCases } from '../../../../src/contracts/routes/imports.ts'
+import { api } from '../../api/client.ts'
+import { useMe } from '../../api/session.ts'
+import { useSearchMembers } from '../../frame/location.ts'
+import { t } from '../../messages/text.ts'
+import { Button } from '../../ui/button.tsx'
+import { save } from '../../ui/record-list.tsx'
+
+const filters = ['state', 'tier', 'owner', 'q'] as const
+
+/** Import, and the export that an import takes back, of exactly what the list shows. */
+export function ImportActions() {
+  const me = useMe().data
+  const search = useSearchMembers()
+  const [told, setTold] = useState<string | null>(null)
+  const imports = me?.roles.some(({ role }) => role === 'analyst') === true
+  const run = () => {
+    setTold(t('import.exporting'))
+    const query = Object.fromEntries(
+      filters.flatMap((name) => (search[name] === undefined ? [] : [[name, search[name]]])),
+    )
+    api.call(exportUseCases, { query }).then(
+      (text) => {
+        save(
+          new Blob([text], { type: 'text/csv' }),
+          `use-cases-${new Date().toISOString().replaceAll(/[:.]/g, '')}.csv`,
+        )
+        setTold(toldOf(text))
+      },
+      () => setTold(t('common.loadFailed')),
+    )
+  }
+  return (
+    <>
+      {told !== null && (
+        <span role="status" className="muted">
+          {told}
+        </span>
+      )}
+      <Button onClick={run}>{t('import.export')}</Button>
+      {imports && (
+        <Link to="/imports" className="button plain">
+          {t('import.list')}
+        </Link>
+      )}
+      {imports && (
+        <Link to="/imports/new" className="button plain">
+          {t('import.new')}
+        </Link>
+      )}
+    </>
+  )
+}
+
+/** How many use cases left, and whether their texts stayed. Lines within quotation marks are no rows. */
+function toldOf(text: string): string {
+  const [header = ''] = text.split('\r\n', 1)
+  const count = text.replaceAll(/"(?:[^"]|"")*"/g, '').split('\r\n').length - 2
+  const isBare = !header.split(',').includes('title')
+  return isBare && count > 0 ? t('import.exportedBare', { count }) : t('import.exported', { count })
+}

@@ -1,0 +1,8 @@
+export * from './cells.ts'
+export * from './columns.ts'
+export * from './csv.ts'
+export * as bulkImport from './import.ts'
+export * from './limits.ts'
+export * from './plan.ts'
+export * from './row.ts'
+export * from './write.ts'

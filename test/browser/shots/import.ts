@@ -1,0 +1,39 @@
+import type { Page } from 'playwright-core'
+import { importFile, importRow } from '../../support/imports.ts'
+import { uploadImport } from '../../../src/contracts/routes/imports.ts'
+import type { Shots } from '../shots.ts'
+
+/** An import that needs a decision, one with each outcome, and what a person does with them. */
+export const importShots: Shots = async (org) => {
+  const { analyst, requester, technicalOwner, backupOwner } = org
+  const owners = { business: requester.email, technical: technicalOwner.email, backup: backupOwner.email }
+  const rows = Array.from({ length: 24 }, (_, i) => importRow(i, owners))
+  const wrong = {
+    ...importRow(30, owners),
+    dataClass: 'secret',
+    businessOwner: 'nobody@soc.example',
+    title: '',
+  }
+  const twin = {
+    ...importRow(31, owners),
+    title: rows[2]?.['title'] ?? '',
+    'actions.1.toolId': 'tool/2',
+    modelId: 'model-2',
+  }
+  const upload = async (fileName: string, text: string) =>
+    (await analyst.call(uploadImport, { body: { fileName, text } })).id
+  const undecided = await upload(
+    'inventory-export.csv',
+    importFile([{ ...wrong, Tier: '1', 'Cost centre': '4711' }], ['Tier', 'Cost centre']),
+  )
+  const planned = await upload('ai-inventory-2026.csv', importFile([...rows, wrong, twin]))
+  const click = (name: string) => (page: Page) => page.getByRole('button', { name }).first().click()
+  return [
+    { name: 'import-new', person: analyst, path: '/imports/new' },
+    { name: 'import-unusable', person: analyst, path: `/imports/${undecided}` },
+    { name: 'import-planned', person: analyst, path: `/imports/${planned}?row=26` },
+    { name: 'import-commit', person: analyst, path: `/imports/${planned}`, act: click('Commit plan') },
+    { name: 'import-list', person: analyst, path: '/imports' },
+    { name: 'import-entry', person: analyst, path: '/intake' },
+  ]
+}
