@@ -2,6 +2,7 @@ import { callCommand } from '../cli/call.ts'
 import { runCli } from '../cli/cli.ts'
 import { decisionReplayCommand } from '../cli/decision-replay.ts'
 import { gateCommand } from '../cli/gate.ts'
+import { intakeExportCommand, intakeImportCommand } from '../cli/intake.ts'
 import { ledgerExportCommand, ledgerVerifyCommand } from '../cli/ledger-commands.ts'
 import { lintCommands } from '../cli/lint.ts'
 import { loginCommand } from '../cli/login.ts'
@@ -28,6 +29,8 @@ const commands = [
   gateVerifyCommand(),
   grantVerifyCommand(),
   ...lintCommands,
+  intakeImportCommand(routes),
+  intakeExportCommand(routes),
   loginCommand(),
   callCommand(routes),
 ]
