@@ -7,6 +7,7 @@ const benches = [
   'governance/tier.ts',
   'governance/replay.ts',
   'governance/grant.ts',
+  'governance/import.ts',
   'ledger/append.ts',
   'gateway/bench.ts',
   'gateway/stop.ts',

@@ -42,7 +42,7 @@ export function ColumnMapping({ record, isOpen }: { readonly record: Import; rea
             </tr>
           </thead>
           <tbody>
-            {record.columns.map((column, i) => (
+            {undecidedFirst(record.columns).map((column, i) => (
               // oxlint-disable-next-line react/no-array-index-key -- two columns may have the same name
               <tr key={i}>
                 <td>
@@ -89,6 +89,12 @@ export function ColumnMapping({ record, isOpen }: { readonly record: Import; rea
 }
 
 type ImportColumn = Import['columns'][number]
+
+/** What a person has to decide stands on top; the rest in the order of the file. */
+function undecidedFirst(columns: Import['columns']): Import['columns'] {
+  const isDecided = ({ state }: ImportColumn) => state === 'used' || state === 'ignored'
+  return columns.toSorted((a, b) => Number(isDecided(a)) - Number(isDecided(b)))
+}
 
 function valueOf({ to, state }: ImportColumn): string {
   return to ?? (state === 'ignored' ? leftOut : '')
