@@ -9,7 +9,7 @@ import {
   type UseCaseId,
   type UserId,
 } from '../../../kernel/index.ts'
-import { assessmentOf, type QKey } from '../../tiering/index.ts'
+import { assess, type QKey } from '../../tiering/index.ts'
 import type { Fingerprint } from '../duplicates.ts'
 import { isSealed } from '../questionnaire.ts'
 import * as useCase from '../use-case.ts'
@@ -220,7 +220,7 @@ function contextFor(id: UseCaseId, likely: readonly Likeness[], ctx: PlanContext
 }
 
 function tierOf(state: State, { catalogue }: PlanContext): Tier | null {
-  return state.s === 'absent' ? null : assessmentOf(state.answers, catalogue.policy).tier
+  return state.s === 'absent' ? null : assess(state.answers, catalogue.policy).tier
 }
 
 function ownersIn(read: ReadRow, ctx: PlanContext, reasons: RowReason[]): Partial<Owners> {
