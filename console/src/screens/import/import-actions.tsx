@@ -21,16 +21,7 @@ export function ImportActions() {
     const query = Object.fromEntries(
       filters.flatMap((name) => (search[name] === undefined ? [] : [[name, search[name]]])),
     )
-    api.call(exportUseCases, { query }).then(
-      (text) => {
-        save(
-          new Blob([text], { type: 'text/csv' }),
-          `use-cases-${new Date().toISOString().replaceAll(/[:.]/g, '')}.csv`,
-        )
-        setTold(toldOf(text))
-      },
-      () => setTold(t('common.loadFailed')),
-    )
+    exported(query).then(setTold, () => setTold(t('common.loadFailed')))
   }
   return (
     <>
@@ -52,6 +43,14 @@ export function ImportActions() {
       )}
     </>
   )
+}
+
+/** Hands the file over; says what was in it. */
+async function exported(query: Readonly<Record<string, string | undefined>>): Promise<string> {
+  const text = await api.call(exportUseCases, { query })
+  const at = new Date().toISOString().replaceAll(/[:.]/g, '')
+  save(new Blob([text], { type: 'text/csv' }), `use-cases-${at}.csv`)
+  return toldOf(text)
 }
 
 /** How many use cases left, and whether their texts stayed. Lines within quotation marks are no rows. */

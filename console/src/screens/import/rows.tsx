@@ -88,7 +88,7 @@ export function ImportRows({ record }: { readonly record: Import }) {
 function RowLink({ row }: { readonly row: number }) {
   const search = useSearchMembers()
   return (
-    <Link to="." search={{ ...search, row: String(row) } as never} className="num">
+    <Link to="." search={{ ...search, row: String(row) }} className="num">
       {row}
     </Link>
   )
