@@ -238,7 +238,7 @@ async function ready(
 ): Promise<void> {
   let cause: string | null = null
   void ended.then((text) => (cause = text))
-  for (const deadline = Date.now() + startWithinMs; ; ) {
+  for (const deadline = performance.now() + startWithinMs; ; ) {
     const client = new Client({ ...address, database: 'postgres' })
     client.on('error', () => undefined) // reported by the query below
     try {
@@ -249,7 +249,7 @@ async function ready(
       if (rowCount === 0) await client.query(`create database ${address.database}`)
       return
     } catch (error) {
-      if (cause !== null || child.exitCode !== null || Date.now() > deadline)
+      if (cause !== null || child.exitCode !== null || performance.now() > deadline)
         throw new Error(`the database server did not start (${cause ?? 'timeout'}); see \`${logFile}\``, {
           cause: error,
         })
