@@ -15,6 +15,8 @@ export type FreezableLink = {
   readonly database: Database
   /** From now on nothing passes in either direction, and neither side is told. New connections hang likewise. */
   readonly freeze: () => void
+  /** The same, but only for the connections on which the client has sent `text`. How many they are. */
+  readonly freezeWhoSent: (text: string) => number
   /** Freezes by itself at the moment; resolves then. */
   readonly freezeAt: (moment: Moment) => Promise<void>
   /** What was held goes on its way, to whoever is still there. */
@@ -22,7 +24,10 @@ export type FreezableLink = {
   readonly close: () => Promise<void>
 }
 
-type Pair = { readonly near: Socket; readonly far: Socket; held: Buffer | null }
+type Pair = { readonly near: Socket; readonly far: Socket; sent: string; held: Buffer | null }
+
+/** The first words of a connection say what it is for. */
+const rememberedBytes = 4_096
 
 /** Stands between a client and the server of `database`, as a network does. */
 export async function freezableLink(database: Database): Promise<FreezableLink> {
@@ -32,15 +37,18 @@ export async function freezableLink(database: Database): Promise<FreezableLink> 
   let awaited: (Moment & { readonly reached: () => void }) | null = null
   let isNear = false // whether `following` has passed
 
+  function stall({ near, far }: Pair): void {
+    near.pause()
+    far.pause()
+  }
+
   function freeze(): void {
     isFrozen = true
-    for (const { near, far } of pairs) {
-      near.pause()
-      far.pause()
-    }
+    pairs.forEach(stall)
   }
 
   function pass(pair: Pair, chunk: Buffer): void {
+    if (pair.sent.length < rememberedBytes) pair.sent += chunk.toString('latin1')
     if (awaited !== null) {
       const isNow = chunk.includes(awaited.text) && (awaited.following === undefined || isNear)
       if (awaited.following !== undefined && chunk.includes(awaited.following)) isNear = true
@@ -63,7 +71,7 @@ export async function freezableLink(database: Database): Promise<FreezableLink> 
     const far = onSocket
       ? connect(join(address.host, `.s.PGSQL.${address.port}`))
       : connect(address.port, address.host)
-    const pair: Pair = { near, far, held: null }
+    const pair: Pair = { near, far, sent: '', held: null }
     pairs.add(pair)
     near.on('data', (chunk: Buffer) => pass(pair, chunk))
     far.on('data', (chunk: Buffer) => near.write(chunk))
@@ -77,10 +85,7 @@ export async function freezableLink(database: Database): Promise<FreezableLink> 
         other.destroy()
       })
     }
-    if (isFrozen) {
-      near.pause()
-      far.pause()
-    }
+    if (isFrozen) stall(pair)
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const listening = server.address()
@@ -88,6 +93,11 @@ export async function freezableLink(database: Database): Promise<FreezableLink> 
   return {
     database: { ...address, host: '127.0.0.1', port: listening.port },
     freeze,
+    freezeWhoSent: (text) => {
+      const meant = [...pairs].filter(({ sent }) => sent.includes(text))
+      meant.forEach(stall)
+      return meant.length
+    },
     freezeAt: (moment) =>
       new Promise((reached) => {
         isNear = false
