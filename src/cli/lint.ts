@@ -1,7 +1,7 @@
-import { charter } from '../governance/committee/index.ts'
+import { charter, parseCalendar } from '../governance/committee/index.ts'
 import { parseQuestionnaire } from '../governance/intake/index.ts'
 import { parseLegalMap, parseTierPolicy, parseTriggers } from '../governance/tiering/index.ts'
-import type { Json, JsonObject } from '../kernel/index.ts'
+import type { DocumentFault, Json, JsonObject } from '../kernel/index.ts'
 import { exitCodes, printable, reasonText, UsageError, type CliCommand, type CliIo } from './cli.ts'
 import { unreadable } from './trust.ts'
 
@@ -17,7 +17,7 @@ const policyOption = {
 export const lintCommands: readonly CliCommand[] = [
   lintCommand('charter', 'charter', lintCharter),
   lintCommand('questionnaire', 'questionnaire', lintQuestionnaire, policyOption),
-  lintCommand('policy', 'tier policy, trigger policy or legal map', lintPolicy, policyOption),
+  lintCommand('policy', 'tier policy, trigger policy, legal map or calendar', lintPolicy, policyOption),
 ]
 
 function lintCommand(
@@ -57,7 +57,7 @@ function lintCharter(document: JsonObject): Linted {
 function lintQuestionnaire(document: JsonObject, policy: JsonObject | null): Linted {
   if (policy === null) throw new UsageError('a questionnaire is checked against a tier policy: --policy')
   const parsed = parseQuestionnaire(document, ordersIn(policy))
-  return parsed.ok ? { faults: [], digest: parsed.loaded.digest } : { faults: parsed.faults, digest: null }
+  return found(parsed.ok ? { ok: true, digest: parsed.loaded.digest } : parsed)
 }
 
 function lintPolicy(document: JsonObject, policy: JsonObject | null): Linted {
@@ -66,8 +66,9 @@ function lintPolicy(document: JsonObject, policy: JsonObject | null): Linted {
     return found(parseTriggers(document, ordersIn(policy)))
   }
   if (Object.hasOwn(document, 'gpai')) return found(parseLegalMap(document))
+  if (Object.hasOwn(document, 'holidays')) return found(parseCalendar(document))
   const parsed = parseTierPolicy(document)
-  return parsed.ok ? { faults: [], digest: parsed.compiled.digest } : { faults: parsed.faults, digest: null }
+  return found(parsed.ok ? { ok: true, digest: parsed.compiled.digest } : parsed)
 }
 
 function ordersIn(policy: JsonObject) {
@@ -79,9 +80,11 @@ function ordersIn(policy: JsonObject) {
 function found(
   parsed:
     | { readonly ok: true; readonly digest: string }
-    | { readonly ok: false; readonly faults: readonly string[] },
+    | { readonly ok: false; readonly faults: readonly DocumentFault[] },
 ): Linted {
-  return parsed.ok ? { faults: [], digest: parsed.digest } : { faults: parsed.faults, digest: null }
+  return parsed.ok
+    ? { faults: [], digest: parsed.digest }
+    : { faults: parsed.faults.map(reasonText), digest: null }
 }
 
 function parsedBy(parse: () => unknown): Linted {

@@ -4,7 +4,7 @@ import type { Catalogue } from '../../app/ports/catalogue.ts'
 import { charter, parseCalendar } from '../../governance/committee/index.ts'
 import { parseQuestionnaire, type publication } from '../../governance/intake/index.ts'
 import { parseLegalMap, parseTierPolicy, parseTriggers } from '../../governance/tiering/index.ts'
-import { digestOf, type Digest, type JsonObject } from '../../kernel/index.ts'
+import type { Digest, DocumentFault, JsonObject } from '../../kernel/index.ts'
 
 /** Loads and checks the shipped catalogue. Throws with every fault: a product with a broken catalogue does not start. */
 export function loadCatalogue(folder: string): Catalogue {
@@ -15,7 +15,7 @@ export function loadCatalogue(folder: string): Catalogue {
   const questionnaire = sound('questionnaire', parseQuestionnaire(form, orders)).loaded
   const triggers = sound('triggers', parseTriggers(read('triggers/default.1.json'), orders))
   const legal = sound('legal map', parseLegalMap(read('legal-maps/eu-ai-act.1.json')))
-  const calendar = parseCalendar(read('calendars/weekdays.1.json'))
+  const calendar = sound('calendar', parseCalendar(read('calendars/weekdays.1.json')))
   const { labels: _, ...logic } = questionnaire.questionnaire
   const publish = (
     kind: publication.DocumentKind,
@@ -36,14 +36,14 @@ export function loadCatalogue(folder: string): Catalogue {
       legalMapDigest: legal.digest,
       triggers: triggers.policy,
     },
-    calendar,
+    calendar: calendar.calendar,
     charterTemplate: charter.parseCharterTemplate(read('charters/default.1.json')),
     publications: [
       publish('questionnaire', logic, questionnaire.digest),
       publish('tier_policy', policy.policy, policy.digest),
       publish('trigger_policy', triggers.policy, triggers.digest),
       publish('legal_map', legal.map, legal.digest),
-      publish('calendar', calendar, digestOf(calendar)),
+      publish('calendar', calendar.calendar, calendar.digest),
     ],
   }
 }
@@ -53,6 +53,7 @@ function sound<T extends { readonly ok: boolean }>(
   parsed: T,
 ): Extract<T, { readonly ok: true }> {
   if (parsed.ok) return parsed as Extract<T, { readonly ok: true }> // the union is discriminated by `ok`
-  const { faults } = parsed as unknown as { readonly faults: readonly string[] }
-  throw new Error(`the catalogue's ${name} has faults:\n${faults.join('\n')}`)
+  const { faults } = parsed as unknown as { readonly faults: readonly DocumentFault[] }
+  const lines = faults.map(({ path = '', params }) => `${path}: ${params.fault}`)
+  throw new Error(`the catalogue's ${name} has faults:\n${lines.join('\n')}`)
 }

@@ -1,4 +1,4 @@
-import { parseCalendar, type Calendar } from '../../governance/committee/index.ts'
+import { parseCalendar } from '../../governance/committee/index.ts'
 import { useCase, type publication } from '../../governance/intake/index.ts'
 import {
   assessmentOf,
@@ -7,7 +7,7 @@ import {
   parseTierPolicy,
   tieringEngine,
 } from '../../governance/tiering/index.ts'
-import { digestOf, type JsonObject } from '../../kernel/index.ts'
+import { digestOf, type DocumentFault } from '../../kernel/index.ts'
 import type { Entry, World } from './world.ts'
 
 /** Keeps each published document under its digest, so that what was computed with it can be computed again. */
@@ -16,17 +16,17 @@ export function readPublication(world: World, entry: Entry, event: publication.E
   if (!entry.mustEqual('PUBLICATION_DIGEST', digestOf(document), digest)) return
   if (event.e === 'tier_policy.published') {
     const parsed = parseTierPolicy(document)
-    if (!parsed.ok) return entry.lacks('POLICY_UNREADABLE', 'a tier policy', parsed.faults.join(', '))
+    if (!parsed.ok) return entry.lacks('POLICY_UNREADABLE', 'a tier policy', textOf(parsed.faults))
     world.policies.set(digest, parsed.compiled)
   }
   if (event.e === 'calendar.published') {
-    const calendar = calendarOf(document)
-    if (calendar === null) return entry.lacks('CALENDAR_UNREADABLE', 'a calendar', 'another form')
-    world.calendar = calendar
+    const parsed = parseCalendar(document)
+    if (!parsed.ok) return entry.lacks('CALENDAR_UNREADABLE', 'a calendar', textOf(parsed.faults))
+    world.calendar = parsed.calendar
   }
   if (event.e === 'legal_map.published') {
     const parsed = parseLegalMap(document)
-    if (!parsed.ok) return entry.lacks('LEGAL_MAP_UNREADABLE', 'a legal map', parsed.faults.join(', '))
+    if (!parsed.ok) return entry.lacks('LEGAL_MAP_UNREADABLE', 'a legal map', textOf(parsed.faults))
     world.legalMaps.set(digest, parsed.map)
   }
 }
@@ -93,10 +93,6 @@ export function readUseCase(world: World, entry: Entry, event: useCase.Event): v
   }
 }
 
-function calendarOf(document: JsonObject): Calendar | null {
-  try {
-    return parseCalendar(document)
-  } catch {
-    return null // the parser throws for nothing but another form
-  }
+function textOf(faults: readonly DocumentFault[]): string {
+  return faults.map(({ path = '', params }) => `${path}: ${params.fault}`).join(', ')
 }
