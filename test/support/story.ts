@@ -14,8 +14,9 @@ import {
 } from '../../src/adapters/software-authenticator/software-authenticator.ts'
 import { override, stop, waiver, type grantSeries } from '../../src/governance/authorization/index.ts'
 import { charter, reviewCase, type Choice, type ConflictCode } from '../../src/governance/committee/index.ts'
-import { publication, useCase } from '../../src/governance/intake/index.ts'
+import { useCase } from '../../src/governance/intake/index.ts'
 import { person, type Role } from '../../src/governance/people/index.ts'
+import { publication } from '../../src/governance/policies/index.ts'
 import {
   answersUnchanged,
   deployment,

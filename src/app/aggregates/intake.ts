@@ -1,4 +1,5 @@
-import { publication, useCase } from '../../governance/intake/index.ts'
+import { useCase } from '../../governance/intake/index.ts'
+import { publication } from '../../governance/policies/index.ts'
 import { valueOf } from '../../governance/tiering/index.ts'
 import type { Json, JsonObject } from '../../kernel/index.ts'
 import type { Aggregate } from '../command.ts'

@@ -1,5 +1,6 @@
 import type { Calendar, charter } from '../../governance/committee/index.ts'
-import type { publication, useCase } from '../../governance/intake/index.ts'
+import type { useCase } from '../../governance/intake/index.ts'
+import type { publication } from '../../governance/policies/index.ts'
 
 /** The versioned data by which this installation decides. */
 export type Catalogue = {

@@ -7,8 +7,9 @@ import {
   type waiver,
 } from '../../governance/authorization/index.ts'
 import { conflictCodes, type charter, type reviewCase } from '../../governance/committee/index.ts'
-import type { publication, useCase } from '../../governance/intake/index.ts'
+import type { useCase } from '../../governance/intake/index.ts'
 import type { person } from '../../governance/people/index.ts'
+import type { publication } from '../../governance/policies/index.ts'
 import type { deployment, system } from '../../governance/registry/index.ts'
 import type { check } from '../../governance/reviews/index.ts'
 import {

@@ -1,5 +1,6 @@
 import { parseCalendar } from '../../governance/committee/index.ts'
-import { useCase, type publication } from '../../governance/intake/index.ts'
+import { useCase } from '../../governance/intake/index.ts'
+import type { publication } from '../../governance/policies/index.ts'
 import {
   assessmentOf,
   classifyLegal,

@@ -1,0 +1,1 @@
+export * as publication from './publication.ts'
