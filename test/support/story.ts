@@ -186,7 +186,15 @@ export class StoryWriter {
   async begin(): Promise<void> {
     const system: Actor = { k: 'system', role: 'installation' }
     for (const item of catalogue.publications) {
-      const context = { now: this.now, actor: system }
+      const context: publication.Context = {
+        now: this.now,
+        actor: system,
+        authn: { method: 'none', mfa: false, at: this.now },
+        kind: item.kind,
+        key: item.key,
+        charters: charter.initial,
+        faultsIn: () => [],
+      }
       this.apply(
         publication,
         `publication/${item.kind}:${item.key}`,

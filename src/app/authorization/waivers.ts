@@ -17,13 +17,11 @@ import { reevaluateCases } from '../committee/engine.ts'
 import { boundIssuer } from '../identity/bound-proof.ts'
 import type { IdentityPorts } from '../identity/ports.ts'
 import { requireLedger } from '../ledger-health.ts'
-import type { Catalogue } from '../ports/catalogue.ts'
+import { holdPolicies } from '../policies/in-force.ts'
 import { gapDigest, requirementsFor } from '../requirements.ts'
 import { useCaseFor, type UseCaseFacts } from '../use-case-facts.ts'
 
-export type WaiverPorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'passkeys'> & {
-  readonly catalogue: Catalogue
-}
+export type WaiverPorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'passkeys'>
 
 export type NewWaiver = {
   readonly useCaseId: UseCaseId
@@ -48,13 +46,13 @@ export function requestWaiver(
     const facts = await useCaseFor(work, useCaseId, 'waiver.request')
     const id = work.ids.next('waiver')
     const scope = { useCaseId, release, environment }
-    const stateDigest = await gapNow(ports, work, facts, { subject, scope })
+    const stateDigest = await gapNow(work, facts, { subject, scope })
     if (stateDigest === noGap && !waiver.notWaivable.includes(subject.id))
       throw new AppError('REFUSED', undefined, {
         reasons: [{ code: 'NO_SUCH_GAP', params: { id: subject.id } }],
       })
     const terms = { subject, scope, tier: facts.tier, residual, lifetimeDays, compensating, stateDigest }
-    const context = await contextOf(ports, work, facts, { id, terms })
+    const context = await contextOf(work, facts, { id, terms })
     await work.apply(waivers, id, { c: 'request', terms, sealed: { justification } }, context)
     return { id }
   })
@@ -92,9 +90,9 @@ export async function commandWaiver(
     const facts = await useCaseFor(work, terms.scope.useCaseId, permissionFor[command.c])
     await work.load(waivers, id)
     if (command.c === 'accept') await requireLedger(work)
-    const context = await contextOf(ports, work, facts, { id, terms })
+    const context = await contextOf(work, facts, { id, terms })
     await work.apply(waivers, id, decidable(command, context), context)
-    await reevaluateCases(work, ports, terms.scope.useCaseId)
+    await reevaluateCases(work, terms.scope.useCaseId)
   })
 }
 
@@ -110,7 +108,6 @@ function decidable(command: WaiverCommand, { stateDigest }: waiver.Context): wai
 }
 
 async function contextOf(
-  ports: WaiverPorts,
   work: Work,
   facts: UseCaseFacts,
   { id, terms }: { readonly id: WaiverId; readonly terms: waiver.Terms },
@@ -127,7 +124,7 @@ async function contextOf(
     authn: work.issuer.authn,
     id,
     owners: facts.interested,
-    stateDigest: await gapNow(ports, work, facts, terms),
+    stateDigest: await gapNow(work, facts, terms),
     authority: {
       charter: inForce?.digest ?? digestOf({ none: true }),
       acceptors,
@@ -142,7 +139,6 @@ const noGap = digestOf({ none: true })
 
 /** Digest of the gap as it is at this moment. */
 async function gapNow(
-  { catalogue }: WaiverPorts,
   work: Work,
   facts: UseCaseFacts,
   { subject, scope }: Pick<waiver.Terms, 'subject' | 'scope'>,
@@ -153,7 +149,7 @@ async function gapNow(
   }
   if (facts.revisionInForce === null || scope.release === null) return noGap
   const { release, environment } = scope
-  const { bare } = await requirementsFor(work, catalogue, facts, { release, environment })
+  const { bare } = await requirementsFor(work, await holdPolicies(work), facts, { release, environment })
   const gap = bare.find(({ id }) => id === subject.id)
   return gap === undefined || gap.status === 'met' ? noGap : gapDigest(gap)
 }

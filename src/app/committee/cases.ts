@@ -20,16 +20,14 @@ import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from 
 import { isBootstrap } from '../identity/bootstrap.ts'
 import { boundIssuer } from '../identity/bound-proof.ts'
 import type { IdentityPorts } from '../identity/ports.ts'
-import type { Catalogue } from '../ports/catalogue.ts'
+import { holdPolicies } from '../policies/in-force.ts'
 import { releaseIn } from '../reviews.ts'
 import { requireLedger } from '../ledger-health.ts'
 import { readUseCase, useCaseFor, type UseCaseFacts } from '../use-case-facts.ts'
 import { caseContext, engineActor, openingContext, votingContext } from './context.ts'
 import { reevaluateCase } from './engine.ts'
 
-export type CasePorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'passkeys'> & {
-  readonly catalogue: Catalogue
-}
+export type CasePorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'passkeys'>
 
 export type NewCase = {
   readonly kind: reviewCase.Subject['kind']
@@ -51,7 +49,7 @@ export function openCase(ports: CasePorts, issuer: Issuer, input: NewCase): Prom
       throw new AppError('REFUSED', undefined, { reasons: [{ code: 'BOOTSTRAP_MODE', params: {} }] })
     const id = work.ids.next('case')
     const { environment, kind } = input
-    const context = await openingContext(work, ports.catalogue, id, {
+    const context = await openingContext(work, await holdPolicies(work), id, {
       useCase,
       systemId,
       release: input.release,
@@ -73,7 +71,7 @@ export function openCase(ports: CasePorts, issuer: Issuer, input: NewCase): Prom
       stops: [...(input.stops ?? [])].sort(),
     }
     await work.apply(cases, id, { c: 'open', subject, tier: useCase.tier }, context)
-    await reevaluateCase(work, ports, id)
+    await reevaluateCase(work, id)
     await startBySystem(work, id, useCase)
     return { id }
   })
@@ -103,7 +101,7 @@ export function commandCase(
 ): Promise<{ readonly state: reviewCase.Case }> {
   return runCommand(ports, issuer, async (work) => {
     const useCase = await caseUseCase(work, id, permissionFor[command.c])
-    if (command.c === 'start_vote' || command.c === 'close') await reevaluateCase(work, ports, id)
+    if (command.c === 'start_vote' || command.c === 'close') await reevaluateCase(work, id)
     if (command.c === 'close') await requireLedger(work)
     const isVote = command.c !== 'cancel' && command.c !== 'revoke'
     const context = isVote
@@ -141,7 +139,7 @@ export function castBallot(
   return withBallotProof(ports, issuer, id, ballot, assertion).then((proven) =>
     runCommand(ports, proven, async (work) => {
       const useCase = await caseUseCase(work, id, 'case.vote')
-      await reevaluateCase(work, ports, id)
+      await reevaluateCase(work, id)
       await requireLedger(work)
       const context = await votingContext(work, await present(work, id), useCase)
       await work.apply(cases, id, { c: 'cast', ...ballot }, context)

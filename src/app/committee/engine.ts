@@ -1,24 +1,23 @@
 import type { reviewCase } from '../../governance/committee/index.ts'
+import type { PolicySet } from '../../governance/policies/index.ts'
 import type { CaseId, UseCaseId } from '../../kernel/index.ts'
 import { cases } from '../aggregates/committee.ts'
 import type { Work } from '../command.ts'
-import type { Catalogue } from '../ports/catalogue.ts'
+import { holdPolicies } from '../policies/in-force.ts'
 import { evaluateAt, type Evaluated } from '../requirements.ts'
 import { readUseCase } from '../use-case-facts.ts'
 import { engineContext } from './context.ts'
 
-type EnginePorts = { readonly catalogue: Catalogue }
-
 /** Evaluates every open case of a use case again; a case whose evidence has changed loses its ballots. */
-export async function reevaluateCases(work: Work, ports: EnginePorts, useCaseId: UseCaseId): Promise<void> {
-  for (const id of await openCasesOf(work, useCaseId)) await reevaluateCase(work, ports, id)
+export async function reevaluateCases(work: Work, useCaseId: UseCaseId): Promise<void> {
+  for (const id of await openCasesOf(work, useCaseId)) await reevaluateCase(work, id)
 }
 
 /** Evaluates one open case at this moment; records something only when it differs from what the case knows. */
-export async function reevaluateCase(work: Work, { catalogue }: EnginePorts, id: CaseId): Promise<void> {
+export async function reevaluateCase(work: Work, id: CaseId): Promise<void> {
   const { state } = await work.load(cases, id)
   if (state.s !== 'open' && state.s !== 'waiting_evidence' && state.s !== 'voting') return
-  const { results, evidenceSet, conditions } = await requirementsOf(work, catalogue, state)
+  const { results, evidenceSet, conditions } = await requirementsOf(work, await holdPolicies(work), state)
   if (state.subject.evidenceSet === evidenceSet) return
   const found = results.map(({ id: requirement, status }) => ({ id: requirement, status }))
   const command = { c: 'evaluate', requirements: found, evidenceSet, conditions } as const
@@ -39,13 +38,13 @@ export async function cancelOutdatedCases(work: Work, useCaseId: UseCaseId): Pro
 /** Everything that is required of the subject of a case, as it is now. */
 export async function requirementsOf(
   work: Work,
-  catalogue: Catalogue,
+  policies: PolicySet,
   { subject, tier }: reviewCase.Case,
 ): Promise<Evaluated> {
   const { useCaseId, useCaseRevision, release, environment } = subject
   const { record } = await readUseCase(work, useCaseId)
   const place = { useCaseId, useCaseRevision, release, environment, tier, triggered: record.reviews }
-  return evaluateAt((sql, params) => work.tx.query(sql, params), catalogue, place, work.now)
+  return evaluateAt((sql, params) => work.tx.query(sql, params), policies, place, work.now)
 }
 
 async function openCasesOf(work: Work, useCaseId: UseCaseId): Promise<readonly CaseId[]> {

@@ -52,11 +52,15 @@ export function signatureFaults(
 
 /**
  * Counts what was signed under `rule`, as the ballots of a case are counted. INVARIANT: a signature counts while its
- * person signs for its function, and never for the proposer.
+ * person signs for its function, once, and never for the proposer.
  */
 export function tallySignatures(rule: QuorumRule, bench: Bench, by: UserId, votes: readonly Vote[]): Tally {
   const able = bench.filter(({ person }) => person !== by)
-  const standing = votes.filter((vote) => able.some(({ fn, person }) => fn === vote.fn && person === vote.by))
+  const standing = votes.filter(
+    (vote, i) =>
+      able.some(({ fn, person }) => fn === vote.fn && person === vote.by) &&
+      votes.findIndex(({ by: who }) => who === vote.by) === i,
+  )
   const ballots = standing.map((vote) => ({ ...vote, independent: true })) // no owner to be independent of
   return tally(rule, ballots, new Set(able.map(({ fn }) => fn)))
 }

@@ -11,6 +11,7 @@ import {
 } from '../../kernel/index.ts'
 import {
   compile,
+  isPartOf,
   levelOf,
   upPredicate,
   valueOf,
@@ -234,14 +235,4 @@ function fitsOrder({ key, type }: Question, orders: Orders): boolean {
     default:
       return unreachable(order)
   }
-}
-
-/** Whether `part` is `whole` with some of its members left out. */
-function isPartOf(part: readonly string[], whole: readonly string[]): boolean {
-  let from = 0
-  return part.every((item) => {
-    const at = whole.indexOf(item, from)
-    from = at + 1
-    return at >= 0
-  })
 }

@@ -1,6 +1,6 @@
 import { digestOf, unless, type Decided, type Tier } from '../../kernel/index.ts'
 import { assessmentOf } from '../tiering/index.ts'
-import { visibleKeys } from './questionnaire.ts'
+import { faultsInAnswers, visibleKeys } from './questionnaire.ts'
 import type { Owners, UseCase, Command, Event, Context, Refusal } from './use-case-model.ts'
 import { wrongState } from './use-case-rules.ts'
 
@@ -16,7 +16,7 @@ export function submit(
 ): Decided<Event, Refusal> {
   if (state.s !== 'draft' && state.s !== 'needs_info') return wrongState(state)
   const { questionnaire, policy } = ctx.catalogue
-  const faults: Refusal[] = [...owner]
+  const faults: Refusal[] = [...owner, ...outdatedAnswers(state, ctx)]
   const visible = visibleKeys(questionnaire, state.answers)
   for (const item of questionnaire.questionnaire.questions) {
     const isAnswered = Object.hasOwn(state.answers, item.key) || Object.hasOwn(state.sealed, item.key)
@@ -33,7 +33,7 @@ export function submit(
     schema: 'countersign.use-case-revision/1',
     useCaseId: state.id,
     revision: state.revision,
-    questionnaire: state.questionnaire,
+    questionnaire: questionnaire.digest,
     answers: state.answers,
     sealed: state.sealed,
     owners: state.owners,
@@ -45,11 +45,21 @@ export function submit(
     by: ctx.actor,
     at: ctx.now,
     revision: state.revision,
+    questionnaire: questionnaire.digest,
     revisionDigest,
     triageDue: ctx.triageDue(assessment.tier),
     notDuplicates: [...dismissed].sort(),
     sealed: { salt: ctx.salt, ...(command.text === undefined ? {} : { text: command.text }) },
   })
+}
+
+/** Answers from before that the questionnaire in force does not know. A question that is no longer asked needs none. */
+function outdatedAnswers(
+  { answers }: UseCase,
+  { catalogue: { questionnaire } }: Context,
+): readonly Refusal[] {
+  const asked = Object.entries(answers).filter(([key]) => questionnaire.byKey.has(key))
+  return faultsInAnswers(questionnaire, Object.fromEntries(asked.map(([key, { value }]) => [key, value])))
 }
 
 /** What speaks against these owners in this tier. */
