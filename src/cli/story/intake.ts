@@ -1,36 +1,7 @@
-import { parseCalendar } from '../../governance/committee/index.ts'
 import { useCase } from '../../governance/intake/index.ts'
-import type { publication } from '../../governance/policies/index.ts'
-import {
-  assessmentOf,
-  classifyLegal,
-  parseLegalMap,
-  parseTierPolicy,
-  tieringEngine,
-} from '../../governance/tiering/index.ts'
-import { digestOf, type DocumentFault } from '../../kernel/index.ts'
+import { assessmentOf, classifyLegal, tieringEngine } from '../../governance/tiering/index.ts'
+import { mustBeInForce } from './policies.ts'
 import type { Entry, World } from './world.ts'
-
-/** Keeps each published document under its digest, so that what was computed with it can be computed again. */
-export function readPublication(world: World, entry: Entry, event: publication.Event): void {
-  const { document, digest } = event
-  if (!entry.mustEqual('PUBLICATION_DIGEST', digestOf(document), digest)) return
-  if (event.e === 'tier_policy.published') {
-    const parsed = parseTierPolicy(document)
-    if (!parsed.ok) return entry.lacks('POLICY_UNREADABLE', 'a tier policy', textOf(parsed.faults))
-    world.policies.set(digest, parsed.compiled)
-  }
-  if (event.e === 'calendar.published') {
-    const parsed = parseCalendar(document)
-    if (!parsed.ok) return entry.lacks('CALENDAR_UNREADABLE', 'a calendar', textOf(parsed.faults))
-    world.calendar = parsed.calendar
-  }
-  if (event.e === 'legal_map.published') {
-    const parsed = parseLegalMap(document)
-    if (!parsed.ok) return entry.lacks('LEGAL_MAP_UNREADABLE', 'a legal map', textOf(parsed.faults))
-    world.legalMaps.set(digest, parsed.map)
-  }
-}
 
 /** Follows a use case, and computes its tier and legal class again from the answers that were recorded. */
 export function readUseCase(world: World, entry: Entry, event: useCase.Event): void {
@@ -38,14 +9,20 @@ export function readUseCase(world: World, entry: Entry, event: useCase.Event): v
   const before = world.useCases.get(event.useCaseId) ?? useCase.initial
   const after = useCase.evolve(before, event)
   world.useCases.set(event.useCaseId, after)
+  if (event.e === 'intake.started') mustBeInForce(world, entry, 'questionnaire', event.questionnaire)
   if (before.s === 'absent') {
     entry.must(after.s !== 'absent', 'USE_CASE_UNKNOWN', 'the start of the use case before', event.e)
     return
   }
   switch (event.e) {
+    case 'intake.submitted':
+    case 'intake.resubmitted':
+      if (event.questionnaire !== undefined) mustBeInForce(world, entry, 'questionnaire', event.questionnaire)
+      return
     case 'tier.assessed': {
       const { assessment } = event
       const policy = world.policies.get(assessment.policyDigest)
+      mustBeInForce(world, entry, 'tier_policy', assessment.policyDigest)
       entry.mustEqual('REVISION', before.revisionDigest, event.revisionDigest)
       if (assessment.engine !== tieringEngine)
         return entry.lacks('ENGINE_UNKNOWN', tieringEngine, assessment.engine)
@@ -61,6 +38,7 @@ export function readUseCase(world: World, entry: Entry, event: useCase.Event): v
     case 'legal_class.determined': {
       const { mapDigest } = event.finding
       const map = world.legalMaps.get(mapDigest)
+      mustBeInForce(world, entry, 'legal_map', mapDigest)
       if (map === undefined)
         return entry.lacks('LEGAL_MAP_ABSENT', `legal map ${mapDigest}`, 'not published in this log')
       entry.mustEqual('LEGAL_CLASS', classifyLegal(before.answers, map, mapDigest), event.finding)
@@ -92,8 +70,4 @@ export function readUseCase(world: World, entry: Entry, event: useCase.Event): v
     default:
       return
   }
-}
-
-function textOf(faults: readonly DocumentFault[]): string {
-  return faults.map(({ path = '', params }) => `${path}: ${params.fault}`).join(', ')
 }
