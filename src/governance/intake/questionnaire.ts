@@ -134,6 +134,28 @@ export function visibleKeys(loaded: LoadedQuestionnaire, answers: Answers): Read
   return new Set(visible.map(({ key }) => key))
 }
 
+/**
+ * Keys that must be answered before these answers can be submitted: required ones that are visible and have no answer, and
+ * those with an answer from before that is none any more.
+ */
+export function missingAnswers(
+  loaded: LoadedQuestionnaire,
+  { answers, sealed }: { readonly answers: Answers; readonly sealed: { readonly [key: QKey]: unknown } },
+): readonly QKey[] {
+  const visible = visibleKeys(loaded, answers)
+  const outdated = new Set(outdatedAnswers(loaded, answers).map(({ params }) => params.key))
+  return loaded.questionnaire.questions.flatMap(({ key, required }) => {
+    const isAnswered = Object.hasOwn(answers, key) || Object.hasOwn(sealed, key)
+    return outdated.has(key) || (required && visible.has(key) && !isAnswered) ? [key] : []
+  })
+}
+
+/** Faults of earlier answers to what is still asked. A question that is no longer asked needs no answer. */
+export function outdatedAnswers(loaded: LoadedQuestionnaire, answers: Answers): readonly AnswerFault[] {
+  const asked = Object.entries(answers).filter(([key]) => loaded.byKey.has(key))
+  return faultsInAnswers(loaded, Object.fromEntries(asked.map(([key, { value }]) => [key, value])))
+}
+
 /** Whether the answers to `key` are text that people typed: they are sealed and never feed a decision. */
 export function isSealed(loaded: LoadedQuestionnaire, key: QKey): boolean {
   const type = loaded.byKey.get(key)?.type
