@@ -62,6 +62,11 @@ function isPublication(world: World, entry: Entry, state: publication.State, eve
   const isSound = [
     entry.mustEqual('STREAM', `${kind}:${key}`, entry.streamId),
     entry.mustEqual('PUBLICATION_DIGEST', digestOf(document), digest),
+    entry.mustEqual(
+      'PUBLICATION_NAME',
+      { key, version },
+      { key: document['key'], version: document['version'] },
+    ),
     entry.mustEqual('PREVIOUS_VERSION', newest?.digest ?? null, event.previousDigest),
     entry.must(isNext, 'VERSION_NOT_NEXT', `after ${newest?.version ?? 0}`, `${version}`),
   ].every(Boolean)
