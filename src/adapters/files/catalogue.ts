@@ -24,8 +24,8 @@ export function loadCatalogue(folder: string): Catalogue {
     ...compiled.set,
     documents,
     publications: documentKinds.map((kind) => {
-      const { key, version } = documents[kind]
-      return publication.publicationOf(kind, String(key), Number(version), documents[kind])
+      const { key, version } = documents[kind] as { readonly key: string; readonly version: number } // compiled above
+      return publication.publicationOf(kind, key, version, documents[kind])
     }),
     charterTemplate: charter.parseCharterTemplate(read('charters/default.1.json')),
   }

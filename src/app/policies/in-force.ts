@@ -79,9 +79,7 @@ function isComplete(found: { readonly [K in DocumentKind]?: JsonObject }): found
 }
 
 /** For a questionnaire that was published before labels were kept: its keys are readable enough to be answered. */
-function keysAsLabels({ questions }: JsonObject): JsonObject {
-  const keys = Array.isArray(questions)
-    ? (questions as readonly JsonObject[]).map(({ key }) => String(key))
-    : []
-  return Object.fromEntries(keys.map((key) => [key, { label: key }]))
+function keysAsLabels(document: JsonObject): JsonObject {
+  const { questions } = document as unknown as { readonly questions: readonly { readonly key: string }[] } // published
+  return Object.fromEntries(questions.map(({ key }) => [key, { label: key }]))
 }

@@ -325,6 +325,10 @@ test('what cannot be recomputed is unverifiable, not passed over', () => {
 
 const shippedPolicy = () => indexOf('tier_policy.published')
 const ownPolicy = () => indexOf('tier_policy.published', 1)
+/** A publication that names no proposal, as one that came with the product. */
+function unproposed({ proposal, ...facts }: JsonObject): JsonObject {
+  return proposal === undefined ? {} : facts
+}
 const forged: Case[] = [
   [
     'a policy with one signature less',
@@ -348,15 +352,15 @@ const forged: Case[] = [
   [
     'a policy that claims to have come with the product',
     () =>
-      withFacts(ownPolicy(), ({ proposal: _, ...facts }) => ({
-        ...facts,
+      withFacts(ownPolicy(), (facts) => ({
+        ...unproposed(facts),
         by: { k: 'system', role: 'installation' },
       })),
     () => [`SHIPPED_UNKNOWN ${ownPolicy()}`],
   ],
   [
     'a policy that a person calls shipped',
-    () => withFacts(ownPolicy(), ({ proposal: _, ...facts }) => facts),
+    () => withFacts(ownPolicy(), unproposed),
     () => [`PUBLISHER ${ownPolicy()}`],
   ],
   [

@@ -180,6 +180,15 @@ export const readPolicyImpact = route({
   params: proposalParams,
   query: pageQuery(['id']),
   reply: z.strictObject({
+    counts: z.strictObject({
+      considered: z.int(),
+      changed: z.int(),
+      tierRaised: z.int(),
+      tierLowered: z.int(),
+      legalClass: z.int(),
+      reviews: z.int(),
+      toAnswer: z.int(),
+    }),
     ...pageOf(
       z.strictObject({
         id: idOf('useCase'),
@@ -190,15 +199,6 @@ export const readPolicyImpact = route({
         toAnswer: z.array(z.string()),
       }),
     ).shape,
-    counts: z.strictObject({
-      considered: z.int(),
-      changed: z.int(),
-      tierRaised: z.int(),
-      tierLowered: z.int(),
-      legalClass: z.int(),
-      reviews: z.int(),
-      toAnswer: z.int(),
-    }),
   }),
   refuses: ['PROPOSAL_CLOSED', 'DOCUMENT_INVALID', 'QUESTIONNAIRE_INCOMPLETE'],
 })

@@ -25,10 +25,7 @@ export type Proposed = {
   readonly signatures: readonly { readonly by: UserId; readonly fn: Fn }[]
 }
 
-export type SignatureFault = Reason<
-  'NOT_SEATED' | 'SELF_APPROVAL' | 'ALREADY_SIGNED' | 'STEP_UP_REQUIRED',
-  Record<never, never>
->
+export type SignatureFault = Reason<'NOT_SEATED' | 'SELF_APPROVAL' | 'ALREADY_SIGNED' | 'STEP_UP_REQUIRED'>
 
 /** The function that somebody signs for; null without a seat. */
 export function signingFunction(bench: Bench, who: UserId): Fn | null {

@@ -43,14 +43,19 @@ test('the catalogue is sound, and every version of it is among those that were s
 
 const { questionnaire, tier_policy: policy, trigger_policy: triggers, legal_map: map, calendar } = shipped
 const questions = list(questionnaire, 'questions')
+const keyOf = (question: JsonObject) => question['key'] as string // as a question has it
 const labels = questionnaire['labels'] as JsonObject
+const typeOfActions = questions.find((question) => keyOf(question) === 'actions')?.['type'] as
+  | JsonObject
+  | undefined
+const actionColumns = typeOfActions?.['columns'] as JsonObject | undefined
 const withQuestions = (
   change: (question: JsonObject) => JsonObject | null,
   more: readonly JsonObject[] = [],
 ) => ({
   ...questionnaire,
   questions: [...questions.flatMap((question) => change(question) ?? []), ...more],
-  labels: { ...labels, ...Object.fromEntries(more.map(({ key }) => [String(key), { label: 'ours' }])) },
+  labels: { ...labels, ...Object.fromEntries(more.map((item) => [keyOf(item), { label: 'ours' }])) },
 })
 const typed = (key: string, type: JsonObject) =>
   withQuestions((question) =>
@@ -158,7 +163,7 @@ test.each<[string, DocumentKind, JsonObject, readonly string[]]>([
     'questionnaire',
     typed('actions', {
       columns: {
-        ...((questions.find((q) => q['key'] === 'actions')?.['type'] as JsonObject)['columns'] as JsonObject),
+        ...actionColumns,
         note: { text: 50 },
       },
     }),
@@ -179,7 +184,7 @@ test.each<[string, DocumentKind, JsonObject, readonly string[]]>([
   [
     'two faults at once',
     'questionnaire',
-    withQuestions((q) => (['title', 'problem'].includes(String(q['key'])) ? null : q)),
+    withQuestions((q) => (['title', 'problem'].includes(keyOf(q)) ? null : q)),
     ['QUESTIONNAIRE_INCOMPLETE /questions/title', 'QUESTIONNAIRE_INCOMPLETE /questions/problem'],
   ],
 
