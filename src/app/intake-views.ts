@@ -1,4 +1,5 @@
 import { faultsInAnswers, useCase, visibleKeys } from '../governance/intake/index.ts'
+import type { PolicySet } from '../governance/policies/index.ts'
 import {
   assessmentOf,
   classifyLegal,
@@ -20,7 +21,6 @@ import {
 } from '../kernel/index.ts'
 import { visibleSql, type Visibility } from './access.ts'
 import { databaseNow } from './clock.ts'
-import type { Catalogue } from './ports/catalogue.ts'
 import type { Query } from './ports/query.ts'
 import { requireReadable, type Reader } from './readable.ts'
 import { sealedEntries } from './sealed-texts.ts'
@@ -128,17 +128,17 @@ export type Explanation = {
 }
 
 /** What these answers would give, without storing anything. Every fault of an answer is named at once. */
-export function previewOf(catalogue: Catalogue, values: { readonly [key: string]: Json }): Explanation {
-  const reasons = faultsInAnswers(catalogue.forUseCases.questionnaire, values)
+export function previewOf(policies: PolicySet, values: { readonly [key: string]: Json }): Explanation {
+  const reasons = faultsInAnswers(policies.forUseCases.questionnaire, values)
   if (reasons.length > 0) throw new AppError('REFUSED', undefined, { reasons })
   const answers: Answers = Object.fromEntries(
     Object.entries(values).map(([key, value]) => [key, { value, source: 'person' as const }]),
   )
-  return explain(catalogue, answers)
+  return explain(policies, answers)
 }
 
 /** Tier, legal class and reviews of `answers` with everything that leads to them. */
-export function explain({ forUseCases }: Catalogue, answers: Answers): Explanation {
+export function explain({ forUseCases }: PolicySet, answers: Answers): Explanation {
   const { questionnaire, policy, legalMap, legalMapDigest, triggers } = forUseCases
   const computed = assessmentOf(answers, policy)
   const legal = classifyLegal(answers, legalMap, legalMapDigest)
@@ -152,14 +152,16 @@ export function explain({ forUseCases }: Catalogue, answers: Answers): Explanati
   }
 }
 
-/** The questionnaires of the catalogue, with labels and help beside the logic. */
-export function questionnairesOf({ forUseCases }: Catalogue) {
-  const { questionnaire, digest } = forUseCases.questionnaire
-  const { key, version, sections, questions, labels } = questionnaire
+/** The questionnaire in force, with labels and help beside the logic. What ships has its labels from the product. */
+export function questionnaireView(inForce: PolicySet, shipped: PolicySet) {
+  const { questionnaire, digest } = inForce.forUseCases.questionnaire
+  const { key, version, sections, questions } = questionnaire
+  const isShipped = digest === shipped.digests.questionnaire
+  const { labels } = isShipped ? shipped.forUseCases.questionnaire.questionnaire : questionnaire
   const labelled = questions.map((question) => ({
     ...question,
     ...labels[question.key],
     label: labels[question.key]?.label ?? question.key,
   }))
-  return [{ key, version, digest, sections, questions: labelled }] as const
+  return { key, version, digest, sections, questions: labelled } as const
 }

@@ -10,15 +10,13 @@ import {
   type UserId,
 } from '../kernel/index.ts'
 import { functionsHeld } from './access.ts'
-import { publications, useCases } from './aggregates/intake.ts'
+import { useCases } from './aggregates/intake.ts'
 import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from './command.ts'
 import { cancelOutdatedCases, reevaluateCases } from './committee/engine.ts'
-import type { Catalogue } from './ports/catalogue.ts'
+import { holdPolicies } from './policies/in-force.ts'
 import type { Query } from './ports/query.ts'
 import { requireReviews } from './reviews.ts'
 import { readUseCase, useCaseFor } from './use-case-facts.ts'
-
-export type IntakePorts = CommandPorts & { readonly catalogue: Catalogue }
 
 type Values = { readonly [key: string]: Json }
 export type NewUseCase = {
@@ -29,7 +27,7 @@ export type NewUseCase = {
 
 /** Opens a draft. Its unit is the given one, else the requester's own. */
 export function startUseCase(
-  ports: IntakePorts,
+  ports: CommandPorts,
   issuer: Issuer,
   { answers, owners, unit }: NewUseCase,
 ): Promise<{ readonly id: UseCaseId; readonly revision: number }> {
@@ -37,7 +35,7 @@ export function startUseCase(
     const id = work.ids.next('useCase')
     const home = unit ?? (await unitOf(work, personOf(issuer)))
     const command = { c: 'start', answers, owners, ...(home === null ? {} : { unit: home }) } as const
-    await work.apply(useCases, id, command, await contextOf(work, ports, id, { mentions: named(owners) }))
+    await work.apply(useCases, id, command, await contextOf(work, id, { mentions: named(owners) }))
     return { id, revision: (await work.load(useCases, id)).rev }
   })
 }
@@ -63,7 +61,7 @@ const permissionFor: { readonly [C in UseCaseCommand['c']]: Permission } = {
 
 /** Applies any later command to a use case, with what follows from it: reviews on triage, outdated cases cancelled. */
 export function commandUseCase(
-  ports: IntakePorts,
+  ports: CommandPorts,
   issuer: Issuer,
   id: UseCaseId,
   command: UseCaseCommand,
@@ -73,29 +71,16 @@ export function commandUseCase(
     const before = await useCaseFor(work, id, permissionFor[command.c])
     work.expect((await work.load(useCases, id)).rev, revision)
     const mentions = mentionedIn(command, before.record)
-    const context = await contextOf(work, ports, id, { mentions, command })
+    const context = await contextOf(work, id, { mentions, command })
     await work.apply(useCases, id, command, context)
     if (command.c === 'triage') {
-      await requireReviews(work, ports.catalogue, id)
+      await requireReviews(work, await holdPolicies(work), id)
       await cancelOutdatedCases(work, id)
     }
-    await reevaluateCases(work, ports, id)
+    await reevaluateCases(work, id)
     const { state, rev } = await work.load(useCases, id)
     if (state.s === 'absent') throw new AppError('NOT_FOUND')
     return { state, revision: rev }
-  })
-}
-
-/** Publishes the shipped catalogue: what is new becomes an entry with the whole document. */
-export function publishCatalogue(ports: IntakePorts, issuer: Issuer): Promise<void> {
-  return runCommand(ports, issuer, async (work) => {
-    for (const publication of ports.catalogue.publications)
-      await work.apply(
-        publications,
-        `${publication.kind}:${publication.key}`,
-        { c: 'publish', publication },
-        { now: work.now, actor: issuer.actor },
-      )
   })
 }
 
@@ -137,24 +122,24 @@ function fingerprintOf({ title, toolIds, provider, model, domain, unit }: PrintR
 
 async function contextOf(
   work: Work,
-  { catalogue }: IntakePorts,
   id: UseCaseId,
   more: { readonly mentions: readonly UserId[]; readonly command?: UseCaseCommand },
 ): Promise<useCase.Context> {
   const query: Query = (sql, params) => work.tx.query(sql, params)
   const { command } = more
   const active = await activeAmong(query, more.mentions)
-  const { controls } = catalogue.forUseCases.policy.policy
+  const { forUseCases, calendar } = await holdPolicies(work)
+  const { controls } = forUseCases.policy.policy
   return {
     now: work.now,
     actor: work.issuer.actor,
     id,
-    catalogue: catalogue.forUseCases,
+    catalogue: forUseCases,
     salt: Buffer.from(work.random(32)).toString('hex'),
     functions: functionsHeld(work.issuer.authority, work.now),
     isActive: (person) => active.has(person),
     similar: command?.c === 'submit' ? await similarTo(query, id) : [],
-    triageDue: (tier) => addBusinessDays(catalogue.calendar, work.now, controls[tier].triageBusinessDays),
+    triageDue: (tier) => addBusinessDays(calendar, work.now, controls[tier].triageBusinessDays),
     hasLiveDeployment: await hasLiveDeployment(query, id),
     mergeTarget:
       command?.c === 'merge' && command.into !== id

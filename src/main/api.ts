@@ -8,6 +8,7 @@ import { gatewayHandlers } from '../api/handlers/gateway.ts'
 import { identityHandlers } from '../api/handlers/identity.ts'
 import { intakeHandlers } from '../api/handlers/intake.ts'
 import { ledgerHandlers } from '../api/handlers/ledger.ts'
+import { policyHandlers } from '../api/handlers/policies.ts'
 import { registryHandlers } from '../api/handlers/registry.ts'
 import { retentionHandlers } from '../api/handlers/retention.ts'
 import { reviewHandlers } from '../api/handlers/reviews.ts'
@@ -57,6 +58,7 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
     handlers: {
       ...identityHandlers(plane, origin),
       ...intakeHandlers(plane, query),
+      ...policyHandlers(plane),
       ...registryHandlers(plane, query),
       ...reviewHandlers(plane),
       ...committeeHandlers(plane, query),

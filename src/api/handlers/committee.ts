@@ -8,7 +8,13 @@ import {
   openCase,
   type CasePorts,
 } from '../../app/committee/cases.ts'
-import { commandSeat, proposeCharter, ratifyCharter, type CharterDraft } from '../../app/committee/charter.ts'
+import {
+  commandSeat,
+  proposeCharter,
+  ratifyCharter,
+  type CharterDraft,
+  type CharterPorts,
+} from '../../app/committee/charter.ts'
 import {
   listCases,
   listConditions,
@@ -27,7 +33,7 @@ import { issuerOf, type Handlers, type Principal } from '../handler.ts'
 
 /** Charter, seats, cases, ballots, decisions and conditions. */
 export function committeeHandlers<P extends Principal>(
-  ports: CasePorts,
+  ports: CasePorts & CharterPorts,
   query: Query,
 ): Handlers<typeof committeeRoutes, P> {
   const visible = async (caller: P) =>

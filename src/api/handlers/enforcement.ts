@@ -2,6 +2,7 @@ import { admit, askGate, type GatePorts } from '../../app/authorization/gate.ts'
 import { listKeys } from '../../app/authorization/grant-keys.ts'
 import { judge } from '../../app/authorization/facts.ts'
 import { personOf, type Issuer } from '../../app/command.ts'
+import { policiesInForce } from '../../app/policies/in-force.ts'
 import { requireReadable } from '../../app/readable.ts'
 import { millis } from '../../app/sql.ts'
 import type { enforcementRoutes } from '../../contracts/routes/enforcement.ts'
@@ -31,7 +32,12 @@ export function enforcementHandlers<P extends Principal>(
   keys: PublishedKeys,
 ): Handlers<typeof enforcementRoutes, P> {
   const judged = async (caller: P, id: DeploymentId, rollout: Digest | undefined) => {
-    const found = await judge(ports.query, ports.catalogue, id, rollout === undefined ? {} : { rollout })
+    const found = await judge(
+      ports.query,
+      await policiesInForce(ports.query),
+      id,
+      rollout === undefined ? {} : { rollout },
+    )
     if (found === null) throw new AppError('NOT_FOUND')
     const who = { ...caller, person: personOf(caller) }
     await requireReadable(ports.query, who, found.facts.useCase.id, 'useCase.read')

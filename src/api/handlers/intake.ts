@@ -1,22 +1,18 @@
 import { visibilityOf } from '../../app/access.ts'
 import { databaseNow } from '../../app/clock.ts'
-import { personOf } from '../../app/command.ts'
-import {
-  commandUseCase,
-  similarTo,
-  startUseCase,
-  type IntakePorts,
-  type UseCaseCommand,
-} from '../../app/intake.ts'
+import { personOf, type CommandPorts } from '../../app/command.ts'
+import { commandUseCase, similarTo, startUseCase, type UseCaseCommand } from '../../app/intake.ts'
 import {
   explain,
   listUseCases,
   previewOf,
-  questionnairesOf,
+  questionnaireView,
   readUseCaseRecord,
   type Explanation,
   type UseCaseRow,
 } from '../../app/intake-views.ts'
+import { policiesInForce } from '../../app/policies/in-force.ts'
+import type { Catalogue } from '../../app/ports/catalogue.ts'
 import type { Query } from '../../app/ports/query.ts'
 import { toPage } from '../../contracts/paging.ts'
 import type { intakeRoutes } from '../../contracts/routes/intake.ts'
@@ -30,10 +26,9 @@ const valuesOf = (answers: Readonly<Record<string, unknown>>): Values => answers
 
 /** Intake: requests, triage, tier and legal class. */
 export function intakeHandlers<P extends Principal>(
-  ports: IntakePorts,
+  ports: CommandPorts & { readonly catalogue: Catalogue },
   query: Query,
 ): Handlers<typeof intakeRoutes, P> {
-  const { catalogue } = ports
   type Asked = {
     readonly caller: () => P
     readonly params: { readonly id: UseCaseId }
@@ -47,12 +42,13 @@ export function intakeHandlers<P extends Principal>(
     return readUseCaseRecord(query, { ...caller, person: personOf(caller) }, id)
   }
   return {
-    'questionnaires.list': async () => ({
-      items: questionnairesOf(catalogue).map(({ key, version, digest }) => ({ key, version, digest })),
-    }),
+    'questionnaires.list': async () => {
+      const { key, version, digest } = questionnaireView(await policiesInForce(query), ports.catalogue)
+      return { items: [{ key, version, digest }] }
+    },
     'questionnaires.read': async ({ params }) => {
-      const found = questionnairesOf(catalogue).find(({ key }) => key === params.key)
-      if (found === undefined) throw new AppError('NOT_FOUND')
+      const found = questionnaireView(await policiesInForce(query), ports.catalogue)
+      if (found.key !== params.key) throw new AppError('NOT_FOUND')
       return { ...found, sections: [...found.sections], questions: [...found.questions] }
     },
     'useCases.start': async ({ caller, body }) =>
@@ -141,14 +137,17 @@ export function intakeHandlers<P extends Principal>(
     },
     'useCases.tier': async ({ caller, params }) => {
       const { state, effectiveTier, legal } = await readable(caller(), params.id)
-      const { visible: _, ...explained } = explanationView(explain(catalogue, state.answers))
+      const { visible: _, ...explained } = explanationView(
+        explain(await policiesInForce(query), state.answers),
+      )
       return { ...explained, legal: { ...explained.legal, ...legal }, effective: effectiveTier }
     },
     'useCases.duplicates': async ({ caller, params }) => {
       await readable(caller(), params.id)
       return { items: [...(await similarTo(query, params.id))] }
     },
-    'tier.assess': async ({ body }) => explanationView(previewOf(catalogue, valuesOf(body.answers))),
+    'tier.assess': async ({ body }) =>
+      explanationView(previewOf(await policiesInForce(query), valuesOf(body.answers))),
   }
 }
 

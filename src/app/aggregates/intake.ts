@@ -1,22 +1,8 @@
-import { publication, useCase } from '../../governance/intake/index.ts'
+import { useCase } from '../../governance/intake/index.ts'
 import { valueOf } from '../../governance/tiering/index.ts'
 import type { Json, JsonObject } from '../../kernel/index.ts'
 import type { Aggregate } from '../command.ts'
 import { instant } from '../sql.ts'
-
-/** Stream `publication/<kind>:<key>`. The ledger holds the document; nothing is projected. */
-export const publications: Aggregate<
-  publication.State,
-  publication.Command,
-  publication.Event,
-  publication.Context
-> = {
-  name: 'publication',
-  initial: publication.initial,
-  decide: publication.decide,
-  evolve: publication.evolve,
-  project: async () => undefined,
-}
 
 /** Stream `useCase/<id>`. Texts that lists show and search are projected from the sealed half. */
 export const useCases: Aggregate<useCase.State, useCase.Command, useCase.Event, useCase.Context> = {

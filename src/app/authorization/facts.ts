@@ -11,9 +11,9 @@ import {
   type WaiverFact,
 } from '../../governance/authorization/index.ts'
 import { useCase } from '../../governance/intake/index.ts'
+import type { PolicySet } from '../../governance/policies/index.ts'
 import { system } from '../../governance/registry/index.ts'
 import { digestOf, type DeploymentId, type Digest, type EpochMs, type WaiverId } from '../../kernel/index.ts'
-import type { Catalogue } from '../ports/catalogue.ts'
 import type { Query } from '../ports/query.ts'
 import { committed, evaluateAt } from '../requirements.ts'
 import { readAuthorizationRows, type AuthorizationRows } from './rows.ts'
@@ -34,7 +34,7 @@ export type Question = { readonly rollout?: Digest }
  */
 export async function judge(
   query: Query,
-  catalogue: Catalogue,
+  policies: PolicySet,
   id: DeploymentId,
   { rollout }: Question = {},
 ): Promise<Judged | null> {
@@ -42,14 +42,14 @@ export async function judge(
   if (rows === null) return null
   const now = rows.now
   const release = rollout ?? rows.deployment.desired ?? lastApproved(rows) ?? digestOf({ nothing: id })
-  const facts = await factsFrom(query, catalogue, rows, release)
+  const facts = await factsFrom(query, policies, rows, release)
   const asked = rollout === undefined ? facts : factsForRollout(facts, rollout, now)
   return { rows, facts: asked, authorization: deriveAuthorization(asked, now) }
 }
 
 async function factsFrom(
   query: Query,
-  catalogue: Catalogue,
+  policies: PolicySet,
   rows: AuthorizationRows,
   release: Digest,
 ): Promise<AuthorizationFacts> {
@@ -105,7 +105,7 @@ async function factsFrom(
       const { id: conditionId, decisionId, phase, due, onBreach } = state.terms
       return [{ id: conditionId, decisionId, phase, due, onBreach, state: state.s }]
     }),
-    waivers: await waiverFacts(query, catalogue, rows, release, now),
+    waivers: await waiverFacts(query, policies, rows, release, now),
   }
 }
 
@@ -122,7 +122,7 @@ function overrideFact(state: AuthorizationRows['overrides'][number]): OverrideFa
  */
 async function waiverFacts(
   query: Query,
-  catalogue: Catalogue,
+  policies: PolicySet,
   rows: AuthorizationRows,
   release: Digest,
   now: EpochMs,
@@ -149,7 +149,7 @@ async function waiverFacts(
     tier: newest.tier,
     triggered: rows.useCase.reviews,
   }
-  const { results } = await evaluateAt(committed(query), catalogue, place, now)
+  const { results } = await evaluateAt(committed(query), policies, place, now)
   const needed = waived.flatMap(({ id }): WaiverFact[] => {
     if (results.find((result) => result.id === id)?.status === 'met') return []
     const candidates = rows.waivers.filter(({ state }) => 'terms' in state && state.terms.subject.id === id)

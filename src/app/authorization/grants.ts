@@ -28,13 +28,13 @@ import type { JwsSigner } from '../../kernel/jws.ts'
 import { series } from '../aggregates/grants.ts'
 import { runCommand, systemIssuer, type CommandPorts, type Work } from '../command.ts'
 import { requireLedger } from '../ledger-health.ts'
-import type { Catalogue } from '../ports/catalogue.ts'
+import { holdPolicies } from '../policies/in-force.ts'
+import type { Query } from '../ports/query.ts'
 import { instant } from '../sql.ts'
 import { actionsIn, rowsIn } from '../use-case-facts.ts'
 import { judge, type Judged, type Question } from './facts.ts'
 
 export type GrantPorts = CommandPorts & {
-  readonly catalogue: Catalogue
   readonly grantSigner: JwsSigner
   /** `urn:countersign:<installation id>` */
   readonly grantIssuer: string
@@ -85,7 +85,8 @@ async function settle(
   question: Question = {},
 ): Promise<{ readonly judged: Judged; readonly expiresAt: EpochMs | null } | null> {
   await work.load(series, id) // one issuer at a time, and it sees what the one before has done
-  const judged = await judge((sql, params) => work.tx.query(sql, params), ports.catalogue, id, question)
+  const query: Query = (sql, params) => work.tx.query(sql, params)
+  const judged = await judge(query, await holdPolicies(work), id, question)
   if (judged === null) return null
   const { rows, authorization } = judged
   const isRunning = running.includes(rows.deployment.op) || question.rollout !== undefined

@@ -5,6 +5,7 @@ import { gatewayRoutes } from './gateway.ts'
 import { identityRoutes } from './identity.ts'
 import { intakeRoutes } from './intake.ts'
 import { ledgerRoutes } from './ledger.ts'
+import { policyRoutes } from './policies.ts'
 import { registryRoutes } from './registry.ts'
 import { retentionRoutes } from './retention.ts'
 import { reviewRoutes } from './reviews.ts'
@@ -14,6 +15,7 @@ import { safetyRoutes } from './safety.ts'
 export const routes = defineRoutes([
   ...identityRoutes,
   ...intakeRoutes,
+  ...policyRoutes,
   ...registryRoutes,
   ...reviewRoutes,
   ...committeeRoutes,

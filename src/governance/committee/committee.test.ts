@@ -40,7 +40,9 @@ import {
 const read = (path: string): unknown =>
   JSON.parse(readFileSync(resolve(import.meta.dirname, '../../../catalogue', path), 'utf8'))
 const template = charter.parseCharterTemplate(read('charters/default.1.json'))
-const calendar = parseCalendar(read('calendars/weekdays.1.json'))
+const parsedCalendar = parseCalendar(read('calendars/weekdays.1.json'))
+if (!parsedCalendar.ok) throw new Error('the calendar has faults')
+const { calendar } = parsedCalendar
 const start = epochMs(Date.UTC(2026, 10, 23, 9)) // a Monday
 
 let counter = 0
