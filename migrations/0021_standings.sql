@@ -5,6 +5,8 @@
 create table deployment_standings (
   deployment_id text primary key references deployments (id),
   state text not null,
+  -- place of the state among all, the worst first; kept so that thousands of rows are ordered without comparing texts
+  rank smallint not null,
   until_at timestamptz,
   holds_until_at timestamptz not null default 'infinity',
   settled_at timestamptz not null

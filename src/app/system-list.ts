@@ -12,7 +12,7 @@ import {
   type UserId,
 } from '../kernel/index.ts'
 import { visibleSql, type Visibility } from './access.ts'
-import { placesSql, standings, type Standing } from './authorization/standing.ts'
+import { placesSql, rankOf, standings, type Standing } from './authorization/standing.ts'
 import type { Query } from './ports/query.ts'
 import { millis } from './sql.ts'
 
@@ -138,7 +138,7 @@ export async function listSystems(
 function clausesOf(filter: SystemFilter, bound: (value: unknown) => string): string[] {
   const { useCaseId, state, tier, legalClass, authorization, environment, owner, q } = filter
   const place = [
-    ...(authorization === undefined ? [] : [`state = ${bound(authorization)}`]),
+    ...(authorization === undefined ? [] : [`rank = ${bound(rankOf(authorization))}`]),
     ...(environment === undefined ? [] : [`environment = ${bound(environment)}`]),
   ]
   const pattern = q === undefined ? '' : `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
@@ -195,7 +195,7 @@ export async function readSystemRows(
   ids: readonly SystemId[],
 ): Promise<ReadonlyMap<SystemId, SystemRow>> {
   const rows = await query<RawRow>(
-    `with place as (${placesSql} where q.system_id = any($1))
+    `with place as (${placesSql} where p.system_id = any($1))
      select s.id, s.use_case_id as "useCaseId", u.title as name, s.kind, s.state, ${millis('s.created_at')} as "createdAt",
        u.tier, u.legal_class as "legalClass", coalesce(u.business_owner_id, u.requester_id) as owner,
        coalesce((select jsonb_agg(jsonb_build_object('id', p.id, 'environment', p.environment, 'op', p.op,

@@ -31,6 +31,11 @@ export const standings = [
   'valid',
 ] as const satisfies readonly Standing[]
 
+/** Where a standing stands among all, from 1. */
+export function rankOf(standing: Standing): number {
+  return standings.indexOf(standing) + 1
+}
+
 /**
  * The first instant after `now` at which the authorization can be another one although nothing is recorded; null when
  * there is none. Results of checks lapse too, and with them what a waiver was accepted for.
@@ -65,11 +70,11 @@ export async function keepStanding(
   holdsUntil: EpochMs | null,
 ): Promise<void> {
   await work.tx.query(
-    `insert into deployment_standings (deployment_id, state, until_at, holds_until_at, settled_at)
-     values ($1, $2, ${instant(3)}, coalesce(${instant(4)}, 'infinity'), ${instant(5)})
-     on conflict (deployment_id) do update set state = excluded.state, until_at = excluded.until_at,
+    `insert into deployment_standings (deployment_id, state, rank, until_at, holds_until_at, settled_at)
+     values ($1, $2, $6, ${instant(3)}, coalesce(${instant(4)}, 'infinity'), ${instant(5)})
+     on conflict (deployment_id) do update set state = excluded.state, rank = excluded.rank, until_at = excluded.until_at,
        holds_until_at = excluded.holds_until_at, settled_at = excluded.settled_at`,
-    [id, authorization.s, authorization.until ?? null, holdsUntil, rows.now],
+    [id, authorization.s, authorization.until ?? null, holdsUntil, rows.now, rankOf(authorization.s)],
   )
 }
 
@@ -83,21 +88,27 @@ export async function forgetStandings(query: Query, ids: readonly DeploymentId[]
  * SQL of the places that are not retired, with `state`, `rank` (the worst first), `until_at` and `settled_at`.
  * INVARIANT: a place whose last change the issuer has not settled, or whose time has come, is `unknown`.
  */
-export const placesSql = `select q.*, array_position(array[${standings.map((name) => `'${name}'`).join(', ')}], q.state) as rank
+export const placesSql = placesOf()
+
+function placesOf(): string {
+  return `select p.id, p.system_id, p.environment, p.op, p.desired, p.observed, p.settled_at,
+    case when p.is_current then p.kept else 'unknown' end as state,
+    case when p.is_current then p.rank else ${rankOf('unknown')} end as rank,
+    case when p.is_current then p.kept_until end as until_at
   from (
-    select p.id, p.system_id, p.environment, p.op, p.desired, p.observed, p.settled_at,
-      case when p.is_current then p.kept else 'unknown' end as state,
-      case when p.is_current then p.kept_until end as until_at
-    from (
-      select d.*, y.state as kept, y.until_at as kept_until, y.settled_at,
-        y.state is not null and y.holds_until_at > clock_timestamp()
-          and not exists (select 1 from grant_marks where scope = 'installation')
-          and d.id not in (select target from grant_marks where scope = 'deployment')
-          and d.system_id not in (select target from grant_marks where scope = 'system')
-          and d.use_case_id not in (select target from grant_marks where scope = 'use_case')
-          and d.id not in (select r.deployment_id from routes r
-            join grant_marks m on m.scope = 'route' and m.target = r.id) as is_current
-      from deployments d left join deployment_standings y on y.deployment_id = d.id
-      where d.op <> 'retired'
-    ) p
-  ) q`
+    select d.*, y.state as kept, y.rank, y.until_at as kept_until, y.settled_at,
+      y.state is not null and y.holds_until_at > statement_timestamp() and d.id not in (${markedSql()}) as is_current
+    from deployments d left join deployment_standings y on y.deployment_id = d.id
+    where d.op <> 'retired'
+  ) p`
+}
+
+/** Deployments that something has touched which the issuer has not settled yet. */
+function markedSql(): string {
+  const under = (scope: string, column: string) =>
+    `select d.id from deployments d join grant_marks m on m.scope = '${scope}' and m.target = d.${column}`
+  return `select target from grant_marks where scope = 'deployment'
+    union all ${under('system', 'system_id')} union all ${under('use_case', 'use_case_id')}
+    union all select r.deployment_id from routes r join grant_marks m on m.scope = 'route' and m.target = r.id
+    union all select d.id from deployments d where exists (select 1 from grant_marks where scope = 'installation')`
+}
