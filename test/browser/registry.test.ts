@@ -12,7 +12,7 @@ import { startProduct, type Product } from '../support/product.ts'
 const missing = browserPath() === null
 if (missing) console.warn('no browser is installed: the registry is not driven')
 
-describe.skipIf(missing)('registry, stops and gateway in a browser', () => {
+describe.skipIf(missing)('registry, stops and gateway in a browser', { timeout: 300_000 }, () => {
   let product: Product
   let browser: Browser
   let live: Built
@@ -22,9 +22,7 @@ describe.skipIf(missing)('registry, stops and gateway in a browser', () => {
     product = await startProduct()
     browser = await startBrowser()
     live = await approved(product.org, advisorySummariser('Advisory summariser'))
-    await ask(await issueKey(product.org, live))
-    record = await recordedCall('allow')
-  }, 120_000)
+  }, 300_000)
   afterAll(async () => {
     await browser?.close()
     await product?.close()
@@ -71,6 +69,15 @@ describe.skipIf(missing)('registry, stops and gateway in a browser', () => {
       await close()
     }
   }
+
+  test('before the first call the gateway says how to send one', async () => {
+    await at(product.org.analyst, '/gateway', async (page) => {
+      const line = page.getByRole('region', { name: 'First request' })
+      expect(await line.textContent()).toContain(`${product.running.gateway}/v1/chat/completions`)
+    })
+    await ask(await issueKey(product.org, live))
+    record = await recordedCall('allow')
+  })
 
   test('a manifest with faults is refused with all of them; a sound one becomes a release that is compared', () =>
     at(product.org.technicalOwner, `/systems/${live.systemId}/releases`, async (page) => {
@@ -178,20 +185,23 @@ describe.skipIf(missing)('registry, stops and gateway in a browser', () => {
     ] as const
     const found: string[] = []
     for (const theme of ['light', 'dark'] as const)
-      for (const [person, path] of screens)
-        await at(
-          person,
-          path,
-          async (page) => {
-            const faults = await accessibilityFaults(page)
-            found.push(...faults.map((fault) => `${theme} ${path}: ${fault}`))
-            const [wide, seen] = await page.evaluate<[number, number]>(
-              '[document.documentElement.scrollWidth, innerWidth]',
-            )
-            if (wide > seen) found.push(`${path} scrolls sideways: ${wide} of ${seen}`)
-          },
-          { theme, width: theme === 'dark' ? 360 : 1440 },
-        )
+      for (const person of [analyst, admin]) {
+        const form = { theme, width: theme === 'dark' ? 360 : 1440 }
+        const { page, complaints, close } = await visit(browser, product.origin, person, form)
+        for (const [who, path] of screens) {
+          if (who !== person) continue
+          await page.goto(path)
+          await settled(page)
+          const faults = await accessibilityFaults(page)
+          found.push(...faults.map((fault) => `${theme} ${path}: ${fault}`))
+          const [wide, seen] = await page.evaluate<[number, number]>(
+            '[document.documentElement.scrollWidth, innerWidth]',
+          )
+          if (wide > seen) found.push(`${path} scrolls sideways: ${wide} of ${seen}`)
+        }
+        found.push(...complaints)
+        await close()
+      }
     expect(found).toEqual([])
-  }, 180_000)
+  })
 })

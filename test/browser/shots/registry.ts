@@ -73,11 +73,6 @@ export const registryShots: Shots = async (org, { walked, live }) => {
       },
     },
     { name: 'gateway-calls', person: analyst, path: '/gateway' },
-    {
-      name: 'gateway-first-request',
-      person: analyst,
-      path: '/gateway/records?action=allow&to=2020-01-01T00:00:00.000Z',
-    },
     { name: 'gateway-record', person: analyst, path: `/gateway/records/${record}` },
     { name: 'gateway-routes', person: analyst, path: '/gateway/routes' },
     {

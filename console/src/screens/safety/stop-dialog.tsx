@@ -93,7 +93,7 @@ export function StopDialog({
           <Button onClick={onClose}>{t('common.cancel')}</Button>
           <Button
             kind="danger"
-            autoFocus // two keys stop: the one that opens this, and Enter
+            autoFocus={scope !== 'installation'} // two keys stop: the one that opens this, and Enter; never everything
             onClick={() => void stop()}
             whyNot={state.k === 'sending' ? t('problem.sending') : null}
           >
