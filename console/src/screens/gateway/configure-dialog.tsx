@@ -1,5 +1,4 @@
 import { useState } from 'react'
-import type { CallInput } from '../../../../src/contracts/client.ts'
 import { configureRoute, readRoute } from '../../../../src/contracts/routes/gateway.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useCommand } from '../../api/command.ts'
@@ -55,7 +54,7 @@ function Form({ route, onClose }: { readonly route: RouteView; readonly onClose:
   const configure = async () => {
     const models = Object.fromEntries(Object.entries(ways).filter(([, { upstreamId }]) => upstreamId !== ''))
     const input = { params: { id: route.id }, body: { models }, ifMatch: route.revision }
-    if ((await send(input as CallInput<typeof configureRoute>)) === null) return // ids are chosen from what was read
+    if ((await send(input)) === null) return
     toast(t('route.configured'))
     onClose()
   }

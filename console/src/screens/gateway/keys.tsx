@@ -115,7 +115,7 @@ function columnsFor(revoke: (key: Key) => void): readonly Column<Key>[] {
       id: 'calls',
       header: t('gateway.tab.records'),
       cell: ({ id }) => (
-        <Link to="/gateway/records" search={{ key: id } as never}>
+        <Link to="/gateway/records" search={{ key: id }}>
           {t('key.calls')}
         </Link>
       ),

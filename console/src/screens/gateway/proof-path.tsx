@@ -16,10 +16,7 @@ export function ProofPath({ proven }: { readonly proven: Proven }) {
   const [links, setLinks] = useState<readonly ProofLink[] | null>(null)
   useEffect(() => {
     let isCurrent = true
-    if (isAsked)
-      void checkProof(proven, vkey).then((found) => {
-        if (isCurrent) setLinks(found)
-      })
+    if (isAsked) void checkProof(proven, vkey).then((found) => (isCurrent ? setLinks(found) : undefined))
     return () => {
       isCurrent = false
     }

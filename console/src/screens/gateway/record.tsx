@@ -79,7 +79,7 @@ function Call({ record }: { readonly record: RuntimeRecord }) {
             key === null ? (
               t('gateway.nobody')
             ) : (
-              <Link key="key" to="/gateway/records" search={{ key } as never}>
+              <Link key="key" to="/gateway/records" search={{ key }}>
                 <code>{shortened(key)}</code>
               </Link>
             ),

@@ -89,7 +89,7 @@ function Running({
           : [
               [
                 t('place.route'),
-                <Link key="route" to="/gateway/routes" search={{ deployment: id } as never}>
+                <Link key="route" to="/gateway/routes" search={{ deployment: id }}>
                   <code>{route}</code>
                 </Link>,
               ] as const,

@@ -15,7 +15,7 @@ export function ReleaseLink({
   if (digest === 'unknown') return <Status state="unknown" />
   return (
     <Link to={`/releases/${digest}`} title={digest}>
-      <code>{whole ? digest : shortened(digest)}</code>
+      <code className="whole">{whole ? digest : shortened(digest)}</code>
     </Link>
   )
 }

@@ -203,7 +203,7 @@ function Answer({ summary }: { readonly summary: ReplyOf<typeof summariseSystems
       {rest.map(({ state, places }, i) => (
         <span key={state}>
           {i === 0 ? ' ' : ', '}
-          <Link to="/systems" search={{ authorization: state } as never}>
+          <Link to="/systems" search={{ authorization: state }}>
             {places} {tCode('state', state)}
           </Link>
         </span>
