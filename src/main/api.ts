@@ -37,6 +37,8 @@ export type ApiParts = {
   readonly idempotency: IdempotencyStore
   /** What browsers see. */
   readonly origin: string
+  /** What model clients see; left out where no gateway is known. */
+  readonly gatewayOrigin?: string
   readonly rateLimit: { readonly max: number; readonly windowMs: number }
   readonly trustedProxies?: readonly string[]
   readonly log?: FastifyBaseLogger
@@ -44,7 +46,7 @@ export type ApiParts = {
 
 /** The management API: every route of the table with its handler. It does not listen yet. */
 export function createApi(parts: ApiParts): Promise<FastifyInstance> {
-  const { plane, ledger, idempotency, origin, rateLimit, trustedProxies = [], log } = parts
+  const { plane, ledger, idempotency, origin, gatewayOrigin, rateLimit, trustedProxies = [], log } = parts
   const { query, rootFingerprint, grantIssuer } = plane
   const published = {
     bundle: plane.signedBundle,
@@ -64,7 +66,12 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
       ...committeeHandlers(plane, query),
       ...safetyHandlers(plane),
       ...enforcementHandlers(plane, published),
-      ...gatewayHandlers({ ...plane, ledger, now: () => epochMs(Date.now()) }),
+      ...gatewayHandlers({
+        ...plane,
+        ledger,
+        gatewayOrigin: gatewayOrigin ?? null,
+        now: () => epochMs(Date.now()),
+      }),
       ...ledgerHandlers(ledger, plane),
       ...retentionHandlers(plane),
     },

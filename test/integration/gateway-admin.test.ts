@@ -244,6 +244,7 @@ test('over HTTP every reply keeps its contract, and a list holds what its reader
         ...ports,
         query,
         ledger: { proof: async () => null },
+        gatewayOrigin: null,
         now: () => epochMs(Date.now()),
       }),
       authenticate: async () => principal,

@@ -48,6 +48,7 @@ export async function startPlane(): Promise<Plane> {
     port,
     gatewayPort: 0,
     origin,
+    gatewayOrigin: null,
     logLevel: 'silent',
     trustedProxies: [],
     databaseUrl: null,
@@ -60,6 +61,7 @@ export async function startPlane(): Promise<Plane> {
     ledger,
     idempotency: createIdempotencyStore(pool),
     origin,
+    gatewayOrigin: 'http://127.0.0.1:8788',
     rateLimit: { max: 1_000_000, windowMs: 60_000 },
     log: apiLogger(undefined, 'fatal'),
   })

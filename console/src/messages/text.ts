@@ -27,6 +27,11 @@ export function knows(group: string, code: string): boolean {
   return Object.hasOwn(catalogue, `${group}.${code}`)
 }
 
+/** Whether the words of a code say its parameter `name`, in whatever form. */
+export function says(group: string, code: string, name: string): boolean {
+  return new RegExp(`\\{${name}\\s*[,}]`).test(catalogue[`${group}.${code}`] ?? '')
+}
+
 /** Makes every text longer and accented, to find what is not in the catalogue and what does not fit. */
 export function usePseudoLocale(on: boolean): void {
   isPseudo = on

@@ -1,7 +1,7 @@
 import type { Problem } from '../../../src/contracts/problem.ts'
 import type { CommandState } from '../api/command.ts'
 import { queries } from '../api/client.ts'
-import { t, tCode, type Values } from '../messages/text.ts'
+import { says, t, tCode, type Values } from '../messages/text.ts'
 import { Button } from './button.tsx'
 import { Note } from './note.tsx'
 
@@ -10,7 +10,12 @@ export function Reasons({ reasons }: { readonly reasons: Problem['reasons'] }) {
   return (
     <ul>
       {reasons.map((reason) => (
-        <li key={`${reason.code} ${JSON.stringify(reason.params)}`}>
+        <li key={`${reason.code} ${reason.path ?? ''} ${JSON.stringify(reason.params)}`}>
+          {reason.path !== undefined && (
+            <>
+              <code>{reason.path}</code>:{' '}
+            </>
+          )}
           {tCode('reason', reason.code, wordsOf(reason.params))}
           {leftOver(reason)}
         </li>
@@ -67,7 +72,8 @@ function Explained({ kind, problem }: { readonly kind: string; readonly problem:
             </li>
           ))}
         </ul>
-        {problem.errors === undefined && <p>{problem.detail}</p>}
+        {problem.errors === undefined && problem.reasons.length === 0 && <p>{problem.detail}</p>}
+        {problem.reasons.length > 0 && <Reasons reasons={problem.reasons} />}
       </>
     )
   if (problem.reasons.length > 0)
@@ -113,8 +119,6 @@ function wordsOf(params: Problem['reasons'][number]['params']): Values {
 
 /** Parameters that the words of a reason do not use are shown behind it: nothing that the server says is lost. */
 function leftOver({ code, params }: Problem['reasons'][number]): string {
-  const values = Object.entries(params)
-  const text = tCode('reason', code, wordsOf(params))
-  const rest = values.filter(([, value]) => !text.includes(String(value)))
+  const rest = Object.entries(params).filter(([name]) => !says('reason', code, name))
   return rest.length === 0 ? '' : ` (${rest.map(([name, value]) => `${name}: ${value}`).join(', ')})`
 }

@@ -29,6 +29,8 @@ export type Filter = {
   readonly label: string
   /** Choices; without them it is free text. */
   readonly options?: readonly Option[]
+  /** Free text is an instant, chosen in local time and written in UTC. */
+  readonly type?: 'instant'
 }
 
 /**
@@ -320,8 +322,15 @@ function Toolbar<T>({
         value={text}
         onChange={(event) => onText(event.target.value)}
       />
-      {filters.map(({ name, label, options }) =>
-        options === undefined ? (
+      {filters.map(({ name, label, options, type }) =>
+        type === 'instant' ? (
+          <InstantFilter
+            key={name}
+            label={label}
+            value={query.where[name] ?? ''}
+            onChange={(value) => setFilter(name, value)}
+          />
+        ) : options === undefined ? (
           <FreeFilter
             key={name}
             label={label}
@@ -383,6 +392,36 @@ function Toolbar<T>({
         ))}
       </Dialog>
     </div>
+  )
+}
+
+function InstantFilter({
+  label,
+  value,
+  onChange,
+}: {
+  readonly label: string
+  readonly value: string
+  readonly onChange: (value: string) => void
+}) {
+  const at = new Date(value)
+  const local = Number.isNaN(at.getTime())
+    ? ''
+    : new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+  return (
+    <label className="row">
+      <span className="muted">{label}</span>
+      <input
+        type="datetime-local"
+        className="input"
+        style={{ width: 'auto' }}
+        value={local}
+        onChange={(event) => {
+          const chosen = new Date(event.target.value)
+          onChange(Number.isNaN(chosen.getTime()) ? '' : chosen.toISOString())
+        }}
+      />
+    </label>
   )
 }
 

@@ -163,7 +163,7 @@ function flag(text: 'true' | 'false' | undefined): boolean | undefined {
   return text === undefined ? undefined : text === 'true'
 }
 
-function stopView({ scope, targetId, useCaseId, isInForce, epoch, stops }: StopRow) {
+function stopView({ scope, targetId, useCaseId, title, isInForce, epoch, stops }: StopRow) {
   const ordered = stops.map(({ id, reasonCode, since, by, reason }) => ({
     id,
     reasonCode,
@@ -171,7 +171,7 @@ function stopView({ scope, targetId, useCaseId, isInForce, epoch, stops }: StopR
     by: actorText(by),
     reason,
   }))
-  return { scope, targetId, useCaseId, isInForce, epoch, stops: ordered }
+  return { scope, targetId, useCaseId, title, isInForce, epoch, stops: ordered }
 }
 
 function overrideView(row: OverrideRow) {

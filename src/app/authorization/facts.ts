@@ -1,6 +1,7 @@
 import {
   deriveAuthorization,
   factsForRollout,
+  unobservedUntil,
   waiver,
   type Authorization,
   type AuthorizationFacts,
@@ -23,6 +24,8 @@ export type Judged = {
   readonly rows: AuthorizationRows
   readonly facts: AuthorizationFacts
   readonly authorization: Authorization
+  /** When the place counts as running something else, since it does not tell what it runs. */
+  readonly observeBy: EpochMs | null
 }
 
 /** Who asks: about what runs or is meant to run, or about rolling out a release. */
@@ -44,7 +47,12 @@ export async function judge(
   const release = rollout ?? rows.deployment.desired ?? lastApproved(rows) ?? digestOf({ nothing: id })
   const facts = await factsFrom(query, policies, rows, release)
   const asked = rollout === undefined ? facts : factsForRollout(facts, rollout, now)
-  return { rows, facts: asked, authorization: deriveAuthorization(asked, now) }
+  return {
+    rows,
+    facts: asked,
+    authorization: deriveAuthorization(asked, now),
+    observeBy: unobservedUntil(asked),
+  }
 }
 
 async function factsFrom(

@@ -2,7 +2,6 @@ import {
   grantExpiry,
   grantLifetimeSeconds,
   issueGrant,
-  nextChange,
   permits,
   scopeDigest,
   scopeFor,
@@ -33,6 +32,7 @@ import type { Query } from '../ports/query.ts'
 import { instant } from '../sql.ts'
 import { actionsIn, rowsIn } from '../use-case-facts.ts'
 import { judge, type Judged, type Question } from './facts.ts'
+import { changesAt, keepStanding } from './standing.ts'
 
 export type GrantPorts = CommandPorts & {
   readonly grantSigner: JwsSigner
@@ -92,11 +92,11 @@ async function settle(
   const isRunning = running.includes(rows.deployment.op) || question.rollout !== undefined
   if (!isRunning || !permits(authorization)) {
     await withhold(work, id, judged, isRunning)
-    await lookAgain(work, id, judged, null)
+    await lookAgain(work, id, judged, null, question)
     return { judged, expiresAt: null }
   }
   const expiresAt = await issue(ports, work, id, judged)
-  await lookAgain(work, id, judged, expiresAt)
+  await lookAgain(work, id, judged, expiresAt, question)
   return { judged, expiresAt }
 }
 
@@ -264,21 +264,24 @@ function manifestOf(system: Judged['rows']['system'], release: Digest): ReleaseM
   return found.manifest
 }
 
-/** Notes when this deployment must be looked at again although nothing has changed. */
+/** Keeps what was derived, and notes when this deployment must be looked at again although nothing has changed. */
 async function lookAgain(
   work: Work,
   id: DeploymentId,
-  { rows, facts }: Judged,
+  judged: Judged,
   expiresAt: EpochMs | null,
+  { rollout }: Question,
 ): Promise<void> {
+  const { rows, facts } = judged
+  const change = await changesAt((sql, params) => work.tx.query(sql, params), judged)
+  // A roll-out is judged as if it had happened; once it has, its mark brings the issuer here again.
+  if (rollout === undefined) await keepStanding(work, id, judged, change)
   const lifetimeMs = grantLifetimeSeconds[facts.tier] * 1_000
   // Half the lifetime, give or take a tenth of it, so that deployments do not renew in step.
   const jitter = 0.4 + ((work.random(1)[0] ?? 0) / 255) * 0.2
   const renewal =
     expiresAt === null ? null : epochMs(Math.min(rows.now + Math.round(lifetimeMs * jitter), expiresAt))
-  const change = nextChange(facts, rows.now)
-  const tierChange = rows.useCase.down?.expiresAt ?? null
-  const ahead = [renewal, change, tierChange].filter((at) => at !== null).filter((at) => at > rows.now)
+  const ahead = [renewal, change].filter((at) => at !== null).filter((at) => at > rows.now)
   if (ahead.length === 0) {
     await work.tx.query('delete from grant_due where deployment_id = $1', [id])
     return

@@ -13,6 +13,7 @@ import { runCommand, systemIssuer } from '../command.ts'
 import type { Query } from '../ports/query.ts'
 import { millis } from '../sql.ts'
 import { settleGrant, type GrantPorts } from './grants.ts'
+import { forgetStandings } from './standing.ts'
 
 export type IssuerPorts = GrantPorts & {
   readonly query: Query
@@ -38,6 +39,7 @@ export async function issueDue(ports: IssuerPorts): Promise<number> {
     const isSettled = await settleOne(ports, id, now)
     if (!isSettled) waiting.add(id)
   }
+  await forgetStandings(ports.query, [...waiting])
   if (waiting.size > 0)
     await ports.query(
       `insert into grant_due (deployment_id, due_at)

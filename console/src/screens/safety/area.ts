@@ -1,3 +1,8 @@
 import type { Area } from '../../frame/screen-route.ts'
+import { t } from '../../messages/text.ts'
 
-export const safety: Area = { routes: [], rail: [] }
+/** Stopping what runs, and asking that it runs again. */
+export const safety: Area = {
+  routes: [{ path: '/stops', load: () => import('./stops.tsx'), name: 'Stops' }],
+  rail: [{ group: 'protect', path: '/stops', label: t('rail.stops'), key: 'x', order: 30 }],
+}
