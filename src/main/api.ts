@@ -11,6 +11,7 @@ import { ledgerHandlers } from '../api/handlers/ledger.ts'
 import { registryHandlers } from '../api/handlers/registry.ts'
 import { reviewHandlers } from '../api/handlers/reviews.ts'
 import { safetyHandlers } from '../api/handlers/safety.ts'
+import { settingsHandlers } from '../api/handlers/settings.ts'
 import { hasConsole } from '../api/console.ts'
 import { createApiServer } from '../api/server.ts'
 import { isBootstrap } from '../app/identity/bootstrap.ts'
@@ -63,6 +64,13 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
       ...enforcementHandlers(plane, published),
       ...gatewayHandlers({ ...plane, ledger, now: () => epochMs(Date.now()) }),
       ...ledgerHandlers(ledger, plane),
+      ...settingsHandlers(query, {
+        version,
+        origin,
+        rootFingerprint,
+        issuer: grantIssuer,
+        logVkey: ledger.vkey,
+      }),
     },
     ...createAuthentication({ query, origin }),
     idempotency,

@@ -8,6 +8,7 @@ import { ledgerRoutes } from './ledger.ts'
 import { registryRoutes } from './registry.ts'
 import { reviewRoutes } from './reviews.ts'
 import { safetyRoutes } from './safety.ts'
+import { settingsRoutes } from './settings.ts'
 
 /** Every operation of the public surface. */
 export const routes = defineRoutes([
@@ -20,4 +21,5 @@ export const routes = defineRoutes([
   ...enforcementRoutes,
   ...gatewayRoutes,
   ...ledgerRoutes,
+  ...settingsRoutes,
 ])
