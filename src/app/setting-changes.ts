@@ -36,6 +36,6 @@ export async function lastChanges(query: Query): Promise<readonly SettingChange[
   return areas.flatMap((area) =>
     rows
       .filter(({ streamKind }) => streamKind === streamKinds[area])
-      .map(({ streamKind: _, ...change }) => ({ ...change, area })),
+      .map(({ kind, actor, at, entry }) => ({ area, kind, actor, at, entry })),
   )
 }

@@ -10,7 +10,8 @@ import { digest, empty, idOf, instant, revision, shortText } from '../schemas.ts
  */
 const tag = 'identity'
 const ownAccess = { signedIn: true, proof: 'session' } as const
-const fn = z.enum(functions)
+export const functionNames = functions
+const fn = z.enum(functionNames)
 /** What the charter makes of somebody: a seat of a function, or an executive who accepts risks. */
 const chartered = z.enum([...functions, 'business_executive'])
 const state = z.enum(['active', 'suspended', 'erased'])
