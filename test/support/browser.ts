@@ -142,8 +142,9 @@ export async function accessibilityFaults(page: Page): Promise<readonly string[]
   })
 }
 
-/** Waits until nothing is being read and nothing says that it loads. */
+/** Waits until the screen has its title, nothing is being read and nothing says that it loads. */
 export async function settled(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor()
   await page.waitForLoadState('networkidle')
   await page.locator('.bones').first().waitFor({ state: 'detached', timeout: 10_000 })
 }

@@ -12,6 +12,11 @@ import type { Shots } from '../shots.ts'
 const press = (name: string) => (page: Page) =>
   page.getByRole('button', { name, exact: true }).first().click()
 
+const openTotp = async (page: Page) => {
+  await press('Replace one-time codes')(page)
+  await page.getByRole('dialog').waitFor()
+}
+
 /** Doors, account, people, programs and settings, with something that waits for a second administrator. */
 export const identityShots: Shots = async ({
   admin,
@@ -46,7 +51,7 @@ export const identityShots: Shots = async ({
       act: press('Set credentials'),
     },
     { name: 'identity-account', person: seats.risk, path: '/account' },
-    { name: 'identity-totp', person: validator, path: '/account', act: press('Replace one-time codes') },
+    { name: 'identity-totp', person: validator, path: '/account', act: openTotp },
     { name: 'people-list', person: secondAdmin, path: '/people' },
     { name: 'people-enrol', person: admin, path: '/people', act: press('Enrol person') },
     { name: 'people-record', person: secondAdmin, path: `/people/${analyst.id}` },

@@ -46,7 +46,7 @@ export function Account() {
                     [
                       t('account.roles'),
                       roles.length === 0 ? (
-                        t('account.rolesNone')
+                        t(seat === null ? 'account.rolesNone' : 'account.rolesSeat')
                       ) : (
                         <ul key="roles">
                           {roles.map((role) => (

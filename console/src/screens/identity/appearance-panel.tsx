@@ -10,7 +10,7 @@ export function AppearancePanel() {
     <Panel title={t('account.appearance')}>
       <div className="stack">
         <p className="muted">{t('account.appearanceText')}</p>
-        <div className="columns">
+        <div className="choices">
           <Choice
             label={t('frame.theme')}
             value={look.theme}

@@ -16,6 +16,7 @@ import { Loaded } from '../../ui/loaded.tsx'
 import { Note } from '../../ui/note.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Outcome } from '../../ui/problem.tsx'
+import { TableScroll } from '../../ui/table-scroll.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
 
@@ -24,17 +25,22 @@ export function PasskeysPanel() {
   const credentials = useRead(listCredentials, {})
   const [leaving, setLeaving] = useState<string | null>(null)
   return (
-    <Panel title={t('account.passkeys')} actions={<Register />}>
+    <Panel title={t('account.passkeys')} actions={<Register />} flush>
       <Loaded read={credentials} rows={2}>
         {({ items }) => {
           const passkeys = items.filter(({ kind }) => kind === 'passkey')
-          if (passkeys.length === 0) return <Note tone="attention">{t('account.noPasskey')}</Note>
+          if (passkeys.length === 0)
+            return (
+              <div className="inset">
+                <Note tone="attention">{t('account.noPasskey')}</Note>
+              </div>
+            )
           return (
-            <div className="table-scroll">
+            <TableScroll label={t('account.passkeys')}>
               <table className="grid">
                 <thead>
                   <tr>
-                    <th scope="col">{t('account.passkeys')}</th>
+                    <th scope="col">{t('intake.id')}</th>
                     <th scope="col">{t('people.custody')}</th>
                     <th scope="col">{t('account.registered')}</th>
                     <th scope="col">{t('common.actions')}</th>
@@ -59,7 +65,7 @@ export function PasskeysPanel() {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </TableScroll>
           )
         }}
       </Loaded>

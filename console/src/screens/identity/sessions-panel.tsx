@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Outcome } from '../../ui/problem.tsx'
+import { TableScroll } from '../../ui/table-scroll.tsx'
 import { Time } from '../../ui/time.tsx'
 
 /** Where I am signed in, and ending that. */
@@ -27,6 +28,7 @@ export function SessionsPanel() {
   return (
     <Panel
       title={t('account.sessions')}
+      flush
       actions={
         <>
           {others.length > 0 && <Button onClick={() => void endOthers()}>{t('account.endOthers')}</Button>}
@@ -36,7 +38,7 @@ export function SessionsPanel() {
     >
       <Loaded read={sessions} rows={2}>
         {({ items }) => (
-          <div className="table-scroll">
+          <TableScroll label={t('account.sessions')}>
             <table className="grid">
               <thead>
                 <tr>
@@ -69,10 +71,14 @@ export function SessionsPanel() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </TableScroll>
         )}
       </Loaded>
-      <Outcome state={end.state} />
+      {end.state.k !== 'idle' && end.state.k !== 'recorded' && (
+        <div className="inset">
+          <Outcome state={end.state} />
+        </div>
+      )}
     </Panel>
   )
 }

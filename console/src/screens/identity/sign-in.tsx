@@ -35,7 +35,7 @@ export function SignIn() {
   )
 }
 
-/** UNTRUSTED: the address names where to go; only a path of this console is followed. */
+/** UNTRUSTED: the address names where to go; only a path of this console is followed, and none back to this door. */
 function isOwnPath(path: string): boolean {
-  return /^\/(?![/\\])/.test(path)
+  return /^\/(?![/\\]|sign-in)/.test(path)
 }

@@ -25,7 +25,7 @@ export function CreateServiceDialog({ onClose }: { readonly onClose: () => void 
     cidrs: networks.split(/[\s,]+/).filter((cidr) => cidr !== ''),
   }
   const gap =
-    body.name === '' ? t('field.missing') : permissions.length === 0 ? t('service.permissionsGap') : null
+    body.name === '' ? t('service.nameGap') : permissions.length === 0 ? t('service.permissionsGap') : null
   return (
     <ActDialog
       title={t('service.create')}

@@ -4,6 +4,7 @@ import { useCommand } from '../../api/command.ts'
 import { t } from '../../messages/text.ts'
 import { ActDialog } from '../../ui/act-dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
+import { Untrusted } from '../../ui/untrusted.tsx'
 import type { PersonView } from './person-record.tsx'
 
 /** Erasing somebody: says what goes and what stays, and asks for the name. */
@@ -26,10 +27,13 @@ export function EraseDialog({
       onSend={() => void erase.send({ params: { id }, ifMatch: revision })}
       onClose={onClose}
     >
+      <p>
+        <Untrusted text={name ?? id} />
+      </p>
       <p>{t('people.eraseGoes')}</p>
       <p>{t('people.eraseStays', { id })}</p>
       <p>{t('people.eraseUndo')}</p>
-      <TextField label={t('people.eraseName', { name: name ?? '' })} value={typed} onChange={setTyped} />
+      <TextField label={t('people.eraseName')} value={typed} onChange={setTyped} />
     </ActDialog>
   )
 }

@@ -103,7 +103,7 @@ function Found({ person }: { readonly person: PersonView }) {
           <RolesPanel person={person} isAdmin={isAdmin} />
         </div>
         <div className="stack">
-          <Panel title={t('account.who')}>
+          <Panel title={t('people.person')}>
             <Facts
               rows={[
                 [t('people.state'), <Status key="state" state={state} />],

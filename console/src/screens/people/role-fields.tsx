@@ -95,7 +95,7 @@ export function RoleFields({
         <UseCaseField value={value.place} onChange={(place) => set({ place })} />
       )}
       <TextField
-        label={t('people.until')}
+        label={t('people.lastDay')}
         type="date"
         value={value.until}
         onChange={(until) => set({ until })}

@@ -7,6 +7,7 @@ import { ActDialog } from '../../ui/act-dialog.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Person } from '../../ui/person.tsx'
+import { TableScroll } from '../../ui/table-scroll.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import type { PersonView } from './person-record.tsx'
@@ -28,7 +29,7 @@ export function RolesPanel({ person, isAdmin }: { readonly person: PersonView; r
     <>
       {requests.length > 0 && (
         <Panel title={t('people.requests')} flush>
-          <div className="table-scroll">
+          <TableScroll label={t('people.requests')}>
             <table className="grid">
               <thead>
                 <tr>
@@ -67,7 +68,7 @@ export function RolesPanel({ person, isAdmin }: { readonly person: PersonView; r
                 ))}
               </tbody>
             </table>
-          </div>
+          </TableScroll>
         </Panel>
       )}
       <Panel
@@ -84,13 +85,13 @@ export function RolesPanel({ person, isAdmin }: { readonly person: PersonView; r
         {roles.length === 0 ? (
           <p className="muted">{t('people.noRoles')}</p>
         ) : (
-          <div className="table-scroll">
+          <TableScroll label={t('people.roles')}>
             <table className="grid">
               <thead>
                 <tr>
                   <th scope="col">{t('people.role')}</th>
                   <th scope="col">{t('people.scope')}</th>
-                  <th scope="col">{t('people.until')}</th>
+                  <th scope="col">{t('people.ends')}</th>
                   <th scope="col">{t('common.actions')}</th>
                 </tr>
               </thead>
@@ -119,7 +120,7 @@ export function RolesPanel({ person, isAdmin }: { readonly person: PersonView; r
                 ))}
               </tbody>
             </table>
-          </div>
+          </TableScroll>
         )}
       </Panel>
       {doing === 'grant' && <GrantDialog id={id} onClose={close} />}

@@ -14,6 +14,7 @@ import { Panel } from '../../ui/panel.tsx'
 import { Person } from '../../ui/person.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Status } from '../../ui/status.tsx'
+import { TableScroll } from '../../ui/table-scroll.tsx'
 import { Time, useNow } from '../../ui/time.tsx'
 import { useIsAdmin } from './is-admin.ts'
 import { ScopeWords } from './role-words.tsx'
@@ -139,7 +140,7 @@ function Keys({
   const now = useNow()
   if (keys.length === 0) return <p className="muted">{t('service.keysNone')}</p>
   return (
-    <div className="table-scroll">
+    <TableScroll label={t('service.keys')}>
       <table className="grid">
         <thead>
           <tr>
@@ -183,6 +184,6 @@ function Keys({
           })}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   )
 }

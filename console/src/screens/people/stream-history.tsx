@@ -7,6 +7,7 @@ import { Loaded } from '../../ui/loaded.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Actor } from '../../ui/person.tsx'
 import { Timeline } from '../../ui/timeline.tsx'
+import { roleText } from './role-words.tsx'
 
 /** What the ledger says about one record, newest first; nothing for whoever may not read the ledger. */
 export function StreamHistory({ stream }: { readonly stream: string }) {
@@ -20,12 +21,13 @@ export function StreamHistory({ stream }: { readonly stream: string }) {
             <p className="muted">{t('people.historyNone')}</p>
           ) : (
             <Timeline
-              moments={items.toReversed().map(({ id, at, kind, actor }) => ({
+              moments={items.toReversed().map(({ id, at, kind, actor, facts }) => ({
                 id,
                 at,
                 text: (
                   <>
-                    <Link to={`/ledger/${id}`}>{tCode('event', kind)}</Link>, <Actor id={actor} />
+                    <Link to={`/ledger/${id}`}>{tCode('event', kind)}</Link>
+                    {detailOf(facts)}, <Actor id={actor} />
                   </>
                 ),
               }))}
@@ -35,4 +37,16 @@ export function StreamHistory({ stream }: { readonly stream: string }) {
       </Loaded>
     </Panel>
   )
+}
+
+/** What an entry is about, as far as it is a word: which credential, which role. */
+function detailOf(facts: Readonly<Record<string, unknown>>): string {
+  const { credential, grant, request } = facts as Readonly<
+    Record<string, { readonly kind?: unknown; readonly role?: unknown; readonly fn?: unknown } | undefined>
+  > // read member by member
+  const kind = credential?.kind
+  if (typeof kind === 'string') return `: ${tCode('credential', kind)}`
+  const { role, fn } = grant ?? request ?? {}
+  if (typeof role !== 'string') return ''
+  return `: ${roleText(role, typeof fn === 'string' ? fn : null)}`
 }

@@ -11,6 +11,7 @@ import { Note } from '../../ui/note.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Actor } from '../../ui/person.tsx'
 import { Screen } from '../../ui/screen.tsx'
+import { TableScroll } from '../../ui/table-scroll.tsx'
 import { Time } from '../../ui/time.tsx'
 import { screens } from '../areas.ts'
 import { TrustRoot } from '../identity/trust-root.tsx'
@@ -86,7 +87,7 @@ export function Settings() {
 
 function Parts({ changes }: { readonly changes: Settings['changes'] }) {
   return (
-    <div className="table-scroll">
+    <TableScroll label={t('settings.parts')}>
       <table className="grid wrap">
         <thead>
           <tr>
@@ -125,6 +126,6 @@ function Parts({ changes }: { readonly changes: Settings['changes'] }) {
           })}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   )
 }
