@@ -410,6 +410,7 @@ test.skipIf(hasNone)(
     await button(dialog(page), 'Declare interest').click()
     await dialog(page).waitFor({ state: 'detached' })
     await button(page, 'Withdraw interest in Acme Models').click()
+    await button(dialog(page), 'Withdraw interest').click()
     await page.getByText('You have declared none.').waitFor()
 
     await page.getByRole('row', { name: /this one/ }).waitFor()

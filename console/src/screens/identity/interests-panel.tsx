@@ -9,14 +9,13 @@ import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import { Outcome } from '../../ui/problem.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 
 /** Interests that bar my ballot. */
 export function InterestsPanel() {
   const me = useMe().data
   const charters = useRead(readCharters, { query: {} })
-  const withdraw = useCommand(declareInterest)
+  const [withdrawn, setWithdrawn] = useState<string | null>(null)
   const [isDeclaring, setDeclaring] = useState(false)
   return (
     <Panel
@@ -39,7 +38,7 @@ export function InterestsPanel() {
                       <Button
                         kind="quiet"
                         label={t('account.interestWithdrawOne', { subject })}
-                        onClick={() => void withdraw.send({ body: { subject, withdraw: true } })}
+                        onClick={() => setWithdrawn(subject)}
                       >
                         {t('account.interestWithdraw')}
                       </Button>
@@ -47,13 +46,31 @@ export function InterestsPanel() {
                   ))}
                 </ul>
               )}
-              <Outcome state={withdraw.state} />
             </div>
           )
         }}
       </Loaded>
+      {withdrawn !== null && <Withdraw subject={withdrawn} onClose={() => setWithdrawn(null)} />}
       {isDeclaring && <Declare onClose={() => setDeclaring(false)} />}
     </Panel>
+  )
+}
+
+function Withdraw({ subject, onClose }: { readonly subject: string; readonly onClose: () => void }) {
+  const withdraw = useCommand(declareInterest, onClose)
+  return (
+    <ActDialog
+      title={t('account.interestWithdrawTitle')}
+      verb={t('account.interestWithdrawTitle')}
+      state={withdraw.state}
+      onSend={() => void withdraw.send({ body: { subject, withdraw: true } })}
+      onClose={onClose}
+    >
+      <p>
+        <Untrusted text={subject} />
+      </p>
+      <p>{t('account.interestWithdrawText')}</p>
+    </ActDialog>
   )
 }
 

@@ -16,9 +16,12 @@ export function QrCode({ text, label }: { readonly text: string; readonly label:
   )
 }
 
-/** The dark fields as one path, and how many fields a side has. SPEC: ISO/IEC 18004 asks for four light fields around. */
+/**
+ * The dark fields as one path, and how many fields a side has. A screen needs little correction, and fewer fields are
+ * larger ones. SPEC: ISO/IEC 18004 asks for four light fields around.
+ */
 export function qrPath(text: string): { readonly size: number; readonly path: string } {
-  const rows = encodeQR(text, 'raw', { border: 4 })
+  const rows = encodeQR(text, 'raw', { border: 4, ecc: 'low' })
   const path = rows.flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : ''))).join('')
   return { size: rows.length, path }
 }
