@@ -11,6 +11,7 @@ import './theme/base.css'
 import './theme/components.css'
 import './theme/frame.css'
 import './theme/registry.css'
+import './theme/identity.css'
 import { Toasts } from './ui/toast.tsx'
 
 const place = document.getElementById('console')

@@ -13,6 +13,7 @@ import { registryHandlers } from '../api/handlers/registry.ts'
 import { retentionHandlers } from '../api/handlers/retention.ts'
 import { reviewHandlers } from '../api/handlers/reviews.ts'
 import { safetyHandlers } from '../api/handlers/safety.ts'
+import { settingsHandlers } from '../api/handlers/settings.ts'
 import { hasConsole } from '../api/console.ts'
 import { createApiServer } from '../api/server.ts'
 import { isBootstrap } from '../app/identity/bootstrap.ts'
@@ -74,6 +75,13 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
       }),
       ...ledgerHandlers(ledger, plane),
       ...retentionHandlers(plane),
+      ...settingsHandlers(query, {
+        version,
+        origin,
+        rootFingerprint,
+        issuer: grantIssuer,
+        logVkey: ledger.vkey,
+      }),
     },
     ...createAuthentication({ query, origin }),
     idempotency,

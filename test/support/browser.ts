@@ -142,7 +142,7 @@ export async function accessibilityFaults(page: Page): Promise<readonly string[]
   })
 }
 
-/** Waits until nothing is being read and nothing says that it loads. */
+/** Waits until the screen has its title, nothing is being read and nothing says that it loads. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor()
   // A screen that reads again and again may never be idle.

@@ -31,8 +31,16 @@ export type Plane = {
   readonly org: Organisation
   readonly close: () => Promise<void>
 }
+/** The same before anybody is enrolled, with the token that `serve` would print. */
+export type EmptyPlane = Omit<Plane, 'org'> & { readonly setupToken: string }
 
 export async function startPlane(): Promise<Plane> {
+  const { setupToken, ...plane } = await startEmptyPlane()
+  const org = await foundOrganisation(plane.origin, setupToken, 'http://127.0.0.1:9', () => undefined)
+  return { ...plane, org }
+}
+
+export async function startEmptyPlane(): Promise<EmptyPlane> {
   const home = mkdtempSync(join(tmpdir(), 'cs-plane-'))
   const database = await cloneDatabase()
   const pool = createPool(database, 'countersign_app', 8)
@@ -66,15 +74,14 @@ export async function startPlane(): Promise<Plane> {
     log: apiLogger(undefined, 'fatal'),
   })
   await app.listen({ host: 'localhost', port })
-  const token = (await issueSetupToken(plane.query, plane.random)) ?? ''
-  const org = await foundOrganisation(origin, token, 'http://127.0.0.1:9', log)
+  const setupToken = (await issueSetupToken(plane.query, plane.random)) ?? ''
   const close = async () => {
     await app.close()
     await stop()
     await Promise.all([pool.end(), lead.end()])
     rmSync(home, { recursive: true })
   }
-  return { app, plane, ledger, pool, database, origin, org, close }
+  return { app, plane, ledger, pool, database, origin, setupToken, close }
 }
 
 /** The origin is part of passkeys and cookies, so it must be known before anything listens. */

@@ -31,8 +31,10 @@ export function Shell() {
   useEffect(() => setRailOpen(false), [pathname])
   const isOut = isSignedOut(me.error) && me.data === undefined
   useEffect(() => {
-    if (isOut) void navigate({ to: '/sign-in', search: { to: href }, replace: true })
-  }, [isOut, navigate, href])
+    // While the door is being loaded this frame still stands, and the address is that of the door already.
+    if (isOut && pathname !== '/sign-in')
+      void navigate({ to: '/sign-in', search: { to: href }, replace: true })
+  }, [isOut, navigate, href, pathname])
   if (me.data === undefined)
     return me.error === null || isOut ? (
       <Bones rows={10} />

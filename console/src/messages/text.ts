@@ -46,7 +46,7 @@ function say(key: string, values: Values | undefined): string {
     format = new IntlMessageFormat(text, 'en')
     compiled.set(key, format)
   }
-  const said = String(format.format(values === undefined ? undefined : { ...values }))
+  const said = filled(format, text, values)
   return isPseudo ? pseudo(said) : said
 }
 
@@ -63,4 +63,13 @@ const accents: Readonly<Record<string, string>> = {
 
 function pseudo(text: string): string {
   return `[${text.replaceAll(/[aeiouAEO]/g, (letter) => accents[letter] ?? letter)}${'~'.repeat(Math.ceil(text.length / 3))}]`
+}
+
+/** A value that the server did not send must not cost the sentence: its name stays in the gap. */
+function filled(format: IntlMessageFormat, text: string, values: Values | undefined): string {
+  try {
+    return String(format.format(values === undefined ? undefined : { ...values }))
+  } catch {
+    return text
+  }
 }

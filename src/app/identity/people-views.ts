@@ -46,6 +46,8 @@ export type PeopleFilter = {
   readonly state?: PersonView['state'] | undefined
   readonly unit?: UnitId | undefined
   readonly role?: Role | undefined
+  /** With a role or a recovery that waits for a second administrator. */
+  readonly isWaiting?: boolean
   /** Part of the name or the address. */
   readonly q?: string | undefined
   readonly after?: string | undefined
@@ -60,6 +62,8 @@ export async function listPeople(query: Query, filter: PeopleFilter): Promise<re
        and ($3::text is null or s.state -> 'grants' @> jsonb_build_array(jsonb_build_object('role', $3::text)))
        and ($4::text is null or position(lower($4) in lower(p.name || ' ' || p.email)) > 0)
        and ($5::text is null or p.id > $5)
+       and (not $7::boolean or (p.state <> 'erased'
+         and (s.state -> 'requests' <> '[]'::jsonb or s.state -> 'recovery' <> 'null'::jsonb)))
      order by p.id limit $6`,
     [
       filter.state ?? null,
@@ -68,6 +72,7 @@ export async function listPeople(query: Query, filter: PeopleFilter): Promise<re
       filter.q ?? null,
       filter.after ?? null,
       filter.limit,
+      filter.isWaiting ?? false,
     ],
   )
   return rows.map(viewOf)

@@ -10,6 +10,7 @@ import { registryRoutes } from './registry.ts'
 import { retentionRoutes } from './retention.ts'
 import { reviewRoutes } from './reviews.ts'
 import { safetyRoutes } from './safety.ts'
+import { settingsRoutes } from './settings.ts'
 
 /** Every operation of the public surface. */
 export const routes = defineRoutes([
@@ -24,4 +25,5 @@ export const routes = defineRoutes([
   ...gatewayRoutes,
   ...ledgerRoutes,
   ...retentionRoutes,
+  ...settingsRoutes,
 ])
