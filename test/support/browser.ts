@@ -145,5 +145,7 @@ export async function accessibilityFaults(page: Page): Promise<readonly string[]
 /** Waits until nothing is being read and nothing says that it loads. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle')
-  await page.waitForFunction('document.querySelector(".bones") === null', undefined, { timeout: 10_000 })
+  await page.locator('h1').first().waitFor()
+  const bones = page.locator('.bones')
+  while ((await bones.count()) > 0) await bones.first().waitFor({ state: 'detached', timeout: 10_000 })
 }
