@@ -3,6 +3,7 @@ import { databaseNow } from '../../app/clock.ts'
 import { personOf } from '../../app/command.ts'
 import {
   commandUseCase,
+  mustDecideBp,
   similarTo,
   startUseCase,
   type IntakePorts,
@@ -172,7 +173,8 @@ export function intakeHandlers<P extends Principal>(
     },
     'useCases.duplicates': async ({ caller, params }) => {
       await readable(caller(), params.id)
-      return { items: [...(await similarTo(query, params.id))] }
+      const items = await similarTo(query, params.id)
+      return { items: items.map((item) => ({ ...item, mustDecide: item.scoreBp >= mustDecideBp })) }
     },
     'tier.assess': async ({ body }) => explanationView(previewOf(catalogue, valuesOf(body.answers))),
   }

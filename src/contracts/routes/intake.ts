@@ -375,7 +375,15 @@ export const useCaseDuplicates = route({
   access: { signedIn: true },
   params: useCaseParams,
   reply: z.strictObject({
-    items: z.array(z.strictObject({ id: idOf('useCase'), title: z.string(), scoreBp: z.int() })),
+    items: z.array(
+      z.strictObject({
+        id: idOf('useCase'),
+        title: z.string(),
+        scoreBp: z.int(),
+        /** So alike that whoever submits must say whether it is the same. */
+        mustDecide: z.boolean(),
+      }),
+    ),
   }),
 })
 
