@@ -10,6 +10,7 @@ import './theme/tokens.css'
 import './theme/base.css'
 import './theme/components.css'
 import './theme/frame.css'
+import './theme/intake.css'
 import { Toasts } from './ui/toast.tsx'
 
 const place = document.getElementById('console')
