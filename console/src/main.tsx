@@ -12,6 +12,7 @@ import './theme/components.css'
 import './theme/frame.css'
 import './theme/registry.css'
 import './theme/identity.css'
+import './theme/intake.css'
 import { Toasts } from './ui/toast.tsx'
 
 const place = document.getElementById('console')

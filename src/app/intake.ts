@@ -18,6 +18,9 @@ import type { Query } from './ports/query.ts'
 import { requireReviews } from './reviews.ts'
 import { readUseCase, useCaseFor } from './use-case-facts.ts'
 
+/** From this score on, whoever submits must say whether it is the same. */
+export const { mustDecideBp } = useCase
+
 type Values = { readonly [key: string]: Json }
 export type NewUseCase = {
   readonly answers: Values

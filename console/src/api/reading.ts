@@ -1,4 +1,5 @@
 import {
+  keepPreviousData,
   useInfiniteQuery,
   useQuery,
   type UseInfiniteQueryResult,
@@ -13,19 +14,22 @@ export type ReadOptions = {
   readonly enabled?: boolean
   /** Reads again by itself; for what others change while it is looked at. */
   readonly everyMs?: number
+  /** Shows the answer to the question before until the next one is there. */
+  readonly keepsLast?: boolean
 }
 
 /** Reads a route and keeps the answer fresh. Two components that read the same share one call. */
 export function useRead<R extends Route>(
   route: R,
   input: CallInput<R>,
-  { enabled = true, everyMs }: ReadOptions = {},
+  { enabled = true, everyMs, keepsLast = false }: ReadOptions = {},
 ): UseQueryResult<ReplyOf<R>> {
   return useQuery<ReplyOf<R>>({
     queryKey: [route.id, input],
     queryFn: () => api.call(route, input),
     enabled,
     ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
+    ...(keepsLast ? { placeholderData: keepPreviousData } : {}),
   })
 }
 

@@ -15,7 +15,12 @@ export function Tabs({
   return (
     <nav className="tabs" aria-label={label}>
       {tabs.map((tab) => (
-        <Link key={tab.id} to={hrefOf(tab.id)} aria-current={tab.id === current ? 'page' : undefined}>
+        <Link
+          key={tab.id}
+          to={hrefOf(tab.id)}
+          activeOptions={{ exact: true }}
+          aria-current={tab.id === current ? 'page' : undefined}
+        >
           {tab.label}
         </Link>
       ))}

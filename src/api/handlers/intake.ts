@@ -1,7 +1,14 @@
 import { visibilityOf } from '../../app/access.ts'
 import { databaseNow } from '../../app/clock.ts'
 import { personOf, type CommandPorts } from '../../app/command.ts'
-import { commandUseCase, similarTo, startUseCase, type UseCaseCommand } from '../../app/intake.ts'
+import {
+  commandUseCase,
+  mustDecideBp,
+  similarTo,
+  startUseCase,
+  type UseCaseCommand,
+} from '../../app/intake.ts'
+import { exchangesOf } from '../../app/intake-exchange.ts'
 import {
   explain,
   listUseCases,
@@ -14,6 +21,7 @@ import {
 import { policiesInForce } from '../../app/policies/in-force.ts'
 import type { Catalogue } from '../../app/ports/catalogue.ts'
 import type { Query } from '../../app/ports/query.ts'
+import { permittedOn } from '../../app/readable.ts'
 import { toPage } from '../../contracts/paging.ts'
 import type { intakeRoutes } from '../../contracts/routes/intake.ts'
 import { AppError, epochMs, toRfc3339, type Json, type UseCaseId } from '../../kernel/index.ts'
@@ -112,12 +120,17 @@ export function intakeHandlers<P extends Principal>(
         after: afterOf(asked.cursor),
         limit: asked.limit + 1,
       })
-      const page = toPage(rows, asked.limit, ({ updatedAt, id }) => [updatedAt, id])
+      const page = toPage(rows, asked.limit, ({ updatedAt, triageDue, id }) => [
+        asked.sort === 'triageDue' ? triageDue : updatedAt,
+        id,
+      ])
       return { ...page, items: page.items.map(rowView) }
     },
     'useCases.read': async ({ caller, params }) => {
-      const { row, state, revision, answers, legal } = await readable(caller(), params.id)
-      const { assessment } = state
+      const reader = { ...caller(), person: personOf(caller()) }
+      const { row, state, revision, answers, legal } = await readUseCaseRecord(query, reader, params.id)
+      const { assessment, up, down, prohibited } = state
+      const exchanges = await exchangesOf(query, reader, params.id)
       return {
         ...rowView(row),
         backupOwner: state.owners.backup,
@@ -133,6 +146,25 @@ export function intakeHandlers<P extends Principal>(
           state.legal === null ? null : { ...legal, basis: [...state.legal.basis], gpai: state.legal.gpai },
         reviews: state.reviews.map(({ kind, triggerIds }) => ({ kind, triggerIds: [...triggerIds] })),
         mergedInto: state.mergedInto,
+        exchanges: exchanges.map(({ at, keys, ...turn }) => ({
+          ...turn,
+          at: toRfc3339(at),
+          keys: [...keys],
+        })),
+        override: {
+          up,
+          down:
+            down === null
+              ? null
+              : {
+                  signed: down.signed.map((signature) => ({ ...signature })),
+                  days: down.days,
+                  endsAt: down.expiresAt === null ? null : toRfc3339(down.expiresAt),
+                },
+        },
+        prohibited:
+          prohibited === null ? null : { clearedBy: [...prohibited.clearedBy], cleared: prohibited.cleared },
+        permitted: [...(await permittedOn(query, reader, params.id))],
       }
     },
     'useCases.tier': async ({ caller, params }) => {
@@ -144,7 +176,8 @@ export function intakeHandlers<P extends Principal>(
     },
     'useCases.duplicates': async ({ caller, params }) => {
       await readable(caller(), params.id)
-      return { items: [...(await similarTo(query, params.id))] }
+      const items = await similarTo(query, params.id)
+      return { items: items.map((item) => ({ ...item, mustDecide: item.scoreBp >= mustDecideBp })) }
     },
     'tier.assess': async ({ body }) =>
       explanationView(previewOf(await policiesInForce(query), valuesOf(body.answers))),
@@ -165,10 +198,12 @@ function ownersOf(owners: {
 }
 type Owner = UseCaseRow['businessOwner']
 
-function rowView({ triageDue, updatedAt, ...row }: UseCaseRow) {
+function rowView({ submittedAt, triageDue, updatedAt, ...row }: UseCaseRow) {
+  const instantOf = (at: number | null) => (at === null ? null : toRfc3339(epochMs(at)))
   return {
     ...row,
-    triageDue: triageDue === null ? null : toRfc3339(epochMs(triageDue)),
+    submittedAt: instantOf(submittedAt),
+    triageDue: instantOf(triageDue),
     updatedAt: toRfc3339(epochMs(updatedAt)),
   }
 }
