@@ -9,6 +9,7 @@ import { router } from './router.tsx'
 import './theme/tokens.css'
 import './theme/base.css'
 import './theme/components.css'
+import './theme/committee.css'
 import './theme/frame.css'
 import { Toasts } from './ui/toast.tsx'
 

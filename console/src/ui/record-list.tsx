@@ -29,6 +29,8 @@ export type Filter = {
   readonly label: string
   /** Choices; without them it is free text. */
   readonly options?: readonly Option[]
+  /** What is shown while nothing is chosen. */
+  readonly none?: string
 }
 
 /**
@@ -320,7 +322,7 @@ function Toolbar<T>({
         value={text}
         onChange={(event) => onText(event.target.value)}
       />
-      {filters.map(({ name, label, options }) =>
+      {filters.map(({ name, label, options, none = '' }) =>
         options === undefined ? (
           <FreeFilter
             key={name}
@@ -337,7 +339,7 @@ function Toolbar<T>({
               value={query.where[name] ?? ''}
               onChange={(event) => setFilter(name, event.target.value)}
             >
-              <option value="" />
+              <option value="">{none}</option>
               {options.map((option) => (
                 <option key={option.value} value={option.value}>
                   {option.label}

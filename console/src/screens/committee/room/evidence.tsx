@@ -1,0 +1,141 @@
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { listChecks, listReviews } from '../../../../../src/contracts/routes/reviews.ts'
+import { listWaivers, readRequirements } from '../../../../../src/contracts/routes/safety.ts'
+import { useRead } from '../../../api/reading.ts'
+import { t, tCode } from '../../../messages/text.ts'
+import { Button } from '../../../ui/button.tsx'
+import { Id } from '../../../ui/copy.tsx'
+import { Dialog } from '../../../ui/dialog.tsx'
+import { Empty } from '../../../ui/loaded.tsx'
+import { Note } from '../../../ui/note.tsx'
+import { Panel } from '../../../ui/panel.tsx'
+import { Person } from '../../../ui/person.tsx'
+import { Status } from '../../../ui/status.tsx'
+import { Time } from '../../../ui/time.tsx'
+import { reviewFunction } from '../../reviews/kinds.ts'
+import { WaiverRequest } from '../../safety/waiver-request.tsx'
+import { requirementName } from '../words.ts'
+import { ConditionList } from './conditions.tsx'
+import { isOpenCase, type Case } from './case.ts'
+
+/** What the decision rests on: each requirement with its state, what shows it, and who owes it. */
+export function Evidence({ found }: { readonly found: Case }) {
+  const { requirements, subject, reviewConditions } = found
+  const { release, environment, useCaseId, kind } = subject
+  const isOnRelease = kind !== 'waiver'
+  const now = useRead(readRequirements, { query: { release, environment } }, { enabled: isOnRelease })
+  const reviews = useRead(listReviews, { query: { useCaseId, limit: 100 } }, { enabled: isOnRelease })
+  const checks = useRead(
+    listChecks,
+    { query: { release, environment, limit: 100 } },
+    { enabled: isOnRelease },
+  )
+  const waivers = useRead(listWaivers, { query: { useCaseId, limit: 100 } }, { enabled: isOnRelease })
+  const [asked, setAsked] = useState<string | null>(null)
+  const details = new Map((now.data?.items ?? []).map((item) => [item.id, item]))
+  const order = { unmet: 0, unknown: 1, waived: 2, met: 3 } as const
+  const rows = requirements.toSorted((a, b) => order[a.status] - order[b.status] || (a.id < b.id ? -1 : 1))
+  const open = rows.filter(({ status }) => status === 'unmet' || status === 'unknown').length
+  return (
+    <Panel title={t('case.evidence')}>
+      <div className="stack">
+        <p>{t('case.evidenceText', { total: rows.length, open })}</p>
+        {found.state === 'waiting_evidence' && <Note tone="attention">{t('case.waiting')}</Note>}
+        {rows.length === 0 && <Empty>{t('case.noEvidence')}</Empty>}
+        <ul className="checklist">
+          {rows.map(({ id, status }) => {
+            const detail = details.get(id)
+            const [sort = '', name = ''] = id.split('/')
+            const review = (reviews.data?.items ?? []).find((item) => sort === 'review' && item.kind === name)
+            const check = (checks.data?.items ?? []).find((item) => sort === 'check' && item.checkId === name)
+            const waiver = (waivers.data?.items ?? []).find(
+              (item) =>
+                item.subject.id === id &&
+                item.release === release &&
+                (item.state === 'accepted' || item.state === 'requested'),
+            )
+            const isGap = status === 'unmet' || status === 'unknown'
+            const mayWaive = status === 'unmet' && detail?.why !== 'objected' && isOpenCase(found)
+            return (
+              <li key={id}>
+                <div className="row">
+                  <Status state={status} />
+                  <strong>{requirementName(id)}</strong>
+                  {isGap && detail !== undefined && (
+                    <span className="muted">{tCode('requirementWhy', detail.why)}</span>
+                  )}
+                </div>
+                <div className="row muted">
+                  {detail?.artefact !== undefined && detail.artefact !== null && (
+                    <span>
+                      {t('case.artefact')} <Id id={detail.artefact} />
+                    </span>
+                  )}
+                  {check !== undefined && (
+                    <span>
+                      {t('case.recorded')} <Time at={check.recordedAt} />, {t('case.validUntil')}{' '}
+                      <Time at={check.validUntil} />
+                    </span>
+                  )}
+                  {review !== undefined && <Link to={`/reviews/${review.id}`}>{t('case.toReview')}</Link>}
+                  {waiver !== undefined && (
+                    <Link to={`/waivers/${waiver.id}`}>{t('case.toWaiver', { state: waiver.state })}</Link>
+                  )}
+                </div>
+                {isGap && (
+                  <div className="row">
+                    <span>
+                      {t('case.owes')}{' '}
+                      {sort === 'review' ? (
+                        <>
+                          {tCode('fn', reviewFunction(name))}
+                          {review?.lead !== undefined && review.lead !== null && (
+                            <>
+                              {' '}
+                              (<Person id={review.lead} />)
+                            </>
+                          )}
+                          {review !== undefined && (
+                            <>
+                              , {t('case.due')} <Time at={review.due} />
+                            </>
+                          )}
+                        </>
+                      ) : sort === 'check' ? (
+                        t('case.owesValidator')
+                      ) : (
+                        t('case.owesWaiver')
+                      )}
+                    </span>
+                    {mayWaive && waiver === undefined && (
+                      <Button kind="quiet" onClick={() => setAsked(id)}>
+                        {t('waiver.ask')}
+                      </Button>
+                    )}
+                  </div>
+                )}
+              </li>
+            )
+          })}
+        </ul>
+        {reviewConditions.length > 0 && (
+          <>
+            <h3>{t('case.reviewConditions')}</h3>
+            <ConditionList conditions={reviewConditions} />
+          </>
+        )}
+      </div>
+      <Dialog open={asked !== null} onClose={() => setAsked(null)} title={t('waiver.ask')}>
+        {asked !== null && (
+          <WaiverRequest
+            release={release}
+            environment={environment}
+            gap={asked}
+            onClose={() => setAsked(null)}
+          />
+        )}
+      </Dialog>
+    </Panel>
+  )
+}
