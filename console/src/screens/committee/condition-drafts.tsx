@@ -67,7 +67,7 @@ export function ConditionDrafts({
             onChange={(text) => change(draft.key, { text })}
             rows={2}
           />
-          <div className="columns">
+          <div className="columns narrow">
             <PersonPicker
               label={t('condition.owner')}
               value={draft.owner}

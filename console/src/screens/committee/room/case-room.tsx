@@ -59,7 +59,7 @@ function Room({ found }: { readonly found: Case }) {
       title={found.title}
       answer={
         <span className="row">
-          <Status state={found.state} />
+          <Status state={stateOf(found)} />
           <Tier tier={found.tier} />
           <span>
             {t('case.question', {
@@ -82,4 +82,10 @@ function Room({ found }: { readonly found: Case }) {
       <CaseDialogs found={found} open={open} onClose={() => setOpen(null)} />
     </Screen>
   )
+}
+
+/** The state of the case; of a decided one what was decided, and whether that still stands. */
+function stateOf({ state, decision }: Case): string {
+  if (decision === null) return state
+  return decision.revoked ? 'revoked' : decision.outcome
 }

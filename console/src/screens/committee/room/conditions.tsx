@@ -6,6 +6,7 @@ import type { Case } from './case.ts'
 
 /** Conditions in words: what, by when and whose, who attests it, what follows when it is not met. */
 export function ConditionList({ conditions }: { readonly conditions: Case['reviewConditions'] }) {
+  if (conditions.length === 0) return null
   return (
     <ul className="conditions stack">
       {conditions.map(({ textDigest, text, due, owner, attester, onBreach, phase, proposedBy }) => (
