@@ -97,7 +97,11 @@ function Found({ override }: { readonly override: Override }) {
         </Button>
       ))}
     >
-      {state === 'active' && <Note tone="attention">{t('override.loud')}</Note>}
+      {state === 'active' && (
+        <div className="alarm tone-attention">
+          <Status state="active" tone="attention" word={t('override.loud')} />
+        </div>
+      )}
       {isReviewOverdue && <Note tone="breach">{t('override.facilityOff', { count: 1 })}</Note>}
       <div className="columns">
         <Permits override={override} />

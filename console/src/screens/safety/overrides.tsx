@@ -145,8 +145,8 @@ function Alarms() {
   return (
     <>
       {(active.data?.items ?? []).map(({ id, deploymentId, expiresAt, terms }) => (
-        <Note key={id} tone="attention">
-          <div className="row loud">
+        <div key={id} className="alarm tone-attention">
+          <div className="row">
             <Status state="active" tone="attention" word={t('override.inForce')} />
             <span>
               {t('override.inForceUntil')} <Time at={expiresAt} both />
@@ -157,7 +157,7 @@ function Alarms() {
             )}
             <Link to={`/overrides/${id}`}>{t('override.open')}</Link>
           </div>
-        </Note>
+        </div>
       ))}
       {overdue.length > 0 && (
         <Note tone="breach">{t('override.facilityOff', { count: overdue.length })}</Note>

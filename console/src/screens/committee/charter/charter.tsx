@@ -92,7 +92,7 @@ function Rules({ charter }: { readonly charter: Charter }) {
                 <Tier tier={Number(tier)} />
                 <p>{ruleSentence(rule)}</p>
                 <p className="muted">
-                  {tCode('proofAsked', charter.proof[tier] ?? 'session_mfa')}{' '}
+                  {tCode('proofRule', charter.proof[tier] ?? 'session_mfa')}{' '}
                   {t('charter.waiverDays', { days: charter.waiver.maxDays[tier] ?? 0 })}
                 </p>
               </li>

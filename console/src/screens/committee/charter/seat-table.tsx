@@ -80,27 +80,16 @@ export function SeatTable({
                     )}
                   </td>
                   <td>
-                    {isOver ? (
+                    {isOwn && isOver && (
                       <Button
                         onClick={() => setAct({ k: 'delegate', seat })}
-                        whyNot={
-                          isOwn
-                            ? seat.alternates.length === 0
-                              ? t('charter.noAlternate')
-                              : null
-                            : t('charter.notHolder')
-                        }
-                        label={t('charter.delegateOf', { fn: tCode('fn', seat.fn) })}
+                        whyNot={seat.alternates.length === 0 ? t('charter.noAlternate') : null}
                       >
                         {t('charter.delegate')}
                       </Button>
-                    ) : (
-                      <Button
-                        onClick={() => setAct({ k: 'end', seat })}
-                        whyNot={isOwn ? null : t('charter.notHolder')}
-                      >
-                        {t('charter.takeBack')}
-                      </Button>
+                    )}
+                    {isOwn && !isOver && (
+                      <Button onClick={() => setAct({ k: 'end', seat })}>{t('charter.takeBack')}</Button>
                     )}
                   </td>
                 </tr>

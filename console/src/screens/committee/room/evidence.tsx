@@ -119,8 +119,7 @@ function Requirement({
         {detail?.artefact !== undefined && detail.artefact !== null && <Id id={detail.artefact} />}
         {check !== undefined && (
           <span>
-            {t('case.recorded')} <Time at={check.recordedAt} />, {t('case.expires')}{' '}
-            <Time at={check.validUntil} />
+            <Time at={check.recordedAt} />, {t('case.expires')} <Time at={check.validUntil} />
           </span>
         )}
         {review !== undefined && <Link to={`/reviews/${review.id}`}>{t('case.toReview')}</Link>}
