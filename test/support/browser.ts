@@ -80,6 +80,8 @@ export async function visit(
   return { page, context, complaints, close: () => context.close() }
 }
 
+let windows = 0
+
 async function giveAuthenticator(context: BrowserContext, page: Page, person: Person | null): Promise<void> {
   const devtools = await context.newCDPSession(page)
   await devtools.send('WebAuthn.enable')
@@ -94,14 +96,15 @@ async function giveAuthenticator(context: BrowserContext, page: Page, person: Pe
     },
   })
   if (person === null) return
+  windows += 1
   const { id, privateKey, signCount } = person.handOverPasskey()
   await devtools.send('WebAuthn.addCredential', {
     authenticatorId,
     credential: {
       credentialId: id,
       privateKey,
-      // The software authenticator counts too; the browser's must be ahead of whatever it has signed.
-      signCount: signCount + 1_000,
+      // The software authenticator counts too; each window's must be ahead of it and of every earlier window.
+      signCount: signCount + 1_000 * windows,
       rpId: 'localhost',
       isResidentCredential: true,
       userHandle: Buffer.from(person.id).toString('base64'),

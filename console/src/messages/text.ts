@@ -65,11 +65,11 @@ function pseudo(text: string): string {
   return `[${text.replaceAll(/[aeiouAEO]/g, (letter) => accents[letter] ?? letter)}${'~'.repeat(Math.ceil(text.length / 3))}]`
 }
 
-/** A value that the server did not send must not cost the sentence: its name stays in the gap. */
+/** A value that the server did not send must not cost the sentence: it keeps a gap. */
 function filled(format: IntlMessageFormat, text: string, values: Values | undefined): string {
   try {
     return String(format.format(values === undefined ? undefined : { ...values }))
   } catch {
-    return text
+    return text.replaceAll(/\{[^{}]*\}/g, '…')
   }
 }

@@ -11,16 +11,15 @@ export function Reasons({ reasons, explain }: { readonly reasons: readonly Reaso
   return (
     <ul>
       {reasons.map((reason) => {
-        const { text, href } = explain?.(reason) ?? {}
-        const words = text ?? `${tCode('reason', reason.code, wordsOf(reason.params))}${leftOver(reason)}`
+        const { text = reasonText(reason), href } = explain?.(reason) ?? {}
         return (
           <li key={`${reason.code} ${reason.path ?? ''} ${JSON.stringify(reason.params)}`}>
-            {reason.path !== undefined && text === undefined && (
+            {reason.path !== undefined && explain === undefined && (
               <>
                 <code>{reason.path}</code>:{' '}
               </>
             )}
-            {href === undefined ? words : <PlaceLink href={href}>{words}</PlaceLink>}
+            {href === undefined ? text : <PlaceLink href={href}>{text}</PlaceLink>}
           </li>
         )
       })}
@@ -32,6 +31,11 @@ export type Reason = Problem['reasons'][number]
 type Explaining = {
   /** What a screen knows about a reason: words that fit its place, and where it is resolved. */
   readonly explain?: (reason: Reason) => { readonly text?: string; readonly href?: string }
+}
+
+/** One reason in words, with whatever its words leave out. */
+export function reasonText(reason: Reason): string {
+  return tCode('reason', reason.code, wordsOf(reason.params)) + leftOver(reason)
 }
 
 /** What became of a command, beside its button. Nothing while there is nothing to say. */

@@ -31,6 +31,8 @@ export type Filter = {
   readonly options?: readonly Option[]
   /** Free text is an instant, chosen in local time and written in UTC. */
   readonly type?: 'instant'
+  /** What is shown while nothing is chosen. */
+  readonly none?: string
 }
 
 /**
@@ -322,7 +324,7 @@ function Toolbar<T>({
         value={text}
         onChange={(event) => onText(event.target.value)}
       />
-      {filters.map(({ name, label, options, type }) =>
+      {filters.map(({ name, label, options, type, none = '' }) =>
         type === 'instant' ? (
           <InstantFilter
             key={name}
@@ -346,7 +348,7 @@ function Toolbar<T>({
               value={query.where[name] ?? ''}
               onChange={(event) => setFilter(name, event.target.value)}
             >
-              <option value="" />
+              <option value="">{none}</option>
               {options.map((option) => (
                 <option key={option.value} value={option.value}>
                   {option.label}

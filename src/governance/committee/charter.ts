@@ -103,7 +103,7 @@ export function charterDigest(charter: Charter): Digest {
 export type DecidedKind = Exclude<CaseKind, 'policy' | 'charter'> | 'waiver'
 
 /** The rule of a case. A waiver that needs one is decided as a first approval of its tier would be. */
-export function ruleFor({ rules: all }: Charter, kind: DecidedKind, tier: Tier): QuorumRule {
+export function ruleFor({ rules: all }: Pick<Charter, 'rules'>, kind: DecidedKind, tier: Tier): QuorumRule {
   return all[kind === 'waiver' ? 'initial' : kind][tier]
 }
 
