@@ -10,6 +10,8 @@ import './theme/tokens.css'
 import './theme/base.css'
 import './theme/components.css'
 import './theme/frame.css'
+import './theme/home.css'
+import './theme/ledger.css'
 import { Toasts } from './ui/toast.tsx'
 
 const place = document.getElementById('console')

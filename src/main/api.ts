@@ -5,6 +5,7 @@ import { createAuthentication } from '../api/authentication.ts'
 import { committeeHandlers } from '../api/handlers/committee.ts'
 import { enforcementHandlers } from '../api/handlers/enforcement.ts'
 import { gatewayHandlers } from '../api/handlers/gateway.ts'
+import { homeHandlers } from '../api/handlers/home.ts'
 import { identityHandlers } from '../api/handlers/identity.ts'
 import { intakeHandlers } from '../api/handlers/intake.ts'
 import { ledgerHandlers } from '../api/handlers/ledger.ts'
@@ -63,6 +64,7 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
       ...enforcementHandlers(plane, published),
       ...gatewayHandlers({ ...plane, ledger, now: () => epochMs(Date.now()) }),
       ...ledgerHandlers(ledger, plane),
+      ...homeHandlers(query, plane.catalogue),
     },
     ...createAuthentication({ query, origin }),
     idempotency,

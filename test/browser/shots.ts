@@ -3,6 +3,7 @@ import type { Organisation } from '../../src/main/demo/organisation.ts'
 import type { Person } from '../../src/main/demo/person.ts'
 import type { Built } from '../../src/main/demo/systems.ts'
 import type { Walked } from '../../src/main/demo/walk.ts'
+import { homeShots } from './shots/home.ts'
 import { intakeShots } from './shots/intake.ts'
 
 /** One picture: who looks at which address, and what they do there before it is taken. */
@@ -17,7 +18,7 @@ export type Shot = {
 export type Subjects = { readonly walked: Walked; readonly live: Built }
 export type Shots = (org: Organisation, subjects: Subjects) => readonly Shot[] | Promise<readonly Shot[]>
 
-const areas: readonly Shots[] = [intakeShots]
+const areas: readonly Shots[] = [homeShots, intakeShots]
 
 /** Every screen, as one of those who use it sees it. */
 export async function shotsOf(org: Organisation, subjects: Subjects): Promise<readonly Shot[]> {

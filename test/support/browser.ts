@@ -144,6 +144,7 @@ export async function accessibilityFaults(page: Page): Promise<readonly string[]
 
 /** Waits until nothing is being read and nothing says that it loads. */
 export async function settled(page: Page): Promise<void> {
+  await page.locator('h1, .note').first().waitFor()
   await page.waitForLoadState('networkidle')
-  await page.waitForFunction('document.querySelector(".bones") === null', undefined, { timeout: 10_000 })
+  await page.locator('.bones').first().waitFor({ state: 'detached' })
 }

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { createPasswords, passwordFault } from '../../src/adapters/identity/password.ts'
-import { createIdempotencyStore, createPool, type Pool } from '../../src/adapters/postgres/index.ts'
+import {
+  createIdempotencyStore,
+  createPool,
+  type Database,
+  type Pool,
+} from '../../src/adapters/postgres/index.ts'
 import { apiLogger } from '../../src/api/server.ts'
 import { issueSetupToken } from '../../src/app/identity/setup.ts'
 import type { Ledger } from '../../src/app/ports/ledger.ts'
@@ -12,7 +17,6 @@ import { createApi } from '../../src/main/api.ts'
 import { createControlPlane, type ControlPlane } from '../../src/main/control-plane.ts'
 import { foundOrganisation, type Organisation } from '../../src/main/demo/organisation.ts'
 import { startLedger } from '../../src/main/ledger.ts'
-import { cloneDatabase } from './database.ts'
 
 /** The control plane as `serve` composes it, on a database of its own, listening on loopback; no worker, no gateway. */
 export type Plane = {
@@ -26,9 +30,9 @@ export type Plane = {
   readonly close: () => Promise<void>
 }
 
-export async function startPlane(): Promise<Plane> {
+export async function startPlane(own?: Database): Promise<Plane> {
   const home = mkdtempSync(join(tmpdir(), 'cs-plane-'))
-  const database = await cloneDatabase()
+  const database = own ?? (await freshDatabase())
   const pool = createPool(database, 'countersign_app', 8)
   const lead = createPool(database, 'countersign_integrator', 3)
   const port = await freePort()
@@ -67,6 +71,12 @@ export async function startPlane(): Promise<Plane> {
     rmSync(home, { recursive: true })
   }
   return { app, plane, ledger, pool, origin, org, close }
+}
+
+/** Of the server that the test runner has started; benches bring their own. */
+async function freshDatabase(): Promise<Database> {
+  const { cloneDatabase } = await import('./database.ts')
+  return cloneDatabase()
 }
 
 /** The origin is part of passkeys and cookies, so it must be known before anything listens. */

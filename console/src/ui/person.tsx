@@ -25,7 +25,8 @@ export function Person({ id }: { readonly id: string }) {
   )
 }
 
-/** Whoever acted: a person, a service account or the system. `ref` is the text form of an actor. */
+/** Whoever acted: a person, a service account or the system; also in the form of the log, `p:<person>`. */
 export function Actor({ id }: { readonly id: string }) {
-  return id.startsWith('usr_') ? <Person id={id} /> : <code title={id}>{shortened(id)}</code>
+  const who = id.replace(/^(p|svc):/, '')
+  return who.startsWith('usr_') ? <Person id={who} /> : <code title={who}>{shortened(who)}</code>
 }

@@ -10,13 +10,15 @@ export function Reasons({ reasons }: { readonly reasons: Problem['reasons'] }) {
   return (
     <ul>
       {reasons.map((reason) => (
-        <li key={`${reason.code} ${JSON.stringify(reason.params)}`}>
-          {tCode('reason', reason.code, wordsOf(reason.params))}
-          {leftOver(reason)}
-        </li>
+        <li key={`${reason.code} ${JSON.stringify(reason.params)}`}>{reasonText(reason)}</li>
       ))}
     </ul>
   )
+}
+
+/** One reason in words, with whatever the words leave out. */
+export function reasonText(reason: Problem['reasons'][number]): string {
+  return tCode('reason', reason.code, wordsOf(reason.params)) + leftOver(reason)
 }
 
 /** What became of a command, beside its button. Nothing while there is nothing to say. */

@@ -37,7 +37,7 @@ import { endOwnSession, endSession, listSessions } from '../../app/identity/sess
 import { setUp } from '../../app/identity/setup.ts'
 import { signIn, stepUp } from '../../app/identity/sign-in.ts'
 import { commandUnit, createUnit, listUnits } from '../../app/identity/units.ts'
-import { may } from '../../app/access.ts'
+import { may, permissionsHeld } from '../../app/access.ts'
 import { decodeCursor, toPage } from '../../contracts/paging.ts'
 import type { identityRoutes } from '../../contracts/routes/identity.ts'
 import {
@@ -122,6 +122,7 @@ export function identityHandlers(
         unit,
         roles: grants.map(grantView),
         seat,
+        permissions: [...permissionsHeld(authority, readAt)],
         authn: {
           method: authn.method,
           mfa: authn.mfa,
