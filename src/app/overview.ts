@@ -152,7 +152,7 @@ export function stateOf({ authorization }: Standing): StandingState {
 }
 
 /** Why a standing has no leave, or what limits it. */
-export function reasonsOf({ authorization }: Standing): readonly Reason<string>[] {
+export function reasonsOf({ authorization }: Standing): readonly Reason[] {
   return authorization?.reasons ?? [{ code: 'FACTS_MISSING', params: {} }]
 }
 

@@ -39,7 +39,7 @@ export type WorkItem = {
   readonly tier: Tier | null
   readonly due: EpochMs | null
   readonly since: EpochMs | null
-  readonly why: Reason<string>
+  readonly why: Reason
 }
 
 /** For whom work is derived, and by what. */

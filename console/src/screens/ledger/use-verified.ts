@@ -12,11 +12,13 @@ export function useVerified(
   const [verified, setVerified] = useState<Verified | null>(null)
   useEffect(() => {
     let isCurrent = true
+    const check = async () => {
+      if (entry === undefined || proof === undefined || vkey === undefined) return
+      const found = await verifyEntry(entry, proof, vkey)
+      if (isCurrent) setVerified(found)
+    }
     setVerified(null)
-    if (entry !== undefined && proof !== undefined && vkey !== undefined)
-      void verifyEntry(entry, proof, vkey).then((found) => {
-        if (isCurrent) setVerified(found)
-      })
+    void check()
     return () => {
       isCurrent = false
     }
