@@ -7,6 +7,7 @@ const benches = [
   'governance/tier.ts',
   'governance/replay.ts',
   'governance/grant.ts',
+  'governance/overview.ts',
   'ledger/append.ts',
   'gateway/bench.ts',
   'gateway/stop.ts',

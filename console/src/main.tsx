@@ -14,6 +14,8 @@ import './theme/frame.css'
 import './theme/registry.css'
 import './theme/identity.css'
 import './theme/intake.css'
+import './theme/home.css'
+import './theme/ledger.css'
 import { Toasts } from './ui/toast.tsx'
 
 const place = document.getElementById('console')

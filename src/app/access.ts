@@ -51,6 +51,11 @@ export function may(
   }
 }
 
+/** Everything that `authority` may do somewhere. */
+export function permissionsHeld(authority: Authority, now: EpochMs): readonly Permission[] {
+  return permissions.filter((permission) => may(authority, permission, null, now))
+}
+
 /** The permission of this name; null when a route names one that nobody can have. */
 export function permissionNamed(name: string): Permission | null {
   return permissions.find((permission) => permission === name) ?? null

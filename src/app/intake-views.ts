@@ -179,7 +179,7 @@ export function questionnaireView(inForce: PolicySet, shipped: PolicySet) {
     ...question,
     ...labels[question.key],
     label: labels[question.key]?.label ?? question.key,
-    countsForTier: Object.hasOwn(forUseCases.questionnaire.orders, question.key),
+    countsForTier: Object.hasOwn(inForce.forUseCases.questionnaire.orders, question.key),
   }))
   return { key, version, digest, sections, questions: labelled } as const
 }

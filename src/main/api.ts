@@ -5,6 +5,7 @@ import { createAuthentication } from '../api/authentication.ts'
 import { committeeHandlers } from '../api/handlers/committee.ts'
 import { enforcementHandlers } from '../api/handlers/enforcement.ts'
 import { gatewayHandlers } from '../api/handlers/gateway.ts'
+import { homeHandlers } from '../api/handlers/home.ts'
 import { identityHandlers } from '../api/handlers/identity.ts'
 import { intakeHandlers } from '../api/handlers/intake.ts'
 import { ledgerHandlers } from '../api/handlers/ledger.ts'
@@ -82,6 +83,7 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
         issuer: grantIssuer,
         logVkey: ledger.vkey,
       }),
+      ...homeHandlers(query),
     },
     ...createAuthentication({ query, origin }),
     idempotency,

@@ -4,6 +4,7 @@ import type { Person } from '../../src/main/demo/person.ts'
 import type { Built } from '../../src/main/demo/systems.ts'
 import type { Walked } from '../../src/main/demo/walk.ts'
 import { committeeShots } from './shots/committee.ts'
+import { homeShots } from './shots/home.ts'
 import { identityShots } from './shots/identity.ts'
 import { intakeShots } from './shots/intake.ts'
 import { registryShots } from './shots/registry.ts'
@@ -20,7 +21,13 @@ export type Shot = {
 export type Subjects = { readonly walked: Walked; readonly live: Built }
 export type Shots = (org: Organisation, subjects: Subjects) => readonly Shot[] | Promise<readonly Shot[]>
 
-const areas: readonly Shots[] = [identityShots, intakeShots, registryShots, committeeShots]
+const areas: readonly Shots[] = [
+  homeShots,
+  identityShots,
+  intakeShots,
+  registryShots,
+  committeeShots,
+]
 
 /** Every screen, as one of those who use it sees it. */
 export async function shotsOf(org: Organisation, subjects: Subjects): Promise<readonly Shot[]> {

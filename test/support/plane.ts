@@ -17,7 +17,6 @@ import { createApi } from '../../src/main/api.ts'
 import { createControlPlane, type ControlPlane } from '../../src/main/control-plane.ts'
 import { foundOrganisation, type Organisation } from '../../src/main/demo/organisation.ts'
 import { startLedger } from '../../src/main/ledger.ts'
-import { cloneDatabase } from './database.ts'
 
 /** The control plane as `serve` composes it, on a database of its own, listening on loopback; no worker, no gateway. */
 export type Plane = {
@@ -34,15 +33,15 @@ export type Plane = {
 /** The same before anybody is enrolled, with the token that `serve` would print. */
 export type EmptyPlane = Omit<Plane, 'org'> & { readonly setupToken: string }
 
-export async function startPlane(): Promise<Plane> {
-  const { setupToken, ...plane } = await startEmptyPlane()
+export async function startPlane(own?: Database): Promise<Plane> {
+  const { setupToken, ...plane } = await startEmptyPlane(own)
   const org = await foundOrganisation(plane.origin, setupToken, 'http://127.0.0.1:9', () => undefined)
   return { ...plane, org }
 }
 
-export async function startEmptyPlane(): Promise<EmptyPlane> {
+export async function startEmptyPlane(own?: Database): Promise<EmptyPlane> {
   const home = mkdtempSync(join(tmpdir(), 'cs-plane-'))
-  const database = await cloneDatabase()
+  const database = own ?? (await freshDatabase())
   const pool = createPool(database, 'countersign_app', 8)
   const lead = createPool(database, 'countersign_integrator', 3)
   const port = await freePort()
@@ -82,6 +81,12 @@ export async function startEmptyPlane(): Promise<EmptyPlane> {
     rmSync(home, { recursive: true })
   }
   return { app, plane, ledger, pool, database, origin, setupToken, close }
+}
+
+/** Of the server that the test runner has started; benches bring their own. */
+async function freshDatabase(): Promise<Database> {
+  const { cloneDatabase } = await import('./database.ts')
+  return cloneDatabase()
 }
 
 /** The origin is part of passkeys and cookies, so it must be known before anything listens. */

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'react'
 import { isSignedOut } from '../api/client.ts'
 import { useMe } from '../api/session.ts'
 import { t } from '../messages/text.ts'
-import { rail, railGroups } from '../screens/areas.ts'
+import { railFor, railGroups } from '../screens/areas.ts'
 import { Button } from '../ui/button.tsx'
 import { Bones, Failure } from '../ui/loaded.tsx'
 import { toast } from '../ui/toast.tsx'
@@ -55,16 +55,17 @@ export function Shell() {
           Countersign
         </Link>
         {railGroups.map((group) => {
-          const entries = rail.filter((entry) => entry.group === group)
+          const entries = railFor(me.data.permissions).filter((entry) => entry.group === group)
           if (entries.length === 0) return null
           return (
             <div key={group}>
               <h2>{t(`rail.${group}`)}</h2>
               <ul>
-                {entries.map(({ path, label }) => (
+                {entries.map(({ path, label, count: Count }) => (
                   <li key={path}>
                     <Link to={path} aria-current={isUnder(pathname, path) ? 'page' : undefined}>
                       {label}
+                      {Count !== undefined && <Count />}
                     </Link>
                   </li>
                 ))}

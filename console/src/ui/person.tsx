@@ -25,8 +25,8 @@ export function Person({ id }: { readonly id: string }) {
   )
 }
 
-/** Whoever acted: a person, a service account or the system, also as the ledger writes them: `p:usr_…`. */
+/** Whoever acted: a person, a service account or the system, also as the log writes them: `p:usr_…`. */
 export function Actor({ id }: { readonly id: string }) {
-  const bare = id.replace(/^[ps]:/, '')
+  const bare = id.replace(/^(p|svc):/, '')
   return bare.startsWith('usr_') ? <Person id={bare} /> : <code title={id}>{shortened(bare)}</code>
 }

@@ -45,6 +45,8 @@ export function RecordList<R extends Route>({
   columns,
   filters = [],
   fixed = {},
+  usual = {},
+  usualSort,
   hrefOf,
   keyOf,
   empty,
@@ -57,6 +59,10 @@ export function RecordList<R extends Route>({
   readonly filters?: readonly Filter[]
   /** Members of the query that the screen sets. */
   readonly fixed?: Readonly<Record<string, string>>
+  /** Members that hold as long as no filter says otherwise. */
+  readonly usual?: Readonly<Record<string, string>>
+  /** The order as long as none is chosen, where it is not the route's own. */
+  readonly usualSort?: string
   readonly hrefOf?: (row: ItemOf<R>) => string
   readonly keyOf: (row: ItemOf<R>) => string
   readonly empty: ReactNode
@@ -71,7 +77,8 @@ export function RecordList<R extends Route>({
     search,
     filters.map(({ name }) => name),
   )
-  const asked = { ...query.where, ...(query.sort === null ? {} : { sort: query.sort }), ...fixed }
+  const sort = query.sort ?? usualSort
+  const asked = { ...usual, ...query.where, ...(sort === undefined ? {} : { sort }), ...fixed }
   const read = usePages(route, asked, everyMs === undefined ? {} : { everyMs })
   const [text, setText] = useState('')
   const [active, setActive] = useState(-1)
@@ -193,7 +200,7 @@ export function RecordList<R extends Route>({
                     <Header
                       key={column.id}
                       column={column}
-                      sort={query.sort}
+                      sort={sort ?? null}
                       onSort={(sort) => setQuery({ sort })}
                     />
                   ))}

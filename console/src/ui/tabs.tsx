@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { membersOf } from './go.tsx'
 
 /** Parts of one record. The open one stands in the URL. */
 export function Tabs({
@@ -17,7 +18,7 @@ export function Tabs({
       {tabs.map((tab) => (
         <Link
           key={tab.id}
-          to={hrefOf(tab.id)}
+          {...membersOf(hrefOf(tab.id))}
           activeOptions={{ exact: true }}
           aria-current={tab.id === current ? 'page' : undefined}
         >

@@ -39,7 +39,7 @@ import { endOwnSession, endSession, listSessions } from '../../app/identity/sess
 import { isSetUp, setUp } from '../../app/identity/setup.ts'
 import { signIn, stepUp } from '../../app/identity/sign-in.ts'
 import { commandUnit, createUnit, listUnits } from '../../app/identity/units.ts'
-import { may } from '../../app/access.ts'
+import { may, permissionsHeld } from '../../app/access.ts'
 import { erasePerson } from '../../app/retention/erasure.ts'
 import { decodeCursor, toPage } from '../../contracts/paging.ts'
 import type { identityRoutes } from '../../contracts/routes/identity.ts'
@@ -126,6 +126,7 @@ export function identityHandlers(
         unit,
         roles: grants.map(grantView),
         seat,
+        permissions: [...permissionsHeld(authority, readAt)],
         authn: {
           method: authn.method,
           mfa: authn.mfa,

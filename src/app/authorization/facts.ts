@@ -39,12 +39,22 @@ export async function judge(
   query: Query,
   policies: PolicySet,
   id: DeploymentId,
-  { rollout }: Question = {},
+  question: Question = {},
 ): Promise<Judged | null> {
   const rows = await readAuthorizationRows(query, id)
-  if (rows === null) return null
-  const now = rows.now
-  const release = rollout ?? rows.deployment.desired ?? lastApproved(rows) ?? digestOf({ nothing: id })
+  return rows === null ? null : judgeRows(query, policies, rows, question)
+}
+
+/** The same for a deployment that has been read already. */
+export async function judgeRows(
+  query: Query,
+  policies: PolicySet,
+  rows: AuthorizationRows,
+  { rollout }: Question = {},
+): Promise<Judged> {
+  const { now, deployment } = rows
+  const { id } = deployment
+  const release = rollout ?? deployment.desired ?? lastApproved(rows) ?? digestOf({ nothing: id })
   const facts = await factsFrom(query, policies, rows, release)
   const asked = rollout === undefined ? facts : factsForRollout(facts, rollout, now)
   return {

@@ -189,6 +189,8 @@ export const readMe = route({
     unit: idOf('unit').nullable(),
     roles: z.array(grantView),
     seat: chartered.nullable(),
+    /** What roles and seat allow, somewhere at least; each record asks again. */
+    permissions: z.array(z.string()),
     authn: z.strictObject({ method, mfa: z.boolean(), ageS: z.int().min(0) }),
     /** The roles demand a second factor, which this session lacks: other routes are closed to it. */
     needsSecondFactor: z.boolean(),

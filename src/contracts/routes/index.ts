@@ -2,6 +2,7 @@ import { defineRoutes } from '../route.ts'
 import { committeeRoutes } from './committee.ts'
 import { enforcementRoutes } from './enforcement.ts'
 import { gatewayRoutes } from './gateway.ts'
+import { homeRoutes } from './home.ts'
 import { identityRoutes } from './identity.ts'
 import { intakeRoutes } from './intake.ts'
 import { ledgerRoutes } from './ledger.ts'
@@ -26,4 +27,5 @@ export const routes = defineRoutes([
   ...ledgerRoutes,
   ...retentionRoutes,
   ...settingsRoutes,
+  ...homeRoutes,
 ])
