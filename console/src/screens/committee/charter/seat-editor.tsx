@@ -124,7 +124,7 @@ function People({
           label={add}
           value={null}
           onChange={(id) => id !== null && onChange([...people, id])}
-          filter={({ id }) => !people.includes(id)}
+          whyNot={(id) => (people.includes(id) ? t('charter.personThere') : null)}
         />
       )}
     </div>

@@ -143,7 +143,9 @@ function DelegateForm({ seat, onClose }: { readonly seat: Seat; readonly onClose
         label={t('charter.alternate')}
         value={to}
         onChange={setTo}
-        filter={({ id }) => (seat.alternates as readonly string[]).includes(id)}
+        whyNot={(id) =>
+          (seat.alternates as readonly string[]).includes(id) ? null : t('charter.notAlternate')
+        }
       />
       <TextField
         label={t('charter.until')}
