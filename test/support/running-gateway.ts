@@ -53,9 +53,11 @@ export async function runGateway({ provider, tier, through, ...options }: Gatewa
   const way = through === undefined ? fixture.database : await through(fixture.database)
   const pool = createPool(way, 'countersign_gateway', 3)
   const skew = { ms: 0 }
+  const moment = () => ({ wall: Date.now(), monotonic: performance.now() })
+  let held: ReturnType<typeof moment> | null = null
   const clock = {
-    now: () => epochMs(Date.now() + skew.ms),
-    monotonicMs: () => performance.now() + skew.ms,
+    now: () => epochMs((held ?? moment()).wall + skew.ms),
+    monotonicMs: () => (held ?? moment()).monotonic + skew.ms,
   }
   const log = () => undefined
   const polls = { begun: 0, done: 0 }
@@ -109,6 +111,9 @@ export async function runGateway({ provider, tier, through, ...options }: Gatewa
     upstreamId,
     /** Time that has passed for the gateway, and for nobody else. */
     skew,
+    /** From now on no time passes for the gateway but by `skew`, until it is let go. */
+    holdTime: () => void (held = moment()),
+    letTimeGo: () => void (held = null),
     /** Numbers of the last look at the database that has begun, and of the last that has succeeded. */
     polls,
     store,

@@ -49,6 +49,7 @@ export type EmbeddedOptions = {
 const elsewhereNote = 'database-is-elsewhere.txt'
 const longestSocketPath = 100 // bytes; sun_path holds 104 to 108
 const longestLastWords = 4_096 // bytes
+const stopWithinMs = 60_000
 const startWithinMs = 120_000 // replaying the log after a crash takes time
 
 /**
@@ -225,7 +226,9 @@ async function launch(
   const stop = async () => {
     stopping = true
     child.kill('SIGINT') // fast shutdown: end sessions, write a checkpoint
+    const late = setTimeout(() => child.kill('SIGQUIT'), stopWithinMs) // at once; the next start recovers
     await ended
+    clearTimeout(late)
   }
   try {
     await ready(address, child, ended, place.logFile)
