@@ -407,6 +407,7 @@ test('one person stops, also an owner without any role; the installation asks fo
       scope: 'system',
       targetId: systemId,
       useCaseId,
+      title: expect.any(String),
       isInForce: true,
       epoch: 1,
       stops: [

@@ -138,14 +138,14 @@ const columns: readonly Column<Row>[] = [
     'tokensIn',
     t('gateway.tokensIn'),
     ({ usage }) => (usage === null ? '' : String(usage.inputTokens)),
-    ({ usage }) => (usage === null ? <span className="muted">?</span> : usage.inputTokens),
+    ({ action, usage }) => usage?.inputTokens ?? <Uncounted action={action} />,
     { align: 'end' },
   ),
   column(
     'tokensOut',
     t('gateway.tokensOut'),
     ({ usage }) => (usage === null ? '' : String(usage.outputTokens)),
-    ({ usage }) => (usage === null ? <span className="muted">?</span> : usage.outputTokens),
+    ({ action, usage }) => usage?.outputTokens ?? <Uncounted action={action} />,
     { align: 'end' },
   ),
   column(
@@ -156,3 +156,8 @@ const columns: readonly Column<Row>[] = [
     { isHidden: true },
   ),
 ]
+
+/** A call that was refused used nothing; of any other the provider has not said it. */
+function Uncounted({ action }: Pick<RuntimeRecord, 'action'>) {
+  return action === 'block' ? null : <Status state="unknown" />
+}

@@ -109,8 +109,15 @@ function columnsFor(revoke: (key: Key) => void): readonly Column<Key>[] {
       header: t('key.issued'),
       cell: ({ createdAt }) => <Time at={createdAt} />,
       text: ({ createdAt }) => createdAt,
+      isHidden: true,
     },
-    { id: 'id', header: t('registry.id'), cell: ({ id }) => <Id id={id} />, text: ({ id }) => id },
+    {
+      id: 'id',
+      header: t('registry.id'),
+      cell: ({ id }) => <Id id={id} />,
+      text: ({ id }) => id,
+      isHidden: true,
+    },
     {
       id: 'calls',
       header: t('gateway.tab.records'),
