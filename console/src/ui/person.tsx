@@ -27,5 +27,6 @@ export function Person({ id }: { readonly id: string }) {
 
 /** Whoever acted: a person, a service account or the system. `ref` is the text form of an actor. */
 export function Actor({ id }: { readonly id: string }) {
-  return id.startsWith('usr_') ? <Person id={id} /> : <code title={id}>{shortened(id)}</code>
+  const person = /^(?:p:)?(usr_.+)$/.exec(id)?.[1]
+  return person === undefined ? <code title={id}>{shortened(id)}</code> : <Person id={person} />
 }

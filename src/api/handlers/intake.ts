@@ -169,7 +169,12 @@ export function intakeHandlers<P extends Principal>(
     'useCases.tier': async ({ caller, params }) => {
       const { state, effectiveTier, legal } = await readable(caller(), params.id)
       const { visible: _, ...explained } = explanationView(explain(catalogue, state.answers))
-      return { ...explained, legal: { ...explained.legal, ...legal }, effective: effectiveTier }
+      return {
+        ...explained,
+        legal: { ...explained.legal, ...legal },
+        computedLegal: explained.legal,
+        effective: effectiveTier,
+      }
     },
     'useCases.duplicates': async ({ caller, params }) => {
       await readable(caller(), params.id)
