@@ -293,7 +293,15 @@ test.skipIf(isMissing)(
   },
 )
 
-async function everyScreen(): Promise<readonly (readonly [Person, string])[]> {
+type Seen = readonly (readonly [Person, string])[]
+let prepared: Promise<Seen> | null = null
+/** Every screen with something on it, and who looks at it. */
+function everyScreen(): Promise<Seen> {
+  prepared ??= prepareScreens()
+  return prepared
+}
+
+async function prepareScreens(): Promise<Seen> {
   const { requester, analyst } = plane.org
   const id = await draft('Looked at closely', ['subjects'])
   const waiting = await submitted(plane.org, alertTriage('Looked at by an analyst'))
@@ -330,7 +338,7 @@ test.skipIf(isMissing).each(['light', 'dark'] as const)(
       if (waiting !== undefined) {
         await page.goto(waiting[1])
         await triage.click()
-        await page.getByRole('dialog').getByText('Legal class').waitFor()
+        await page.getByRole('dialog').getByText('Legal class', { exact: true }).waitFor()
         for (const fault of await accessibilityFaults(page)) faults.push(`dialog: ${fault}`)
       }
       expect(complaints).toEqual([])

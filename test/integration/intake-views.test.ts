@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   askUseCase,
   changeAnswers,
+  explainTier,
   listUseCases,
   readQuestionnaire,
   readUseCase,
@@ -92,6 +93,17 @@ test('after triage the record tells by whom, and nothing has raised or lowered i
   expect(read.override).toEqual({ up: null, down: null })
   expect(read.prohibited).toBeNull()
   expect(read.triagedBy).toBe(plane.org.analyst.id)
+})
+
+test('before triage it is told what the answers would give, and nothing counts yet', async () => {
+  const { id } = await submitted(plane.org, alertTriage('Fifth'))
+  const told = await plane.org.analyst.call(explainTier, { params: { id } })
+  expect(told).toMatchObject({
+    effective: 3,
+    computed: { tier: 2 },
+    legal: { class: 'undetermined' },
+    computedLegal: { class: 'minimal' },
+  })
 })
 
 test('a questionnaire says which answers count for the tier', async () => {

@@ -172,7 +172,12 @@ export function intakeHandlers<P extends Principal>(
       const { visible: _, ...explained } = explanationView(
         explain(await policiesInForce(query), state.answers),
       )
-      return { ...explained, legal: { ...explained.legal, ...legal }, effective: effectiveTier }
+      return {
+        ...explained,
+        legal: { ...explained.legal, ...legal },
+        computedLegal: explained.legal,
+        effective: effectiveTier,
+      }
     },
     'useCases.duplicates': async ({ caller, params }) => {
       await readable(caller(), params.id)

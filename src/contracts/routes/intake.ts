@@ -363,7 +363,16 @@ export const explainTier = route({
   summary: 'Why the use case has its tier, and which single answers would lower it',
   access: { signedIn: true },
   params: useCaseParams,
-  reply: z.strictObject({ effective: tier, computed: assessment, legal, reviews: reviewsNeeded, lowerIf }),
+  reply: z.strictObject({
+    effective: tier,
+    computed: assessment,
+    /** What counts now. */
+    legal,
+    /** What the present answers would give at triage. */
+    computedLegal: legal,
+    reviews: reviewsNeeded,
+    lowerIf,
+  }),
 })
 
 export const useCaseDuplicates = route({

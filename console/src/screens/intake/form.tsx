@@ -17,6 +17,7 @@ import { Note } from '../../ui/note.tsx'
 import type { Reason } from '../../ui/problem.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
+import { interestedIn } from './acts.ts'
 import { AskedNote } from './asked-note.tsx'
 import { Duplicates } from './duplicates.tsx'
 import { OwnersFields } from './owners-fields.tsx'
@@ -51,11 +52,14 @@ export function IntakeForm() {
       </Screen>
     )
   const { state, title } = record.data
-  if (state !== 'draft' && state !== 'needs_info')
+  const isOpen = state === 'draft' || state === 'needs_info'
+  if (!isOpen || !interestedIn(record.data).includes(me.data.person))
     return (
       <Screen title={title}>
         <Note>
-          <p>{t('intake.notEditable', { state: tCode('state', state) })}</p>
+          <p>
+            {isOpen ? t('reason.NOT_THE_OWNER') : t('intake.notEditable', { state: tCode('state', state) })}
+          </p>
           <LinkToRecord id={id} />
         </Note>
       </Screen>
@@ -273,13 +277,15 @@ function explained(
   { questions }: Questionnaire,
   placeOf: (key: string) => string,
 ): { readonly text?: string; readonly href?: string } {
-  const { key, role } = reason.params
+  const { key, role, id } = reason.params
   const question = questions.find((one) => one.key === key)
   if (question !== undefined)
     return {
       text: t('intake.fieldFault', { label: question.label, fault: tCode('fault', reason.code) }),
       href: placeOf(question.key),
     }
+  if (reason.code === 'DUPLICATE_UNDECIDED' && typeof id === 'string')
+    return { text: t('reason.DUPLICATE_UNDECIDED'), href: `/intake/${id}` }
   if (typeof role === 'string') return { href: placeOf(role) }
   if (reason.code === 'OWNERS_MUST_DIFFER') return { href: placeOf('technical') }
   if (reason.code === 'BACKUP_OWNER_REQUIRED') return { href: placeOf('backup') }

@@ -142,9 +142,12 @@ export function IntakeQueue() {
       title={t('rail.intake')}
       answer={<Answer />}
       actions={
-        <Button kind="primary" onClick={() => void navigate({ to: '/intake/new' })}>
-          {t('intake.startOne')}
-        </Button>
+        <>
+          <Link to="/portal">{t('portal.open')}</Link>
+          <Button kind="primary" onClick={() => void navigate({ to: '/intake/new' })}>
+            {t('intake.startOne')}
+          </Button>
+        </>
       }
     >
       <nav className="tabs" aria-label={t('intake.views')}>

@@ -23,7 +23,7 @@ export function TierTab({
   const labelled = (key: string) => questions.find((question) => question.key === key)?.label ?? key
   return (
     <Loaded read={read} rows={8}>
-      {({ effective, computed, legal, lowerIf }) => (
+      {({ effective, computed, legal, computedLegal, lowerIf }) => (
         <div className="columns">
           <Panel title={t('intake.tier')}>
             <div className="stack">
@@ -72,6 +72,11 @@ export function TierTab({
             <Panel title={t('intake.legalClass')}>
               <div className="stack">
                 <Legal name={legal.class} cleared={legal.cleared} />
+                {computedLegal.class !== legal.class && (
+                  <p>
+                    {t('intake.legalWouldBe')} <Legal name={computedLegal.class} />
+                  </p>
+                )}
                 <ul className="stack tight" hidden={legal.basis.length === 0}>
                   {legal.basis.map((basis) => (
                     <li key={basis}>{basis}</li>

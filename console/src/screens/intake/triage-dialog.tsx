@@ -26,7 +26,7 @@ export function TriageDialog({ record, onClose }: DialogProps) {
       onClose={onClose}
     >
       <Loaded read={tier} rows={5}>
-        {({ computed, legal, reviews }) => (
+        {({ computed, computedLegal: legal, reviews }) => (
           <div className="stack">
             <Facts
               rows={[
