@@ -143,7 +143,7 @@ describe.skipIf(isMissing)('the committee at its screens', { timeout: 120_000 },
     await tabTo(page, 'Sign with passkey')
     await page.keyboard.press('Enter')
     await page.getByText(/1 of 6 ballots/).waitFor()
-    expect(await page.getByRole('dialog').count()).toBe(0)
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Supersede ballot' }).first().waitFor()
     await leave(window)
     const { ballots } = await org.seats.risk.call(readCase, { params: { id: caseId } })
@@ -362,10 +362,7 @@ describe.skipIf(isMissing)('the committee at its screens', { timeout: 120_000 },
     await security.page.getByRole('button', { name: 'Sign charter' }).click()
     await security.page.getByRole('dialog').getByRole('button', { name: 'Sign charter' }).click()
     await sign(security.page)
-    await security.page
-      .getByRole('button', { name: 'Sign charter' })
-      .and(security.page.locator('[aria-disabled=true]'))
-      .waitFor()
+    await security.page.getByText('Your signature is recorded.').waitFor()
     await leave(security)
     const { proposals } = await org.seats.it.call(readCharters, {})
     expect(proposals[0]?.signatures.map(({ fn }) => fn)).toEqual(['security'])
@@ -387,7 +384,7 @@ describe.skipIf(isMissing)('the committee at its screens', { timeout: 120_000 },
     for (const path of paths) {
       await dark.page.goto(path)
       await settled(dark.page)
-      expect([path, await accessibilityFaults(dark.page)]).toEqual([path, []])
+      expect.soft([path, await accessibilityFaults(dark.page)]).toEqual([path, []])
     }
     await leave(dark)
     const narrow = await visit(browser, plane.origin, org.seats.legal, { width: 360, height: 740 })
@@ -395,7 +392,7 @@ describe.skipIf(isMissing)('the committee at its screens', { timeout: 120_000 },
       await narrow.page.goto(path)
       await settled(narrow.page)
       const wider = await narrow.page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
-      expect([path, wider]).toEqual([path, 0])
+      expect.soft([path, wider]).toEqual([path, 0])
     }
     await leave(narrow)
   })
