@@ -22,12 +22,11 @@ export function FileDigestField({
   const id = useId()
   const [name, setName] = useState<string | null>(null)
   const [isOver, setOver] = useState(false)
-  const take = (file: File | undefined) => {
+  const take = async (file: File | undefined) => {
     if (file === undefined) return
-    void digestOf(file).then((digest) => {
-      setName(file.name)
-      onChange(digest)
-    })
+    const digest = await digestOf(file)
+    setName(file.name)
+    onChange(digest)
   }
   return (
     <div className="stack">
@@ -53,11 +52,11 @@ export function FileDigestField({
         onDrop={(event) => {
           event.preventDefault()
           setOver(false)
-          take(event.dataTransfer.files[0])
+          void take(event.dataTransfer.files[0])
         }}
       >
         <label htmlFor={id}>{t('digest.drop')}</label>
-        <input id={id} type="file" onChange={(event) => take(event.target.files?.[0])} />
+        <input id={id} type="file" onChange={(event) => void take(event.target.files?.[0])} />
         {name !== null && (
           <p className="muted" role="status">
             {t('digest.of', { name })}

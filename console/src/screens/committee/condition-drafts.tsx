@@ -31,11 +31,11 @@ export function newDraft(attester: Draft['attester']): Draft {
 
 /** The conditions as they are sent; null while one is incomplete. */
 export function sentDrafts(drafts: readonly Draft[]): readonly Sent[] | null {
-  const sent = drafts.flatMap(({ key: _, due: local, owner, text, ...draft }): Sent[] => {
+  const sent = drafts.flatMap(({ due: local, owner, text, phase, attester, onBreach }): Sent[] => {
     const due = instantOf(local)
     return due === null || owner === null || text.trim() === ''
       ? []
-      : [{ ...draft, due, owner, text: text.trim() }]
+      : [{ phase, attester, onBreach, due, owner, text: text.trim() }]
   })
   return sent.length === drafts.length ? sent : null
 }

@@ -60,7 +60,7 @@ function Found({ review }: { readonly review: Review }) {
   })
   const open = acts.find((act) => act === search['act']) ?? null
   const setOpen = (act: Act | null) =>
-    void navigate({ to: '.', search: (act === null ? {} : { act }) as never, replace: true }) // plain text by name
+    void navigate({ to: '.', search: act === null ? {} : { act }, replace: true })
   const may = useMay(review)
   const offered = possible[review.state]
   usePageCommands(offered.map((act) => ({ label: tCode('reviewAct', act), run: () => setOpen(act) })))

@@ -55,7 +55,7 @@ function Found({ override }: { readonly override: Override }) {
   })
   const open = acts.find((act) => act === search['act']) ?? null
   const setOpen = (act: Act | null) =>
-    void navigate({ to: '.', search: (act === null ? {} : { act }) as never, replace: true }) // plain text by name
+    void navigate({ to: '.', search: act === null ? {} : { act }, replace: true })
   const close = () => setOpen(null)
   const { state, terms, expiresAt, isReviewOverdue, requestedBy, renewedBy, seconded } = override
   const offered = possible[state]

@@ -46,7 +46,7 @@ function Found({ waiver }: { readonly waiver: Waiver }) {
   })
   const open = acts.find((act) => act === search['act']) ?? null
   const setOpen = (act: Act | null) =>
-    void navigate({ to: '.', search: (act === null ? {} : { act }) as never, replace: true }) // plain text by name
+    void navigate({ to: '.', search: act === null ? {} : { act }, replace: true })
   const close = () => setOpen(null)
   const { state, needsCase, caseId, missing } = waiver
   const acceptWhyNot = useAcceptance(waiver)
@@ -158,7 +158,7 @@ function Terms({ waiver }: { readonly waiver: Waiver }) {
             compensating.length === 0 ? (
               t('common.none')
             ) : (
-              <Link key="" to="/conditions" search={{ useCaseId: waiver.useCaseId } as never}>
+              <Link key="" to="/conditions" search={{ useCaseId: waiver.useCaseId }}>
                 {t('case.conditionCount', { count: compensating.length })}
               </Link>
             ),

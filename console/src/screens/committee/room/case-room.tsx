@@ -41,7 +41,7 @@ function Room({ found }: { readonly found: Case }) {
   const tally = useRef<HTMLDivElement>(null)
   const open = acts.find((act) => act === search['act']) ?? null
   const setOpen = (act: CaseAct | null) =>
-    void navigate({ to: '.', search: (act === null ? {} : { act }) as never, replace: true }) // plain text by name
+    void navigate({ to: '.', search: act === null ? {} : { act }, replace: true })
   const isVoting = found.state === 'voting'
   usePageCommands([
     ...(isVoting

@@ -62,7 +62,7 @@ function Decided({
                 : [
                     [
                       t('case.conditions'),
-                      <Link key="" to="/conditions" search={{ useCaseId: found.subject.useCaseId } as never}>
+                      <Link key="" to="/conditions" search={{ useCaseId: found.subject.useCaseId }}>
                         {t('case.conditionCount', { count: conditions.length })}
                       </Link>,
                     ] as const,

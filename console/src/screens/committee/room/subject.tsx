@@ -159,7 +159,7 @@ function ReleaseDiff({
         )}
       </Loaded>
       <p>
-        <Link to={`/systems/${systemId}/releases`} search={{ from, to } as never}>
+        <Link to={`/systems/${systemId}/releases`} search={{ from, to }}>
           {t('case.compare')}
         </Link>
       </p>
