@@ -23,6 +23,6 @@ const areas: readonly Shots[] = [identityShots, intakeShots]
 /** Every screen, as one of those who use it sees it. */
 export async function shotsOf(org: Organisation, subjects: Subjects): Promise<readonly Shot[]> {
   const own: readonly Shot[] = [{ name: 'sign-in', person: null, path: '/sign-in' }]
-  const found = await Promise.all(areas.map((area) => area(org, subjects)))
+  const found = await Promise.all(areas.map(async (area) => area(org, subjects)))
   return [...own, ...found.flat()]
 }
