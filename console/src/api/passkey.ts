@@ -20,14 +20,14 @@ type Response = Record<string, unknown>
 export async function signInWithPasskey(email: string): Promise<{ readonly person: string }> {
   const body = email === '' ? {} : { email }
   const { ceremony, options } = await api.call(beginPasskeySignIn, { body })
-  const response = await startAuthentication({ optionsJSON: options as Ask }) // the library's own form
+  const response = await startAuthentication({ optionsJSON: options })
   return api.call(finishPasskeySignIn, { body: { ceremony, response: response as unknown as Response } })
 }
 
 /** Proves the passkey afresh. */
 export async function stepUpWithPasskey(): Promise<void> {
   const { ceremony, options } = await api.call(beginPasskeyStepUp, {})
-  const response = await startAuthentication({ optionsJSON: options as Ask }) // the library's own form
+  const response = await startAuthentication({ optionsJSON: options })
   await api.call(finishPasskeyStepUp, { body: { ceremony, response: response as unknown as Response } })
 }
 

@@ -33,7 +33,7 @@ export function Shell() {
   useEffect(() => {
     // While the door is being loaded this frame still stands, and the address is that of the door already.
     if (isOut && pathname !== '/sign-in')
-      void navigate({ to: '/sign-in', search: { to: href } as never, replace: true }) // the form of the address, by `router.tsx`
+      void navigate({ to: '/sign-in', search: { to: href }, replace: true })
   }, [isOut, navigate, href, pathname])
   if (me.data === undefined)
     return me.error === null || isOut ? (
