@@ -5,7 +5,7 @@ import { createClient } from '../../src/contracts/client.ts'
 import { createServiceAccount, grantRole, readPerson } from '../../src/contracts/routes/identity.ts'
 import { ledgerStatus } from '../../src/contracts/routes/ledger.ts'
 import { routes } from '../../src/contracts/routes/index.ts'
-import { epochMs, type UserId } from '../../src/kernel/index.ts'
+import { epochMs } from '../../src/kernel/index.ts'
 import type { Person } from '../../src/main/demo/person.ts'
 import {
   accessibilityFaults,
@@ -439,7 +439,7 @@ test.skipIf(hasNone)(
       body: { name: 'Pipeline', permissions: ['gate.evaluate'] },
     })
     await secondAdmin.call(grantRole, {
-      params: { id: seats.risk.id as UserId },
+      params: { id: seats.risk.id },
       body: { role: 'incident_commander' },
     })
     const shown: readonly (readonly [Person | null, readonly string[]])[] = [

@@ -349,6 +349,18 @@ test('set-up says whether it is open, and people who wait for a second administr
   expect(await waiting()).toEqual(['Xaver'])
   await yara.call('POST', `/people/${xaver.id}/roles/${asked.body.id}/approve`)
   expect(await waiting()).toEqual([])
+  expect((await ada.call('POST', `/people/${xaver.id}/invitations`)).body.state).toBe('requested')
+  expect(await waiting()).toEqual(['Xaver'])
+  const shift = (ms: number) =>
+    pool.query(
+      `update streams set state = jsonb_set(state, '{recovery,at}', to_jsonb((state -> 'recovery' ->> 'at')::bigint + $2))
+       where stream = 'person/' || $1`,
+      [xaver.id, ms],
+    )
+  await shift(-86_400_000)
+  expect(await waiting()).toEqual([]) // a request of an earlier day is asked for anew
+  expect((await ada.call('GET', `/people/${xaver.id}`)).body.recovery).toBeNull()
+  await shift(86_400_000)
   expect((await ada.call('POST', `/people/${yara.id}/suspend`)).status).toBe(200)
 })
 

@@ -160,7 +160,7 @@ export type Refusal =
 
 const maxCredentials = 20
 /** A second administrator answers a request of the same day; later it is asked for anew. */
-const recoveryWaitMs = dayMs
+export const recoveryWaitMs = dayMs
 /** Roles that a second administrator must approve once there are two. */
 const guarded: readonly Role[] = ['admin', 'incident_commander']
 

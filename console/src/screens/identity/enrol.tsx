@@ -18,7 +18,7 @@ type Secrets = ReplyOf<typeof completeEnrolment>
  * `#` of the address, which a browser sends to nobody; it is taken from there at once, so that the history forgets it.
  */
 export function Enrol() {
-  const [given] = useState(() => decodeURIComponent(window.location.hash.slice(1)))
+  const [given] = useState(() => window.location.hash.slice(1))
   const [secrets, setSecrets] = useState<Secrets | null>(null)
   const navigate = useNavigate()
   useEffect(() => {

@@ -23,7 +23,7 @@ export function Newcomer({ secrets }: { readonly secrets: Secrets }) {
   const navigate = useNavigate()
   const isUnproved = step === 'codes' || step === 'prove'
   useEffect(() => {
-    if (!isUnproved) return
+    if (!isUnproved) return undefined
     const stay = (event: BeforeUnloadEvent) => event.preventDefault()
     window.addEventListener('beforeunload', stay)
     return () => window.removeEventListener('beforeunload', stay)

@@ -1,4 +1,4 @@
-import encodeQR from 'qr'
+import { encodeQR } from 'qr'
 
 /** A text as a QR code. It says nothing to somebody who cannot see it, so the text must stand beside it. */
 export function QrCode({ text, label }: { readonly text: string; readonly label: string }) {

@@ -90,6 +90,7 @@ const columns: readonly Column<Row>[] = [
     header: t('people.enrolled'),
     cell: ({ createdAt }) => <Time at={createdAt} />,
     text: ({ createdAt }) => createdAt,
+    isHidden: true,
   },
   {
     id: 'id',
@@ -116,9 +117,9 @@ export function People() {
         waiting.data === undefined ? undefined : count === 0 ? (
           t('people.waitingAnswer', { count })
         ) : (
-          <Link to="/people" search={{ waiting: 'true' } as never}>
+          <Link to="/people" search={{ waiting: 'true' }}>
             {t('people.waitingAnswer', { count })}
-          </Link> // the form of the address, by `router.tsx`
+          </Link>
         )
       }
       actions={

@@ -174,8 +174,8 @@ function Keys({
                 </td>
                 <td>
                   {isLive && onRevoke !== null && (
-                    <Button kind="quiet" onClick={() => onRevoke(id)}>
-                      {t('service.revoke')}
+                    <Button kind="quiet" label={t('service.revoke')} onClick={() => onRevoke(id)}>
+                      {t('people.revoke')}
                     </Button>
                   )}
                 </td>

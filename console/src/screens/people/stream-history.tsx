@@ -9,29 +9,34 @@ import { Actor } from '../../ui/person.tsx'
 import { Timeline } from '../../ui/timeline.tsx'
 import { roleText } from './role-words.tsx'
 
-/** What the ledger says about one record, newest first; nothing for whoever may not read the ledger. */
+/** What the ledger says about one record, newest first as far as it is read; nothing for whoever may not read the ledger. */
 export function StreamHistory({ stream }: { readonly stream: string }) {
   const entries = useRead(ledgerEntries, { query: { stream, limit: 100 } })
   if (problemIn(entries.error)?.code === 'FORBIDDEN') return null
   return (
     <Panel title={t('people.history')}>
       <Loaded read={entries} rows={3}>
-        {({ items }) =>
+        {({ items, next }) =>
           items.length === 0 ? (
             <p className="muted">{t('people.historyNone')}</p>
           ) : (
-            <Timeline
-              moments={items.toReversed().map(({ id, at, kind, actor, facts }) => ({
-                id,
-                at,
-                text: (
-                  <>
-                    <Link to={`/ledger/${id}`}>{tCode('event', kind)}</Link>
-                    {detailOf(facts)}, <Actor id={actor} />
-                  </>
-                ),
-              }))}
-            />
+            <>
+              {next !== undefined && (
+                <p className="muted">{t('people.historyMore', { count: items.length })}</p>
+              )}
+              <Timeline
+                moments={items.toReversed().map(({ id, at, kind, actor, facts }) => ({
+                  id,
+                  at,
+                  text: (
+                    <>
+                      <Link to={`/ledger/${id}`}>{tCode('event', kind)}</Link>
+                      {detailOf(facts)}, <Actor id={actor} />
+                    </>
+                  ),
+                }))}
+              />
+            </>
           )
         }
       </Loaded>

@@ -79,10 +79,7 @@ function Branch({
       {here.map((unit) => (
         <li key={unit.id}>
           <div className="node">
-            <Link
-              to="/people"
-              search={{ unit: unit.id } as never} // the form of the address, by `router.tsx`
-            >
+            <Link to="/people" search={{ unit: unit.id }}>
               <Untrusted text={unit.name} />
             </Link>
             {onDo !== null && (
