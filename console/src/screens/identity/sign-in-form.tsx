@@ -21,7 +21,9 @@ export function SignInForm({ onSignedIn }: { readonly onSignedIn: () => void }) 
     setFailed(null)
     try {
       await act
-      await queries.resetQueries()
+      // What is on the page stays as it is and is read again; what another person may have left behind goes.
+      queries.removeQueries({ type: 'inactive' })
+      await queries.invalidateQueries()
       onSignedIn()
     } catch (error) {
       setFailed({ error, by })
