@@ -21,13 +21,7 @@ export type Shot = {
 export type Subjects = { readonly walked: Walked; readonly live: Built }
 export type Shots = (org: Organisation, subjects: Subjects) => readonly Shot[] | Promise<readonly Shot[]>
 
-const areas: readonly Shots[] = [
-  homeShots,
-  identityShots,
-  intakeShots,
-  registryShots,
-  committeeShots,
-]
+const areas: readonly Shots[] = [homeShots, identityShots, intakeShots, registryShots, committeeShots]
 
 /** Every screen, as one of those who use it sees it. */
 export async function shotsOf(org: Organisation, subjects: Subjects): Promise<readonly Shot[]> {

@@ -36,9 +36,7 @@ const actionOf: { readonly [K in WorkKind]: string } = {
 }
 
 /** What stands on the first screens. */
-export function homeHandlers<P extends Principal>(
-  query: Query,
-): Handlers<typeof homeRoutes, P> {
+export function homeHandlers<P extends Principal>(query: Query): Handlers<typeof homeRoutes, P> {
   const readerOf = (caller: P) => ({ authority: caller.authority, person: personOf(caller) })
   return {
     'overview.read': async ({ caller }) => {
@@ -76,7 +74,10 @@ export function homeHandlers<P extends Principal>(
     'work.read': async ({ caller }) => {
       const { authority, person } = readerOf(caller())
       if (person === null) throw new AppError('FORBIDDEN', 'work waits for people, not for programs')
-      const { now, items, nextDate } = await readWork(query, await policiesInForce(query), { authority, person })
+      const { now, items, nextDate } = await readWork(query, await policiesInForce(query), {
+        authority,
+        person,
+      })
       return {
         at: toRfc3339(now),
         items: items.map(({ why, ...item }) => ({
