@@ -8,6 +8,7 @@ const benches = [
   'governance/replay.ts',
   'governance/grant.ts',
   'governance/import.ts',
+  'governance/overview.ts',
   'ledger/append.ts',
   'gateway/bench.ts',
   'gateway/stop.ts',

@@ -18,6 +18,7 @@ export default defineConfig({
   build: {
     outDir: here('dist'),
     emptyOutDir: true,
+    manifest: true, // what loads what, for the limits of size
     target: 'es2023',
     modulePreload: { polyfill: false },
     // One sheet for all screens: tokens and components are shared, and late styles would move what is already drawn.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Kills the shipped program and its database under load, twenty times, and freezes the database. `npm test` does three.
+# Kills the shipped program and its database under load, twenty times (`npm test`: three times); freezes the database and
+# the leader of the ledger, fills the disk, steps the clocks, loses notifications.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 started=$(date +%s)

@@ -31,7 +31,9 @@ const start = epochMs(Date.UTC(2026, 10, 23, 9))
 const read = (path: string): unknown =>
   JSON.parse(readFileSync(resolve(import.meta.dirname, '../../catalogue', path), 'utf8'))
 const bytes = (n: number) => new Uint8Array(10).fill(n)
-const calendar = parseCalendar(read('calendars/weekdays.1.json'))
+const parsedCalendar = parseCalendar(read('calendars/weekdays.1.json'))
+if (!parsedCalendar.ok) throw new Error('the calendar has faults')
+const { calendar } = parsedCalendar
 const members = functions.map((fn, i) => ({ fn, person: idFrom('user', start, bytes(i + 1)) }))
 const ours: charter.Charter = {
   ...charter.parseCharterTemplate(read('charters/default.1.json')),

@@ -9,7 +9,7 @@ import { alternate, numbersOf, rateOf, ratioOf, report, summaryOf } from '../mea
 const [seconds = 0.2, rounds = 20] = numbersOf(0.2, 20)
 const catalogue = resolve(import.meta.dirname, '../../catalogue/tier-policies/security-ai.1.json')
 const linted = parseTierPolicy(JSON.parse(readFileSync(catalogue, 'utf8')))
-if (!linted.ok) throw new Error(linted.faults.join('\n'))
+if (!linted.ok) throw new Error(JSON.stringify(linted.faults))
 const { compiled } = linted
 
 /** The option in the middle, so that neither the first nor the last comparison decides. */

@@ -17,11 +17,20 @@ export type Principal = {
   readonly session: SessionId | null
   /** The claim on the idempotency key of the request, while it runs. */
   readonly claim?: Claim
+  /** The request only asks what it would be answered. */
+  readonly isDry?: boolean
 }
 
 /** Who runs a command that came in over HTTP. */
-export function issuerOf({ actor, authn, authority, claim }: Principal): Issuer {
-  return { actor, authn, authority, channel: 'api', ...(claim === undefined ? {} : { claim }) }
+export function issuerOf({ actor, authn, authority, claim, isDry }: Principal): Issuer {
+  return {
+    actor,
+    authn,
+    authority,
+    channel: 'api',
+    ...(claim === undefined ? {} : { claim }),
+    ...(isDry === undefined ? {} : { isDry }),
+  }
 }
 
 export type HandlerRequest<R extends Route, P extends Principal> = {

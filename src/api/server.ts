@@ -11,10 +11,11 @@ import Fastify, {
   LogController,
 } from 'fastify'
 import { type DestinationStream, pino } from 'pino'
+import { DryRun } from '../app/command.ts'
 import type { Claim, IdempotencyStore } from '../app/ports/idempotency-store.ts'
 import { openApi } from '../contracts/openapi.ts'
 import { problemOf } from '../contracts/problem.ts'
-import { isMutation, type Access, type Route } from '../contracts/route.ts'
+import { isMutation, mayRunDry, type Access, type Route } from '../contracts/route.ts'
 import {
   AppError,
   digestOfBytes,
@@ -175,16 +176,20 @@ async function serve<P extends Principal>(
 ): Promise<unknown> {
   const principal = await options.authenticate(request)
   assertSameOrigin(route, request, principal?.via ?? null, options.origins ?? [])
+  const isDry = takeDry(route, request)
   if (!('public' in route.access)) {
     if (principal === null) throw new AppError('UNAUTHENTICATED')
-    const verdict = await options.authorize(principal, route.access)
+    const verdict = await options.authorize(principal, isDry ? withoutProof(route.access) : route.access)
     if (verdict !== 'ok') throw verdict
   }
   const { params, query, body } = readInput(route, request)
   const ifMatch = readIfMatch(route, request)
-  const key = readIdempotencyKey(route, request, principal !== null && !('public' in route.access))
+  const key = isDry
+    ? undefined
+    : readIdempotencyKey(route, request, principal !== null && !('public' in route.access))
   const run = async (claim?: Claim) => {
-    const caller = principal === null || claim === undefined ? principal : { ...principal, claim }
+    const known = principal === null || claim === undefined ? principal : { ...principal, claim }
+    const caller = known !== null && isDry ? { ...known, isDry } : known
     const result = await handler({
       params, // parsed with the schemas of the route, whose types the table has erased
       query,
@@ -201,6 +206,17 @@ async function serve<P extends Principal>(
       raw: request,
     })
     return result instanceof Stream ? result : toAnswer(route, result)
+  }
+  if (isDry) {
+    await run().then(
+      () => {
+        throw new Error(`\`${route.id}\` has run although it was only asked`)
+      },
+      (error: unknown) => {
+        if (!(error instanceof DryRun)) throw error
+      },
+    )
+    return sendAnswer(reply, new Answer({ dry: true }))
   }
   const once = key !== undefined && principal !== null && isMutation(route) && route.idempotent !== false
   if (!once) {
@@ -239,6 +255,21 @@ async function serve<P extends Principal>(
   }
   await options.idempotency.finish(claim, { status: answer.status ?? 200, body: answer.body }).catch(logged)
   return sendAnswer(reply, answer)
+}
+
+/** Whether a request only asks what it would be answered. The member is taken out of the query that the route describes. */
+function takeDry(route: Route, request: FastifyRequest): boolean {
+  const query = request.query as Record<string, unknown> // fastify gives an object
+  if (!mayRunDry(route) || query['dry'] !== 'true') return false
+  delete query['dry']
+  return true
+}
+
+/** The same access without the proof that the act itself will demand. */
+function withoutProof(access: Access): Access {
+  if ('public' in access) return access
+  const { proof: _, ...rest } = access
+  return rest
 }
 
 function toAnswer(route: Route, result: unknown): Answer<Json> {

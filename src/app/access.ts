@@ -51,6 +51,11 @@ export function may(
   }
 }
 
+/** Everything that `authority` may do somewhere. */
+export function permissionsHeld(authority: Authority, now: EpochMs): readonly Permission[] {
+  return permissions.filter((permission) => may(authority, permission, null, now))
+}
+
 /** The permission of this name; null when a route names one that nobody can have. */
 export function permissionNamed(name: string): Permission | null {
   return permissions.find((permission) => permission === name) ?? null
@@ -83,13 +88,23 @@ export async function requireAt(
   belonging: Belonging,
   now: EpochMs,
 ): Promise<void> {
-  const { authority, person } = caller
-  if (authority.k === 'system') return
+  const held = await permissionsAt(query, caller, belonging, now)
+  if (held.includes(permission)) return
+  throw new AppError(held.includes('useCase.read') ? 'FORBIDDEN' : 'NOT_FOUND')
+}
+
+/** Every permission that the caller has on a use case. */
+export async function permissionsAt(
+  query: Query,
+  { authority, person }: { readonly authority: Authority; readonly person: UserId | null },
+  belonging: Belonging,
+  now: EpochMs,
+): Promise<readonly Permission[]> {
   const place = { unitPath: await unitPath(query, belonging.unit), useCaseId: belonging.id }
   const isOwn = person !== null && belonging.interested.has(person)
-  if (may(authority, permission, place, now) || (isOwn && ownPermissions.includes(permission))) return
-  const reads = isOwn || may(authority, 'useCase.read', place, now)
-  throw new AppError(reads ? 'FORBIDDEN' : 'NOT_FOUND')
+  return permissions.filter(
+    (permission) => may(authority, permission, place, now) || (isOwn && ownPermissions.includes(permission)),
+  )
 }
 
 /** What requester and owners may do with their own use case without any further role. */

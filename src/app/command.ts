@@ -48,6 +48,13 @@ export type Issuer = {
   readonly authority: Authority
   /** Where the request came with an idempotency key: nothing is done once somebody else has claimed the key. */
   readonly claim?: Claim
+  /** Only asks what a command would answer: it is decided and rolled back, and neither done nor kept as an attempt. */
+  readonly isDry?: boolean
+}
+
+/** A dry command would be carried out now, as far as its missing proofs are given. */
+export class DryRun extends Error {
+  override readonly name = 'DryRun'
 }
 
 /** The person behind an issuer; null for a service account and for the system. */
@@ -97,6 +104,7 @@ export async function runCommand<T>(
       const current = new Work(tx, await tx.now(), issuer, ports.random)
       try {
         const result = await work(current)
+        if (issuer.isDry === true) throw new DryRun()
         await current.flush()
         return result
       } finally {
@@ -104,7 +112,7 @@ export async function runCommand<T>(
       }
     })
   } catch (error) {
-    if (error instanceof AppError && error.code === 'REFUSED')
+    if (error instanceof AppError && error.code === 'REFUSED' && issuer.isDry !== true)
       await ports.refusalLog({ issuer, ...attempt, reasons: error.reasons })
     throw error
   }
@@ -208,7 +216,7 @@ export class Work {
     const name = (command as { readonly c?: string }).c ?? 'unknown'
     this.attempt = { command: `${aggregate.name}.${name}`, subject: stream }
     const decided = aggregate.decide(before, command, context)
-    if (!decided.ok) throw refused(decided.refused)
+    if (!decided.ok) throw this.issuer.isDry === true ? wouldBe(decided.refused) : refused(decided.refused)
     const loaded = this.#loaded.get(stream)
     if (loaded === undefined) throw new Error(`not loaded: ${stream}`)
     let state = before
@@ -292,6 +300,12 @@ export class Work {
       events: this.#events,
     })
   }
+}
+
+/** What a dry command is told: proofs are given when it is sent in earnest, so their absence is no answer. */
+function wouldBe(reasons: readonly Reason[]): AppError | DryRun {
+  const others = reasons.filter(({ code }) => code !== 'STEP_UP_REQUIRED')
+  return others.length === 0 ? new DryRun() : refused(others)
 }
 
 /** A refusal for nothing but a missing proof says nothing against the act: it asks for the proof. */

@@ -2,7 +2,7 @@ import type { waiver } from '../governance/authorization/index.ts'
 import { digestOf, type Digest } from '../kernel/index.ts'
 import { conditions } from './aggregates/committee.ts'
 import type { Work } from './command.ts'
-import type { Catalogue } from './ports/catalogue.ts'
+import { holdPolicies } from './policies/in-force.ts'
 import { gapDigest, requirementsFor } from './requirements.ts'
 import type { UseCaseFacts } from './use-case-facts.ts'
 
@@ -11,7 +11,6 @@ export const noGap = digestOf({ none: true })
 
 /** Digest of the gap that a waiver is about, as it is at this moment. */
 export async function gapNow(
-  catalogue: Catalogue,
   work: Work,
   facts: UseCaseFacts,
   { subject, scope }: Pick<waiver.Terms, 'subject' | 'scope'>,
@@ -22,7 +21,7 @@ export async function gapNow(
   }
   if (facts.revisionInForce === null || scope.release === null) return noGap
   const { release, environment } = scope
-  const { bare } = await requirementsFor(work, catalogue, facts, { release, environment })
+  const { bare } = await requirementsFor(work, await holdPolicies(work), facts, { release, environment })
   const gap = bare.find(({ id }) => id === subject.id)
   return gap === undefined || gap.status === 'met' ? noGap : gapDigest(gap)
 }

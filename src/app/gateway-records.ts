@@ -1,4 +1,4 @@
-import { batchProof, recordCommitment } from '../ledger/index.ts'
+import { batchProof, openFields, recordCommitment } from '../ledger/index.ts'
 import type {
   DeploymentId,
   Digest,
@@ -69,6 +69,13 @@ export type ProvenRecord = {
     readonly path: readonly Uint8Array[]
   }
   readonly entry: EventId
+  /** The fact of the entry that names the root, with what ties it to the leaf. */
+  readonly opening: {
+    readonly count: number
+    readonly index: number
+    readonly salt: string
+    readonly path: readonly string[]
+  }
   /** Null until the entry of the batch has its index. */
   readonly log: ProofOf | null
 }
@@ -88,11 +95,15 @@ export async function readRecord(
     position: number
     root: Digest
     entry: EventId
+    facts: string
+    factsKey: Buffer
   }>(
     // The stream of a boot holds its batches in order and nothing before them: batch n is revision n + 1.
-    `select r.boot, r.batch, r.position, b.root, e.id as entry from gateway_records r
+    `select r.boot, r.batch, r.position, b.root, e.id as entry, p.facts, p.facts_key as "factsKey"
+     from gateway_records r
        join gateway_batches b on b.boot = r.boot and b.batch = r.batch
-       join ledger.entry e on e.stream = 'gateway-boot/' || r.boot and e.rev = r.batch + 1 ${owners}
+       join ledger.entry e on e.stream = 'gateway-boot/' || r.boot and e.rev = r.batch + 1
+       join ledger.payload p on p.event_id = e.id ${owners}
      where r.id = $2 and ${visible}`,
     [JSON.stringify(visibility), id],
   )
@@ -111,8 +122,17 @@ export async function readRecord(
     commitment,
     batch: { boot, number, root, size: all.length, index, path: batchProof(commitments, index) },
     entry: found.entry,
+    opening: openingOf(found),
     log: await ledger.proof(found.entry),
   }
+}
+
+function openingOf({ facts, factsKey }: { readonly facts: string; readonly factsKey: Buffer }) {
+  const compartment = JSON.parse(facts) as JsonObject // written by append as canonical JSON
+  const { count, fields } = openFields(compartment, factsKey, ['root'])
+  const [field] = fields
+  if (field === undefined) throw new Error('the entry of a batch names no root')
+  return { count, index: field.index, salt: field.salt, path: field.path ?? [] }
 }
 
 /**

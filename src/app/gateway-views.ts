@@ -2,6 +2,7 @@ import type { route, upstream } from '../governance/registry/index.ts'
 import {
   epochMs,
   type DeploymentId,
+  type Environment,
   type EpochMs,
   type KeyId,
   type RouteId,
@@ -41,7 +42,54 @@ export async function readUpstream(query: Query, id: UpstreamId): Promise<Upstre
 const upstreamSql = `select s.state, s.rev as revision, ${millis('u.created_at')} as "createdAt"
   from upstreams u join streams s on s.stream = 'upstream/' || u.id`
 
-/** The models of a route with its revision, and the aliases that its deployment's releases declare. */
+export type RouteRow = {
+  readonly id: RouteId
+  readonly deploymentId: DeploymentId
+  readonly systemId: SystemId
+  readonly title: string
+  readonly environment: Environment
+  readonly op: string
+  readonly models: readonly { readonly alias: string; readonly model: string; readonly upstream: string }[]
+}
+
+/** Routes of the deployments that the reader may see, newest first. */
+export function listRoutes(
+  query: Query,
+  filter: {
+    readonly visibility: Visibility
+    readonly environment?: Environment | undefined
+    readonly deploymentId?: DeploymentId | undefined
+    readonly after?: string | undefined
+    readonly limit: number
+  },
+): Promise<readonly RouteRow[]> {
+  return query<RouteRow>(
+    `select r.id, d.id as "deploymentId", d.system_id as "systemId", u.title, d.environment, d.op,
+       coalesce((select jsonb_agg(jsonb_build_object('alias', m.alias, 'model', m.model, 'upstream', p.name) order by m.alias)
+         from route_models m join upstreams p on p.id = m.upstream_id where m.route_id = r.id), '[]') as models
+     from routes r join deployments d on d.id = r.deployment_id join use_cases u on u.id = d.use_case_id
+     where ${visibleSql('u', 1)} and ($2::text is null or d.environment = $2) and ($3::text is null or d.id = $3)
+       and ($4::text is null or r.id < $4)
+     order by r.id desc limit $5`,
+    [
+      JSON.stringify(filter.visibility),
+      filter.environment ?? null,
+      filter.deploymentId ?? null,
+      filter.after ?? null,
+      filter.limit,
+    ],
+  )
+}
+
+/** A provider as those see it who choose one for a model. */
+export type UpstreamChoice = {
+  readonly id: UpstreamId
+  readonly name: string
+  readonly region: string
+  readonly state: 'active' | 'disabled'
+}
+
+/** The models of a route with its revision, the aliases that its deployment's releases declare, and the choice of providers. */
 export async function readRoute(
   query: Query,
   place: { readonly routeId: RouteId; readonly systemId: SystemId },
@@ -49,10 +97,18 @@ export async function readRoute(
   readonly models: route.Models
   readonly revision: number
   readonly aliases: readonly string[]
+  readonly upstreams: readonly UpstreamChoice[]
 }> {
   const found = await readState<route.State>(query, `route/${place.routeId}`)
+  const models = found?.state.models ?? {}
+  const upstreams = await query<UpstreamChoice>(
+    `select id, name, region, case when disabled_at is null then 'active' else 'disabled' end as state
+     from upstreams where disabled_at is null or id = any($1) order by name, id`,
+    [Object.values(models).map(({ upstreamId }) => upstreamId)],
+  )
   return {
-    models: found?.state.models ?? {},
+    models,
+    upstreams,
     revision: found?.revision ?? 0,
     aliases: await declaredAliases(query, place.systemId),
   }

@@ -18,15 +18,16 @@ import {
   type UserId,
 } from '../kernel/index.ts'
 import { functionsHeld } from './access.ts'
-import { publications, useCases } from './aggregates/intake.ts'
+import { useCases } from './aggregates/intake.ts'
 import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from './command.ts'
 import { cancelOutdatedCases, reevaluateCases } from './committee/engine.ts'
-import type { Catalogue } from './ports/catalogue.ts'
+import { holdPolicies } from './policies/in-force.ts'
 import type { Query } from './ports/query.ts'
 import { requireReviews } from './reviews.ts'
 import { readUseCase, useCaseFor } from './use-case-facts.ts'
 
-export type IntakePorts = CommandPorts & { readonly catalogue: Catalogue }
+/** From this score on, whoever submits must say whether it is the same. */
+export const { mustDecideBp } = useCase
 
 type Values = { readonly [key: string]: Json }
 export type NewUseCase = {
@@ -39,27 +40,22 @@ export type NewUseCase = {
 
 /** Opens a draft. Its unit is the given one, else the requester's own. */
 export function startUseCase(
-  ports: IntakePorts,
+  ports: CommandPorts,
   issuer: Issuer,
   input: NewUseCase,
 ): Promise<{ readonly id: UseCaseId; readonly revision: number }> {
   return runCommand(ports, issuer, async (work) => {
     const id = work.ids.next('useCase')
-    await startIn(work, ports, id, input)
+    await startIn(work, id, input)
     return { id, revision: (await work.load(useCases, id)).rev }
   })
 }
 
 /** The same as part of a command. */
-export async function startIn(
-  work: Work,
-  ports: IntakePorts,
-  id: UseCaseId,
-  { unit, ...input }: NewUseCase,
-): Promise<void> {
+export async function startIn(work: Work, id: UseCaseId, { unit, ...input }: NewUseCase): Promise<void> {
   const home = unit ?? (await unitOf(work, personOf(work.issuer)))
   const command = { c: 'start', ...input, ...(home === null ? {} : { unit: home }) } as const
-  const context = await contextOf(work, ports, id, { mentions: named(input.owners) })
+  const context = await contextOf(work, id, { mentions: named(input.owners) })
   await work.apply(useCases, id, command, context)
 }
 
@@ -84,7 +80,7 @@ const permissionFor: { readonly [C in UseCaseCommand['c']]: Permission } = {
 
 /** Applies any later command to a use case, with what follows from it: reviews on triage, outdated cases cancelled. */
 export function commandUseCase(
-  ports: IntakePorts,
+  ports: CommandPorts,
   issuer: Issuer,
   id: UseCaseId,
   command: UseCaseCommand,
@@ -93,7 +89,7 @@ export function commandUseCase(
   return runCommand(ports, issuer, async (work) => {
     await useCaseFor(work, id, permissionFor[command.c])
     work.expect((await work.load(useCases, id)).rev, revision)
-    await commandIn(work, ports, id, command)
+    await commandIn(work, id, command)
     const { state, rev } = await work.load(useCases, id)
     if (state.s === 'absent') throw new AppError('NOT_FOUND')
     return { state, revision: rev }
@@ -101,34 +97,16 @@ export function commandUseCase(
 }
 
 /** The same as part of a command. */
-export async function commandIn(
-  work: Work,
-  ports: IntakePorts,
-  id: UseCaseId,
-  command: UseCaseCommand,
-): Promise<void> {
+export async function commandIn(work: Work, id: UseCaseId, command: UseCaseCommand): Promise<void> {
   const before = await useCaseFor(work, id, permissionFor[command.c])
   const mentions = mentionedIn(command, before.record)
-  const context = await contextOf(work, ports, id, { mentions, command })
+  const context = await contextOf(work, id, { mentions, command })
   await work.apply(useCases, id, command, context)
   if (command.c === 'triage') {
-    await requireReviews(work, ports.catalogue, id)
+    await requireReviews(work, await holdPolicies(work), id)
     await cancelOutdatedCases(work, id)
   }
-  await reevaluateCases(work, ports, id)
-}
-
-/** Publishes the shipped catalogue: what is new becomes an entry with the whole document. */
-export function publishCatalogue(ports: IntakePorts, issuer: Issuer): Promise<void> {
-  return runCommand(ports, issuer, async (work) => {
-    for (const publication of ports.catalogue.publications)
-      await work.apply(
-        publications,
-        `${publication.kind}:${publication.key}`,
-        { c: 'publish', publication },
-        { now: work.now, actor: issuer.actor },
-      )
-  })
+  await reevaluateCases(work, id)
 }
 
 /** Use cases that look like `id`, most alike first. */
@@ -184,24 +162,24 @@ function fingerprintOf({ title, toolIds, provider, model, domain, unit }: PrintR
 
 async function contextOf(
   work: Work,
-  { catalogue }: IntakePorts,
   id: UseCaseId,
   more: { readonly mentions: readonly UserId[]; readonly command?: UseCaseCommand },
 ): Promise<useCase.Context> {
   const query: Query = (sql, params) => work.tx.query(sql, params)
   const { command } = more
   const active = await activeAmong(query, more.mentions)
-  const { controls } = catalogue.forUseCases.policy.policy
+  const { forUseCases, calendar } = await holdPolicies(work)
+  const { controls } = forUseCases.policy.policy
   return {
     now: work.now,
     actor: work.issuer.actor,
     id,
-    catalogue: catalogue.forUseCases,
+    catalogue: forUseCases,
     salt: Buffer.from(work.random(32)).toString('hex'),
     functions: functionsHeld(work.issuer.authority, work.now),
     isActive: (person) => active.has(person),
     similar: command?.c === 'submit' ? await similarTo(query, id) : [],
-    triageDue: (tier) => addBusinessDays(catalogue.calendar, work.now, controls[tier].triageBusinessDays),
+    triageDue: (tier) => addBusinessDays(calendar, work.now, controls[tier].triageBusinessDays),
     hasLiveDeployment: await hasLiveDeployment(query, id),
     mergeTarget:
       command?.c === 'merge' && command.into !== id

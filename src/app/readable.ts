@@ -1,6 +1,6 @@
 import type { Permission } from '../governance/people/index.ts'
 import { AppError, epochMs, type EpochMs, type UnitId, type UseCaseId, type UserId } from '../kernel/index.ts'
-import { requireAt, type Authority, type Belonging } from './access.ts'
+import { permissionsAt, requireAt, type Authority, type Belonging } from './access.ts'
 import type { Query } from './ports/query.ts'
 import { millis } from './sql.ts'
 
@@ -19,6 +19,16 @@ export async function requireReadable(
 ): Promise<void> {
   const { belonging, now } = await belongingOf(query, useCaseId)
   await requireAt(query, caller, permission, belonging, now)
+}
+
+/** Every permission that the reader has on a use case, so that a screen offers what they may do and nothing else. */
+export async function permittedOn(
+  query: Query,
+  caller: Reader,
+  useCaseId: UseCaseId,
+): Promise<readonly Permission[]> {
+  const { belonging, now } = await belongingOf(query, useCaseId)
+  return permissionsAt(query, caller, belonging, now)
 }
 
 /** Whether the reader may see what people typed about a use case. Auditors see facts; they open text entry by entry. */

@@ -28,6 +28,7 @@ import { authorizationFor, onceIndexed, type GrantPorts } from './authorization/
 import { requirementsFor } from './requirements.ts'
 import { reevaluateCases } from './committee/engine.ts'
 import { requireLedger } from './ledger-health.ts'
+import { holdPolicies } from './policies/in-force.ts'
 import { requireReviews } from './reviews.ts'
 import { useCaseFor, type UseCaseFacts } from './use-case-facts.ts'
 
@@ -82,8 +83,9 @@ export function createRelease(
       context,
     )
     const classified = events.find((event) => event.e === 'release.change_classified')
-    if (classified?.class === 'material') await requireReviews(work, ports.catalogue, useCase.id, digest)
-    await reevaluateCases(work, ports, useCase.id)
+    if (classified?.class === 'material')
+      await requireReviews(work, await holdPolicies(work), useCase.id, digest)
+    await reevaluateCases(work, useCase.id)
     return {
       digest,
       change: classified === undefined ? null : { class: classified.class, lines: classified.lines },
@@ -170,7 +172,7 @@ export function extendDecision(
     await requireLedger(work)
     const decision = await decisionOn(work, systemId, input.decisionId)
     if (decision === null) throw new AppError('NOT_FOUND', 'there is no such decision on this system')
-    const { results } = await requirementsFor(work, ports.catalogue, useCase, {
+    const { results } = await requirementsFor(work, await holdPolicies(work), useCase, {
       release: input.to,
       environment: decision.environment,
     })

@@ -2,7 +2,7 @@ import { useCase } from '../governance/intake/index.ts'
 import type { requirements } from '../governance/reviews/index.ts'
 import { AppError, type Digest, type Environment, type Tier, type UseCaseId } from '../kernel/index.ts'
 import { databaseNow } from './clock.ts'
-import type { Catalogue } from './ports/catalogue.ts'
+import { policiesInForce } from './policies/in-force.ts'
 import type { Query } from './ports/query.ts'
 import { requireReadable, type Reader } from './readable.ts'
 import { committed, evaluateAt, gapDigest } from './requirements.ts'
@@ -24,7 +24,6 @@ export type Requirements = {
  */
 export async function readRequirements(
   query: Query,
-  catalogue: Catalogue,
   reader: Reader,
   { release, environment }: { readonly release: Digest; readonly environment: Environment },
 ): Promise<Requirements> {
@@ -42,7 +41,12 @@ export async function readRequirements(
   const tier = useCase.effectiveTier(row.state, now)
   const useCaseRevision = inForce.revisionDigest
   const place = { useCaseId, useCaseRevision, release, environment, tier, triggered }
-  const { results, bare, evidenceSet } = await evaluateAt(committed(query), catalogue, place, now)
+  const { results, bare, evidenceSet } = await evaluateAt(
+    committed(query),
+    await policiesInForce(query),
+    place,
+    now,
+  )
   const gaps = new Map(bare.map((result) => [result.id, gapDigest(result)]))
   const items = results.map((result) => ({ ...result, gap: gaps.get(result.id) ?? gapDigest(result) }))
   return { useCaseId, useCaseRevision, tier, evidenceSet, items }

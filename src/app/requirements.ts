@@ -1,4 +1,5 @@
 import { waiver } from '../governance/authorization/index.ts'
+import type { PolicySet } from '../governance/policies/index.ts'
 import { check, requirements, review } from '../governance/reviews/index.ts'
 import type { TriggeredReview } from '../governance/tiering/index.ts'
 import {
@@ -11,7 +12,6 @@ import {
   type UseCaseId,
 } from '../kernel/index.ts'
 import type { Work } from './command.ts'
-import type { Catalogue } from './ports/catalogue.ts'
 import type { Query } from './ports/query.ts'
 import type { UseCaseFacts } from './use-case-facts.ts'
 
@@ -46,7 +46,7 @@ export function committed(query: Query): ReadStates {
 /** Evaluates all requirements at `now`, in the transaction or outside of one. */
 export async function evaluateAt(
   statesOf: ReadStates,
-  catalogue: Catalogue,
+  policies: PolicySet,
   place: RequirementPlace,
   now: EpochMs,
 ): Promise<Evaluated> {
@@ -67,7 +67,7 @@ export async function evaluateAt(
     subject: { useCaseRevision, release },
     environment,
     requiredReviews: triggered.map(({ kind }) => kind),
-    requiredChecks: catalogue.forUseCases.policy.policy.controls[tier].requiredChecks,
+    requiredChecks: policies.forUseCases.policy.policy.controls[tier].requiredChecks,
     reviews,
     checks,
     waivers: [],
@@ -88,7 +88,7 @@ export async function evaluateAt(
 /** `evaluateAt` for the revision in force, inside a command. Nothing is met by a use case that was never triaged. */
 export async function requirementsFor(
   work: Work,
-  catalogue: Catalogue,
+  policies: PolicySet,
   useCase: UseCaseFacts,
   at: { readonly release: Digest; readonly environment: Environment },
 ): Promise<Evaluated> {
@@ -96,7 +96,7 @@ export async function requirementsFor(
   if (useCaseRevision === null)
     throw new AppError('REFUSED', undefined, { reasons: [{ code: 'USE_CASE_NOT_TRIAGED', params: {} }] })
   const place = { useCaseId, useCaseRevision, tier, triggered: record.reviews, ...at }
-  return evaluateAt((sql, params) => work.states(sql, params), catalogue, place, work.now)
+  return evaluateAt((sql, params) => work.states(sql, params), policies, place, work.now)
 }
 
 /** Digest of a gap as it is now: a waiver stands for exactly this state of it. */

@@ -1,5 +1,6 @@
 import { addBusinessDays, charter } from '../governance/committee/index.ts'
 import { hasRole } from '../governance/people/index.ts'
+import type { PolicySet } from '../governance/policies/index.ts'
 import { check, review } from '../governance/reviews/index.ts'
 import type { system } from '../governance/registry/index.ts'
 import {
@@ -18,10 +19,9 @@ import { systems } from './aggregates/registry.ts'
 import { checks, checkStreamId, reviews } from './aggregates/reviews.ts'
 import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from './command.ts'
 import { reevaluateCases } from './committee/engine.ts'
-import type { Catalogue } from './ports/catalogue.ts'
 import { readUseCase, useCaseFor, type UseCaseFacts } from './use-case-facts.ts'
 
-export type ReviewPorts = CommandPorts & { readonly catalogue: Catalogue }
+export type ReviewPorts = CommandPorts
 
 /**
  * Sees to it that every triggered review of the revision in force exists: new kinds are required, earlier ones become
@@ -29,15 +29,15 @@ export type ReviewPorts = CommandPorts & { readonly catalogue: Catalogue }
  */
 export async function requireReviews(
   work: Work,
-  catalogue: Catalogue,
+  policies: PolicySet,
   useCaseId: UseCaseId,
   release: Digest | null = null,
 ): Promise<void> {
   const facts = await readUseCase(work, useCaseId)
   if (facts.revisionInForce === null) return
   const subject = { useCaseRevision: facts.revisionInForce, release }
-  const days = catalogue.forUseCases.policy.policy.controls[facts.tier].reviewBusinessDays
-  const due = addBusinessDays(catalogue.calendar, work.now, days)
+  const days = policies.forUseCases.policy.policy.controls[facts.tier].reviewBusinessDays
+  const due = addBusinessDays(policies.calendar, work.now, days)
   const existing = await work.tx.query<{
     id: ReviewId
     kind: review.ReviewKind
@@ -91,7 +91,7 @@ export function commandReview(
     if (command.c === 'assign') await assertActive(work, command.lead)
     const context = await reviewContext(work, { interested, tier: state.tier }, { command })
     await work.apply(reviews, id, command, context)
-    await reevaluateCases(work, ports, state.useCaseId)
+    await reevaluateCases(work, state.useCaseId)
   })
 }
 
@@ -120,7 +120,7 @@ export function recordCheck(ports: ReviewPorts, issuer: Issuer, input: NewCheck)
         owners: facts.interested,
       },
     )
-    await reevaluateCases(work, ports, useCaseId)
+    await reevaluateCases(work, useCaseId)
   })
 }
 

@@ -26,6 +26,8 @@ export type StopRow = {
   readonly targetId: string
   /** Null for the installation. */
   readonly useCaseId: UseCaseId | null
+  /** Title of the use case; null for the installation. */
+  readonly title: string | null
   readonly isInForce: boolean
   readonly epoch: number
   /** Key of the list: since when it is stopped, 0 when it is not. */
@@ -46,7 +48,7 @@ export async function listStops(
 ): Promise<readonly StopRow[]> {
   const since = 'coalesce(st.since_at, to_timestamp(0))'
   const rows = await query<Omit<StopRow, 'stops'> & { state: stop.State }>(
-    `select st.id, st.scope, st.target as "targetId", u.id as "useCaseId", st.is_in_force as "isInForce", st.epoch,
+    `select st.id, st.scope, st.target as "targetId", u.id as "useCaseId", u.title, st.is_in_force as "isInForce", st.epoch,
        ${millis(since)} as since, s.state
      from stops st join streams s on s.stream = 'stop/' || st.id
        left join use_cases u on u.id = use_case_of('stop/' || st.id)

@@ -1,23 +1,41 @@
-import { charter } from '../governance/committee/index.ts'
-import { parseQuestionnaire } from '../governance/intake/index.ts'
-import { parseLegalMap, parseTierPolicy, parseTriggers } from '../governance/tiering/index.ts'
-import type { Json, JsonObject } from '../kernel/index.ts'
+import { charter, parseCalendar } from '../governance/committee/index.ts'
+import { parseQuestionnaire, type Questionnaire } from '../governance/intake/index.ts'
+import {
+  historyFaults,
+  looserLegalMap,
+  looserTierPolicy,
+  looserTriggers,
+} from '../governance/policies/index.ts'
+import {
+  parseLegalMap,
+  parseTierPolicy,
+  parseTriggers,
+  type Orders,
+  type TierPolicy,
+} from '../governance/tiering/index.ts'
+import type { DocumentFault, Json, JsonObject, Reason } from '../kernel/index.ts'
 import { exitCodes, printable, reasonText, UsageError, type CliCommand, type CliIo } from './cli.ts'
 import { unreadable } from './trust.ts'
 
 /** What a linter found; a document without faults has a digest where the installation would give it one. */
 type Linted = { readonly faults: readonly string[]; readonly digest: string | null }
-type Lint = (document: JsonObject, policy: JsonObject | null) => Linted
+/** What a document is judged beside, each where it was given. */
+type Beside = { readonly policy: JsonObject | null; readonly base: JsonObject | null }
+type Lint = (document: JsonObject, beside: Beside) => Linted
 
-const policyOption = {
+const besideOptions = {
   policy: { type: 'string', help: 'tier policy whose orders the document uses' },
+  base: {
+    type: 'string',
+    help: 'version that it follows: what it would loosen or give another meaning is a fault',
+  },
 } as const
 
 /** The offline linters: they say what the installation would say, before anybody proposes anything. */
 export const lintCommands: readonly CliCommand[] = [
   lintCommand('charter', 'charter', lintCharter),
-  lintCommand('questionnaire', 'questionnaire', lintQuestionnaire, policyOption),
-  lintCommand('policy', 'tier policy, trigger policy or legal map', lintPolicy, policyOption),
+  lintCommand('questionnaire', 'questionnaire', lintQuestionnaire, besideOptions),
+  lintCommand('policy', 'tier policy, trigger policy, legal map or calendar', lintPolicy, besideOptions),
 ]
 
 function lintCommand(
@@ -32,9 +50,10 @@ function lintCommand(
     positionals: ['file'],
     options,
     run: async ({ positionals, values, io, print }) => {
+      const given = async (option: string) =>
+        typeof values[option] === 'string' ? objectIn(values[option], io) : null
       const document = await objectIn(positionals[0] ?? '', io)
-      const policy = typeof values['policy'] === 'string' ? await objectIn(values['policy'], io) : null
-      const { faults, digest } = lint(document, policy)
+      const { faults, digest } = lint(document, { policy: await given('policy'), base: await given('base') })
       const sound = digest === null ? 'sound' : `sound: ${digest}`
       print(
         { faults, digest },
@@ -54,34 +73,59 @@ function lintCharter(document: JsonObject): Linted {
   return { faults, digest: charter.charterDigest(document as charter.Charter) } // linted above
 }
 
-function lintQuestionnaire(document: JsonObject, policy: JsonObject | null): Linted {
+function lintQuestionnaire(document: JsonObject, { policy, base }: Beside): Linted {
   if (policy === null) throw new UsageError('a questionnaire is checked against a tier policy: --policy')
-  const parsed = parseQuestionnaire(document, ordersIn(policy))
-  return parsed.ok ? { faults: [], digest: parsed.loaded.digest } : { faults: parsed.faults, digest: null }
+  const { orders } = tierPolicyIn(policy)
+  const parsed = parseQuestionnaire(document, orders)
+  if (!parsed.ok) return found(parsed)
+  const { digest, questionnaire } = parsed.loaded
+  const against = base === null ? [] : historyFaults(questionnaire, [questionnaireIn(base, orders)])
+  return found({ ok: true, digest }, against)
 }
 
-function lintPolicy(document: JsonObject, policy: JsonObject | null): Linted {
+function lintPolicy(document: JsonObject, { policy, base }: Beside): Linted {
   if (Object.hasOwn(document, 'triggers')) {
     if (policy === null) throw new UsageError('a trigger policy is checked against a tier policy: --policy')
-    return found(parseTriggers(document, ordersIn(policy)))
+    const { orders } = tierPolicyIn(policy)
+    const parsed = parseTriggers(document, orders)
+    if (!parsed.ok || base === null) return found(parsed)
+    return found(parsed, looserTriggers(parsed.policy, sound(parseTriggers(base, orders)).policy))
   }
-  if (Object.hasOwn(document, 'gpai')) return found(parseLegalMap(document))
+  if (Object.hasOwn(document, 'gpai')) {
+    const parsed = parseLegalMap(document)
+    if (!parsed.ok || base === null) return found(parsed)
+    return found(parsed, looserLegalMap(parsed.map, sound(parseLegalMap(base)).map))
+  }
+  if (Object.hasOwn(document, 'holidays')) return found(parseCalendar(document))
   const parsed = parseTierPolicy(document)
-  return parsed.ok ? { faults: [], digest: parsed.compiled.digest } : { faults: parsed.faults, digest: null }
+  if (!parsed.ok) return found(parsed)
+  const { policy: own, digest } = parsed.compiled
+  return found({ ok: true, digest }, base === null ? [] : looserTierPolicy(own, tierPolicyIn(base)))
 }
 
-function ordersIn(policy: JsonObject) {
-  const parsed = parseTierPolicy(policy)
-  if (!parsed.ok) throw new UsageError('the tier policy has faults itself: see `policy lint`')
-  return parsed.compiled.policy.orders
+function tierPolicyIn(document: JsonObject): TierPolicy {
+  return sound(parseTierPolicy(document)).compiled.policy
+}
+
+function questionnaireIn(document: JsonObject, orders: Orders): Questionnaire {
+  return sound(parseQuestionnaire(document, orders)).loaded.questionnaire
+}
+
+function sound<T extends { readonly ok: true }>(
+  parsed: T | { readonly ok: false; readonly faults: readonly DocumentFault[] },
+): T {
+  if (!parsed.ok) throw new UsageError('the document beside it has faults itself: lint that one first')
+  return parsed
 }
 
 function found(
   parsed:
     | { readonly ok: true; readonly digest: string }
-    | { readonly ok: false; readonly faults: readonly string[] },
+    | { readonly ok: false; readonly faults: readonly DocumentFault[] },
+  against: readonly Reason[] = [],
 ): Linted {
-  return parsed.ok ? { faults: [], digest: parsed.digest } : { faults: parsed.faults, digest: null }
+  const faults = (parsed.ok ? against : parsed.faults).map(reasonText)
+  return { faults, digest: parsed.ok && faults.length === 0 ? parsed.digest : null }
 }
 
 function parsedBy(parse: () => unknown): Linted {

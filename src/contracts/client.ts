@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { type Problem, problem, problemOf } from './problem.ts'
 import {
   isMutation,
@@ -52,6 +53,8 @@ export type LooseInput = {
 export type Client = {
   /** Calls a route; throws `ProblemError` for a refusal or fault and `NoAnswer` without a usable answer. */
   readonly call: <R extends Route>(route: R, input: CallInput<R>) => Promise<ReplyOf<R>>
+  /** Asks what a command would be answered, without a change: null when it would be carried out now, else the problem. */
+  readonly ask: <R extends Route>(route: R, input: CallInput<R>) => Promise<Problem | null>
   /** The same for a route that is known at run time only. */
   readonly callById: (id: string, input: LooseInput) => Promise<unknown>
 }
@@ -62,7 +65,7 @@ export function createClient(routes: readonly Route[], options: ClientOptions): 
   const base = options.baseUrl.replace(/\/+$/, '')
   const cookies = options.cookies ?? new Map<string, string>()
 
-  async function perform(route: Route, input: LooseInput): Promise<unknown> {
+  async function perform(route: Route, input: LooseInput, isDry = false): Promise<unknown> {
     const headers: Record<string, string> = { accept: 'application/json', ...options.headers }
     if (options.apiKey !== undefined) headers['authorization'] = `Bearer ${options.apiKey}`
     if (cookies.size > 0)
@@ -73,7 +76,10 @@ export function createClient(routes: readonly Route[], options: ClientOptions): 
     if (input.ifMatch !== undefined) headers['if-match'] = `"${input.ifMatch}"`
     const hasBody = input.body !== undefined
     if (hasBody) headers['content-type'] = 'application/json'
-    const url = base + fillPath(route.path, input.params) + queryText(input.query)
+    const url =
+      base +
+      fillPath(route.path, input.params) +
+      queryText(isDry ? { ...(input.query as object | undefined), dry: true } : input.query)
     let response: Response
     let text: string
     try {
@@ -106,6 +112,15 @@ export function createClient(routes: readonly Route[], options: ClientOptions): 
   return {
     call: async <R extends Route>(route: R, input: CallInput<R>) =>
       (await perform(route, input)) as ReplyOf<R>, // parsed with the reply schema of the route
+    ask: async (route, input) => {
+      try {
+        await perform({ ...route, reply: z.strictObject({ dry: z.literal(true) }) }, input, true)
+        return null
+      } catch (error) {
+        if (error instanceof ProblemError) return error.problem
+        throw error
+      }
+    },
     callById: (id, input) => {
       const route = routes.find((item) => item.id === id)
       if (route === undefined)

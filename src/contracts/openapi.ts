@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { errors, type ErrorCode, type Json, type JsonObject } from '../kernel/index.ts'
 import { problem } from './problem.ts'
-import { isMutation, type Route } from './route.ts'
+import { isMutation, mayRunDry, type Route } from './route.ts'
 
 /** The OpenAPI 3.1 document of a route table. The same table always gives the same document. */
 export function openApi(
@@ -54,6 +54,7 @@ function operation(item: Route): Json {
     parameters: [
       ...parameters(item.params, 'path'),
       ...parameters(item.query, 'query'),
+      ...(mayRunDry(item) ? [dryParameter] : []),
       ...(needsKey(item)
         ? [header('Idempotency-Key', { type: 'string', minLength: 1, maxLength: 128 })]
         : []),
@@ -74,6 +75,14 @@ function operation(item: Route): Json {
       ...problemResponses(item),
     },
   }
+}
+
+const dryParameter: Json = {
+  name: 'dry',
+  in: 'query',
+  required: false,
+  description: 'Decide and change nothing: the answer is `{"dry": true}`, or the problem with every reason',
+  schema: { const: 'true' },
 }
 
 /** Whether callers who are signed in must send an `Idempotency-Key`. */

@@ -45,6 +45,17 @@ export type Route<
   readonly status?: number
 }
 
+/** Tags of the routes whose every change is one governed command. */
+const governed: readonly string[] = ['intake', 'registry', 'reviews', 'committee', 'safety']
+
+/**
+ * Whether a route answers `?dry=true`: it decides as it would, changes nothing, and says `{"dry": true}` or every reason
+ * against it. Proofs are not asked for.
+ */
+export function mayRunDry(route: Route): boolean {
+  return isMutation(route) && route.idempotent !== false && governed.includes(route.tag)
+}
+
 type Read<S> = S extends Schema ? z.output<S> : Record<string, never>
 type Written<S> = S extends Schema ? z.input<S> : undefined
 

@@ -30,3 +30,19 @@ export const shortText = z.string().trim().min(1).max(200)
 export const longText = z.string().trim().min(1).max(10_000)
 
 export const empty = z.strictObject({})
+
+/** What the authorization of a deployment can be. */
+export const authorizationStates = [
+  'none',
+  'in_review',
+  'pending',
+  'valid',
+  'conditional',
+  'emergency',
+  'suspended',
+  'expired',
+  'rejected',
+  'revoked',
+  'mismatch',
+  'blocked',
+] as const

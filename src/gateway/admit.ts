@@ -42,6 +42,14 @@ export function admitCaller(
   }
 }
 
+/** Whether the snapshot still decides for `tier`: young enough, and no clock is off or has stepped since. */
+export function isFresh(snapshot: Snapshot, tier: Tier, moment: Moment): boolean {
+  const age = moment.monotonicMs - snapshot.polledAt
+  const { byWall, byMonotonic } = databaseClocks(snapshot, moment)
+  const differences = [snapshot.dbOffset.wall, byWall - byMonotonic]
+  return age <= snapshotAgeLimitMs[tier] && differences.every((ms) => Math.abs(ms) <= offsetLimitMs[tier])
+}
+
 /** What the body of a call asks for. */
 export type Wish = { readonly model: string; readonly tools: readonly string[] }
 
@@ -139,11 +147,16 @@ function objectionToGrant(snapshot: Snapshot, grant: VerifiedGrant, now: EpochMs
   return 'grant_absent'
 }
 
-function isFresh(snapshot: Snapshot, tier: Tier, { monotonicMs }: Moment): boolean {
-  const age = monotonicMs - snapshot.polledAt
-  return age <= snapshotAgeLimitMs[tier] && Math.abs(snapshot.dbClockOffset) <= offsetLimitMs[tier]
+/**
+ * What the database clock says now, by each of our clocks since the last poll. The wall clock may step; the monotonic
+ * one stands still while the machine sleeps.
+ */
+function databaseClocks({ dbOffset }: Snapshot, { now, monotonicMs }: Moment) {
+  return { byWall: now + dbOffset.wall, byMonotonic: Math.round(monotonicMs + dbOffset.monotonic) }
 }
 
-function databaseTime(snapshot: Snapshot, { now }: Moment): EpochMs {
-  return epochMs(now + snapshot.dbClockOffset)
+/** The later of the two: no grant lives longer because a clock of ours stood still or went back. */
+function databaseTime(snapshot: Snapshot, moment: Moment): EpochMs {
+  const { byWall, byMonotonic } = databaseClocks(snapshot, moment)
+  return epochMs(Math.max(byWall, byMonotonic))
 }

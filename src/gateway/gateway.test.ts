@@ -6,7 +6,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { DemoProvider } from '../adapters/demo-provider/demo-provider.ts'
 import { simulatorLabel, startDemoProvider } from '../adapters/demo-provider/demo-provider.ts'
 import type { GrantClaims, GrantScope } from '../governance/authorization/grant.ts'
-import { issueGrant, issueTrustBundle, rootFingerprint } from '../governance/authorization/grant.ts'
+import {
+  grantLifetimeSeconds,
+  issueGrant,
+  issueTrustBundle,
+  rootFingerprint,
+} from '../governance/authorization/grant.ts'
 import { Secret, digestOf, epochMs, idFrom } from '../kernel/index.ts'
 import type { IdKind } from '../kernel/index.ts'
 import { ed25519Signer, rawPublicKey } from '../kernel/jws.ts'
@@ -573,11 +578,11 @@ describe('a stop reaches what is already running', () => {
     const stream = await openai.chat.completions.create({ model: 'demo-endless', messages, stream: true })
     const chunks = stream[Symbol.asyncIterator]()
     await chunks.next()
-    skew.wall = 25_000
+    skew.wall = skew.mono = 25_000
     await snapshot.refresh()
     expect((await chunks.next()).done).toBe(false)
     expect(await codeOf(await post(url, chat('demo')))).toBe('grant_expired')
-    skew.wall = 85_000
+    skew.wall = skew.mono = 85_000
     await snapshot.refresh()
     const drain = async () => {
       while (!(await chunks.next()).done);
@@ -604,12 +609,32 @@ describe('a stop reaches what is already running', () => {
     [3, 15_000],
   ] as const)('tier %i serves for %i ms without the database, and not longer', async (tier, limit) => {
     const at = Math.floor(Date.now() / 1_000)
-    const { url, state, skew } = await start({ claims: { tier, iat: at, nbf: at, exp: at + 300 } })
+    const exp = at + grantLifetimeSeconds[tier]
+    const { url, state, skew } = await start({ claims: { tier, iat: at, nbf: at, exp } })
     state.failing = true
-    skew.mono = limit - 1_000
+    skew.wall = skew.mono = limit - 1_000
     expect((await post(url, chat('demo'))).status).toBe(200)
-    skew.mono = limit + 1
+    skew.wall = skew.mono = limit + 1
     expect(await codeOf(await post(url, chat('demo')))).toBe('snapshot_stale')
+  })
+
+  const [hour, expired] = [3_600_000, 90_000]
+  test.each([
+    ['steps back by an hour', { wall: -hour, mono: 0 }, 'snapshot_stale'],
+    ['steps forward by an hour', { wall: hour, mono: 0 }, 'snapshot_stale'],
+    ['is set back past the end of the grant', { wall: 0, mono: expired }, 'snapshot_stale'],
+    ['is set back a little past the end of the grant', { wall: 55_000, mono: 64_000 }, 'grant_expired'],
+    ['goes on while the machine sleeps', { wall: expired, mono: 0 }, 'snapshot_stale'],
+    ['goes on while the machine naps', { wall: 64_000, mono: 55_000 }, 'grant_expired'],
+    ['is a little ahead', { wall: 4_000, mono: 0 }, null],
+    ['is a little behind', { wall: -4_000, mono: 0 }, null],
+  ])('without the database, a wall clock that %s opens nothing', async (_what, step, code) => {
+    const at = Math.floor(Date.now() / 1_000)
+    const { url, state, skew } = await start({ claims: { iat: at, nbf: at, exp: at + 60 } })
+    state.failing = true
+    Object.assign(skew, step)
+    const answer = await post(url, chat('demo'))
+    expect(code === null ? answer.status : await codeOf(answer)).toBe(code ?? 200)
   })
 })
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { DeploymentId, KeyId } from '../kernel/index.ts'
 import { dayMs } from '../kernel/index.ts'
 import type { Caller, Moment } from './admit.ts'
-import { admitCaller } from './admit.ts'
+import { admitCaller, isFresh } from './admit.ts'
 import { readBody } from './body.ts'
 import { readChat } from './chat.ts'
 import type { ExchangeDeps } from './exchange.ts'
@@ -14,7 +14,6 @@ import type { GatewayClock, Log, UpstreamSecrets } from './ports.ts'
 import type { ReasonCode } from './reasons.ts'
 import type { Records } from './records.ts'
 import type { SnapshotSource } from './snapshot.ts'
-import { snapshotAgeLimitMs } from './snapshot.ts'
 import { createUpstreams } from './upstream.ts'
 import { bodyFault, readHead } from './wire/headers.ts'
 
@@ -60,7 +59,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   function isReady(): boolean {
     const current = snapshot.current()
     if (current === null || isClosing || !records.ready()) return false
-    return clock.monotonicMs() - current.polledAt <= snapshotAgeLimitMs[3]
+    return isFresh(current, 3, moment())
   }
 
   async function serve(request: IncomingMessage, exchange: Exchange): Promise<void> {

@@ -16,7 +16,8 @@ export type VerifiedGrant = {
 export type Snapshot = {
   readonly version: number
   readonly polledAt: number // monotonic, when the poll began
-  readonly dbClockOffset: number // database clock minus ours
+  /** Database clock minus our wall clock, and minus our monotonic clock, at the poll. */
+  readonly dbOffset: { readonly wall: number; readonly monotonic: number }
   readonly bundle: TrustBundle
   readonly keys: ReadonlyMap<KeyId, VirtualKey>
   readonly grants: ReadonlyMap<DeploymentId, VerifiedGrant>
@@ -60,14 +61,18 @@ export function createSnapshotSource(options: {
 
   async function loadOnce(): Promise<void> {
     const [polledAt, before] = [clock.monotonicMs(), clock.now()]
+    const middleOf = (from: number, to: number) => Math.round((from + to) / 2)
     try {
       const data = await feed.load()
       if (snapshot !== null && data.version < snapshot.version) {
         log('error', 'gateway.snapshot.rejected', { cause: 'lower_version', version: data.version })
         return
       }
-      const middle = (before + clock.now()) / 2
-      snapshot = verifier.verify(data, polledAt, Math.round(data.dbNow - middle), log)
+      const dbOffset = {
+        wall: data.dbNow - middleOf(before, clock.now()),
+        monotonic: data.dbNow - middleOf(polledAt, clock.monotonicMs()),
+      }
+      snapshot = verifier.verify(data, polledAt, dbOffset, log)
       for (const listener of listeners) listener()
     } catch (error) {
       log('error', 'gateway.snapshot.rejected', { cause: error instanceof Error ? error.message : 'unknown' })
@@ -110,7 +115,7 @@ function createVerifier(trust: TrustAnchor) {
   const highestEpoch = new Map<DeploymentId, number>()
   let verified = new Map<string, VerifiedGrant>()
 
-  function verify(data: SnapshotData, polledAt: number, dbClockOffset: number, log: Log): Snapshot {
+  function verify(data: SnapshotData, polledAt: number, dbOffset: Snapshot['dbOffset'], log: Log): Snapshot {
     if (!Number.isSafeInteger(data.version)) throw new TypeError('the version is not a whole number')
     const bundle = verifyTrustBundle(data.trustBundle, trust.rootFingerprint)
     if (bundle === null || bundle.iss !== trust.issuer) throw new TypeError('the trust bundle is not ours')
@@ -134,7 +139,7 @@ function createVerifier(trust: TrustAnchor) {
     return {
       version: data.version,
       polledAt,
-      dbClockOffset,
+      dbOffset,
       bundle,
       keys: new Map(data.keys.map((key) => [key.id, key])),
       grants,

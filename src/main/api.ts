@@ -5,14 +5,17 @@ import { createAuthentication } from '../api/authentication.ts'
 import { committeeHandlers } from '../api/handlers/committee.ts'
 import { enforcementHandlers } from '../api/handlers/enforcement.ts'
 import { gatewayHandlers } from '../api/handlers/gateway.ts'
+import { homeHandlers } from '../api/handlers/home.ts'
 import { identityHandlers } from '../api/handlers/identity.ts'
 import { importHandlers } from '../api/handlers/imports.ts'
 import { intakeHandlers } from '../api/handlers/intake.ts'
 import { ledgerHandlers } from '../api/handlers/ledger.ts'
+import { policyHandlers } from '../api/handlers/policies.ts'
 import { registryHandlers } from '../api/handlers/registry.ts'
 import { retentionHandlers } from '../api/handlers/retention.ts'
 import { reviewHandlers } from '../api/handlers/reviews.ts'
 import { safetyHandlers } from '../api/handlers/safety.ts'
+import { settingsHandlers } from '../api/handlers/settings.ts'
 import { hasConsole } from '../api/console.ts'
 import { createApiServer } from '../api/server.ts'
 import { isBootstrap } from '../app/identity/bootstrap.ts'
@@ -37,6 +40,8 @@ export type ApiParts = {
   readonly idempotency: IdempotencyStore
   /** What browsers see. */
   readonly origin: string
+  /** What model clients see; left out where no gateway is known. */
+  readonly gatewayOrigin?: string
   readonly rateLimit: { readonly max: number; readonly windowMs: number }
   readonly trustedProxies?: readonly string[]
   readonly log?: FastifyBaseLogger
@@ -44,7 +49,7 @@ export type ApiParts = {
 
 /** The management API: every route of the table with its handler. It does not listen yet. */
 export function createApi(parts: ApiParts): Promise<FastifyInstance> {
-  const { plane, ledger, idempotency, origin, rateLimit, trustedProxies = [], log } = parts
+  const { plane, ledger, idempotency, origin, gatewayOrigin, rateLimit, trustedProxies = [], log } = parts
   const { query, rootFingerprint, grantIssuer } = plane
   const published = {
     bundle: plane.signedBundle,
@@ -59,14 +64,28 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
       ...identityHandlers(plane, origin),
       ...intakeHandlers(plane, query),
       ...importHandlers(plane),
+      ...policyHandlers(plane),
       ...registryHandlers(plane, query),
       ...reviewHandlers(plane),
       ...committeeHandlers(plane, query),
       ...safetyHandlers(plane),
       ...enforcementHandlers(plane, published),
-      ...gatewayHandlers({ ...plane, ledger, now: () => epochMs(Date.now()) }),
+      ...gatewayHandlers({
+        ...plane,
+        ledger,
+        gatewayOrigin: gatewayOrigin ?? null,
+        now: () => epochMs(Date.now()),
+      }),
       ...ledgerHandlers(ledger, plane),
       ...retentionHandlers(plane),
+      ...settingsHandlers(query, {
+        version,
+        origin,
+        rootFingerprint,
+        issuer: grantIssuer,
+        logVkey: ledger.vkey,
+      }),
+      ...homeHandlers(query),
     },
     ...createAuthentication({ query, origin }),
     idempotency,

@@ -10,6 +10,7 @@ const environment = z.object({
   COUNTERSIGN_PORT: port.default(8787),
   COUNTERSIGN_GATEWAY_PORT: port.default(8788),
   COUNTERSIGN_ORIGIN: z.url({ protocol: /^https?$/ }).optional(),
+  COUNTERSIGN_GATEWAY_ORIGIN: z.url({ protocol: /^https?$/ }).optional(),
   COUNTERSIGN_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
   COUNTERSIGN_TRUSTED_PROXY: z.string().min(1).optional(),
   DATABASE_URL: z.string().min(1).optional(),
@@ -23,6 +24,8 @@ export type Config = {
   readonly gatewayPort: number
   /** What browsers see; decides the cookie's form and the passkeys' relying party. */
   readonly origin: string
+  /** What model clients see; null: as the gateway listens. */
+  readonly gatewayOrigin: string | null
   readonly logLevel: string
   /** Addresses or ranges of the proxies in front, whose `X-Forwarded-For` is believed; none unless named. */
   readonly trustedProxies: readonly string[]
@@ -44,6 +47,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     port: read.COUNTERSIGN_PORT,
     gatewayPort: read.COUNTERSIGN_GATEWAY_PORT,
     origin: new URL(read.COUNTERSIGN_ORIGIN ?? `http://localhost:${read.COUNTERSIGN_PORT}`).origin,
+    gatewayOrigin:
+      read.COUNTERSIGN_GATEWAY_ORIGIN === undefined ? null : new URL(read.COUNTERSIGN_GATEWAY_ORIGIN).origin,
     logLevel: read.COUNTERSIGN_LOG,
     trustedProxies: (read.COUNTERSIGN_TRUSTED_PROXY ?? '').split(',').flatMap((text) => text.trim() || []),
     databaseUrl: read.DATABASE_URL ?? null,

@@ -20,8 +20,9 @@ import type { IssuerPorts } from '../app/authorization/issuer.ts'
 import type { Issuer } from '../app/command.ts'
 import type { CasePorts } from '../app/committee/cases.ts'
 import type { IdentityPorts } from '../app/identity/ports.ts'
-import { publishCatalogue } from '../app/intake.ts'
 import { installation } from '../app/identity/setup.ts'
+import { publishCatalogue } from '../app/policies/publish.ts'
+import type { Catalogue } from '../app/ports/catalogue.ts'
 import type { UpstreamVault } from '../app/ports/upstream-vault.ts'
 import { createRefusalLog } from '../app/refusal-log.ts'
 import { rootFingerprint } from '../governance/authorization/index.ts'
@@ -33,6 +34,7 @@ export type ControlPlane = IdentityPorts &
   CasePorts &
   GatePorts &
   IssuerPorts & {
+    readonly catalogue: Catalogue
     readonly vault: UpstreamVault & ReturnType<typeof loadUpstreamSecrets>
     readonly rootFingerprint: Digest
     readonly signedBundle: () => string

@@ -42,8 +42,9 @@ export const demoCommand: CliCommand = {
       await leaveKeepsakes({ org, running, origin, home, walked, live })
       tell('done')
       if (values['exit'] === true) return exitCodes.ok
+      const stopped = untilStopped()
       io.out(`${goOn(origin, gateway, home)}\n`)
-      await untilStopped()
+      await stopped
       return exitCodes.ok
     } finally {
       await provider.close()

@@ -11,8 +11,9 @@ export const demoProviderCommand: CliCommand = {
     const port = Number(values['port'] ?? 8790)
     if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError('--port takes 0 to 65535')
     const provider = await startDemoProvider({ port })
+    const stopped = untilStopped()
     print({ origin: provider.origin }, `demo provider (a simulator, no model is used): ${provider.origin}/v1`)
-    await untilStopped()
+    await stopped
     await provider.close()
     return 0
   },

@@ -11,6 +11,7 @@ export const serveCommand: CliCommand = {
     const config = readConfig(io.env)
     let lost: (cause: string) => void = () => undefined
     const databaseLost = new Promise<string>((resolve) => (lost = resolve))
+    const stopped = untilStopped() // before the start: who stops it half-way must leave no database behind
     const running = await startCountersign(config, lost)
     const { origin, gateway, vkey, rootFingerprint, setupToken } = running
     print(
@@ -28,7 +29,7 @@ export const serveCommand: CliCommand = {
             ]),
       ].join('\n'),
     )
-    const cause = await Promise.race([untilStopped(), databaseLost])
+    const cause = await Promise.race([stopped, databaseLost])
     await running.close()
     if (typeof cause === 'string' && cause.startsWith('exit')) {
       io.err(`the database server ended (${cause}); Countersign has stopped\n`)

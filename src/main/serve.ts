@@ -71,6 +71,7 @@ export async function startCountersign(
       ledger,
       idempotency: createIdempotencyStore(database.app),
       origin: config.origin,
+      gatewayOrigin: config.gatewayOrigin ?? gateway.origin,
       rateLimit: { max: 3_000, windowMs: 60_000 },
       trustedProxies: config.trustedProxies,
       log,

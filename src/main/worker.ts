@@ -1,5 +1,5 @@
 import { recordDueExpiries } from '../app/authorization/expiries.ts'
-import { batchRenewals, issueDue, type IssuerPorts } from '../app/authorization/issuer.ts'
+import { batchRenewals, issueDue, lookAgainAfterStep, type IssuerPorts } from '../app/authorization/issuer.ts'
 import { databaseNow } from '../app/clock.ts'
 import { systemIssuer } from '../app/command.ts'
 import { tickDueCases, type CasePorts } from '../app/committee/cases.ts'
@@ -27,6 +27,7 @@ export function startWorker(ports: WorkerPorts): { readonly stop: () => Promise<
   const now = () => databaseNow(ports.query)
   const tasks: readonly Task[] = [
     { name: 'grants', everyMs: 200, run: () => issueDue(ports) },
+    { name: 'clock', everyMs: 5 * secondMs, run: () => lookAgainAfterStep(ports.query) },
     {
       name: 'cases',
       everyMs: 5 * secondMs,

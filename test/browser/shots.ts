@@ -3,8 +3,12 @@ import type { Organisation } from '../../src/main/demo/organisation.ts'
 import type { Person } from '../../src/main/demo/person.ts'
 import type { Built } from '../../src/main/demo/systems.ts'
 import type { Walked } from '../../src/main/demo/walk.ts'
+import { committeeShots } from './shots/committee.ts'
+import { homeShots } from './shots/home.ts'
+import { identityShots } from './shots/identity.ts'
 import { importShots } from './shots/import.ts'
 import { intakeShots } from './shots/intake.ts'
+import { registryShots } from './shots/registry.ts'
 
 /** One picture: who looks at which address, and what they do there before it is taken. */
 export type Shot = {
@@ -18,7 +22,14 @@ export type Shot = {
 export type Subjects = { readonly walked: Walked; readonly live: Built }
 export type Shots = (org: Organisation, subjects: Subjects) => readonly Shot[] | Promise<readonly Shot[]>
 
-const areas: readonly Shots[] = [intakeShots, importShots]
+const areas: readonly Shots[] = [
+  homeShots,
+  identityShots,
+  intakeShots,
+  importShots,
+  registryShots,
+  committeeShots,
+]
 
 /** Every screen, as one of those who use it sees it. */
 export async function shotsOf(org: Organisation, subjects: Subjects): Promise<readonly Shot[]> {

@@ -40,14 +40,16 @@ test('the first half of the guide does what it says, on a demo of its own', asyn
   await demo.until(/keeps running/)
   const shell = createShell(mkdtempSync(join(folder, 'shell-')), env)
   // These two say that they continue in the same shell.
-  const more = ['docs/guides/ci-gate.md', 'docs/guides/ledger.md'].flatMap(stepsOf)
+  const more = ['docs/guides/ci-gate.md', 'docs/guides/ledger.md', 'docs/guides/own-policies.md'].flatMap(
+    stepsOf,
+  )
   for (const step of [...steps.slice(1, own), ...more]) {
     const script = step.script.replaceAll('./data-demo', join(folder, 'data-demo'))
     const { code, out, errors } = await shell(script)
     expectKept(step, out, errors)
     expect([code, errors], `${at(step)}: ${out}`).toEqual([0, ''])
   }
-}, 300_000)
+}, 420_000)
 
 test('the second half sets an installation up', async () => {
   const env = await environment('data')

@@ -1,17 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startDemoProvider } from '../../src/adapters/demo-provider/demo-provider.ts'
-import { createPool, createUnitOfWork, type Pool } from '../../src/adapters/postgres/index.ts'
-import { units } from '../../src/app/aggregates/units.ts'
-import { runCommand } from '../../src/app/command.ts'
-import { installation } from '../../src/app/identity/setup.ts'
+import { createPool, type Pool } from '../../src/adapters/postgres/index.ts'
 import { ProblemError } from '../../src/contracts/client.ts'
 import { createUnit, listUnits } from '../../src/contracts/routes/identity.ts'
 import { advisorySummariser } from '../../src/main/demo/answers.ts'
 import { foundOrganisation, type Organisation } from '../../src/main/demo/organisation.ts'
 import { approved, issueKey, modelAlias } from '../../src/main/demo/systems.ts'
 import { cloneDatabase } from '../support/database.ts'
+import { nameUnits } from '../support/units.ts'
 import { Shipped } from './shipped.ts'
 
 let product: Shipped
@@ -101,29 +98,16 @@ test.each([
   const owner = createPool(database, undefined, 1)
   const app = createPool(database, 'countersign_app', 2)
   try {
-    await createUnitOn(app)
+    await nameUnits(app, 'fault.test/1', 1)
     const before = await everything(owner)
     await owner.query(fault)
-    await expect(createUnitOn(app)).rejects.toThrow()
+    await expect(nameUnits(app, 'fault.test/1', 1)).rejects.toThrow()
     expect(await everything(owner)).toEqual(before)
   } finally {
     await owner.end()
     await app.end()
   }
 })
-
-async function createUnitOn(app: Pool): Promise<void> {
-  const random = (n: number) => randomBytes(n)
-  const ports = {
-    unitOfWork: createUnitOfWork(app, { origin: 'fault.test/1', random }),
-    random,
-    refusalLog: async () => undefined,
-  }
-  await runCommand(ports, installation('system'), async (work) => {
-    const context = { now: work.now, actor: null, ids: work.ids }
-    await work.apply(units, 'tree', { c: 'create', name: 'unit', parent: null }, context)
-  })
-}
 
 async function everything(owner: Pool): Promise<unknown> {
   const { rows } = await owner.query(

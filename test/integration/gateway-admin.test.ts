@@ -93,7 +93,8 @@ test('a route is configured with declared models and known upstreams only, and r
   const { id: upstreamId } = await upstream('for-route')
   const place = { routeId: ids.route, systemId: ids.system }
   const before = await readRoute(query, place)
-  expect(before).toEqual({ models: {}, revision: 0, aliases: [alias, 'demo/demo-endless'] })
+  expect(before).toMatchObject({ models: {}, revision: 0, aliases: [alias, 'demo/demo-endless'] })
+  expect(before.upstreams.every(({ state }) => state === 'active')).toBe(true)
   const wrong = { 'demo/none': { upstreamId: fresh('upstream'), model: 'm' } }
   await expect(configureRoute(ports, admin, ids.route, { models: wrong })).rejects.toMatchObject({
     reasons: [{ code: 'ALIAS_UNKNOWN', path: '/models/demo~1none' }, { code: 'UPSTREAM_UNKNOWN' }],
@@ -172,6 +173,10 @@ test('over HTTP every reply keeps its contract, and a list holds what its reader
      select $1, seq, 1, 1, 'gateway-boot/http-boot', 1, 'gateway.traffic.sealed', '' from ledger.command where id = 'cmd_http'`,
     [entry],
   )
+  await fixture.owner.query(
+    `insert into ledger.payload (event_id, facts, facts_key) values ($1, '{"root":"sha256:"}', $2)`,
+    [entry, randomBytes(32)],
+  )
   const root = await clientFor(admin)
   const analyst = await clientFor(issuerWith(roleAt('soc_analyst', ids.useCase)))
   const stranger = await clientFor(issuerWith(roleAt('requester', fresh('useCase'))))
@@ -244,6 +249,7 @@ test('over HTTP every reply keeps its contract, and a list holds what its reader
         ...ports,
         query,
         ledger: { proof: async () => null },
+        gatewayOrigin: null,
         now: () => epochMs(Date.now()),
       }),
       authenticate: async () => principal,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { totpAt } from '../../src/adapters/identity/totp.ts'
 import { createPool, type Pool } from '../../src/adapters/postgres/index.ts'
 import { sessionCookie } from '../../src/api/session-cookie.ts'
 import { people } from '../../src/app/aggregates/people.ts'
@@ -14,7 +15,8 @@ import { commandPerson } from '../../src/app/identity/people.ts'
 import { personContext } from '../../src/app/identity/person-context.ts'
 import type { IdentityPorts } from '../../src/app/identity/ports.ts'
 import { installation, issueSetupToken } from '../../src/app/identity/setup.ts'
-import { identityRoutes } from '../../src/contracts/routes/identity.ts'
+import { identityRoutes, roleNames, servicePermissionNames } from '../../src/contracts/routes/identity.ts'
+import { roles, servicePermissions } from '../../src/governance/people/index.ts'
 import { epochMs, idFrom, parseId, type Fact, type IdKind } from '../../src/kernel/index.ts'
 import { makeKeyToken } from '../../src/kernel/key-token.ts'
 import { cloneDatabase } from '../support/database.ts'
@@ -27,6 +29,7 @@ import {
   newDevice,
   origin,
   password,
+  type Browser,
   type Member,
   type Reply,
 } from '../support/identity.ts'
@@ -309,6 +312,77 @@ test('the last second factor stays with who needs one; removing a credential end
   const signIn = (code: string) => other.call('POST', '/session', { email: ines.email, password, code })
   expect((await signIn(old)).status).toBe(401)
   expect((await signIn(renewed[0])).body.mfa).toBe(true)
+})
+
+test('other one-time codes count once the app has proved them; the earlier ones and the other sessions end', async () => {
+  const zita = await enrol(ada, { name: 'Zita', roles: [{ role: 'validator' }] })
+  const other = createBrowser(app)
+  await other.call('POST', '/session', { email: zita.email, password })
+  const old = await zita.code()
+  const { ceremony, secret } = (await zita.call('POST', '/me/totp/begin')).body
+  const finish = (by: Browser, code: string) => by.call('POST', '/me/totp', { ceremony, code })
+  const right = () => totpAt(secret, epochMs(Date.now()))
+  expect(codesOf(await finish(ada, right()))).toEqual(['REFUSED', 'CEREMONY_OVER'])
+  expect(codesOf(await finish(zita, old))).toEqual(['REFUSED', 'CODE_WRONG'])
+  expect((await other.call('GET', '/me')).status).toBe(200)
+  expect((await finish(zita, right())).status).toBe(201)
+  expect(codesOf(await finish(zita, right()))).toEqual(['REFUSED', 'CEREMONY_OVER'])
+  expect((await other.call('GET', '/me')).status).toBe(401)
+  const stepUp = (code: string) => zita.call('POST', '/step-up/totp', { code })
+  expect((await stepUp(right())).status).toBe(401) // the code that proved it is used up
+  await pool.query(`update credentials set last_step = null where person_id = $1`, [zita.id])
+  expect((await stepUp(old)).status).toBe(401)
+  expect((await stepUp(right())).status).toBe(200)
+})
+
+test('set-up says whether it is open, and people who wait for a second administrator are found', async () => {
+  expect((await createBrowser(app).call('GET', '/setup')).body).toEqual({ isOpen: false })
+  const waiting = async () => {
+    const { items } = (await ada.call('GET', '/people?waiting=true')).body
+    return (items as readonly { readonly name: string }[]).map(({ name }) => name)
+  }
+  expect(await waiting()).toEqual([])
+  const yara = await enrol(ada, { name: 'Yara', roles: [{ role: 'admin' }] })
+  const xaver = await enrol(ada, { name: 'Xaver' })
+  const asked = await ada.call('POST', `/people/${xaver.id}/roles`, { role: 'incident_commander' })
+  expect(asked.body.state).toBe('requested')
+  expect(await waiting()).toEqual(['Xaver'])
+  await yara.call('POST', `/people/${xaver.id}/roles/${asked.body.id}/approve`)
+  expect(await waiting()).toEqual([])
+  expect((await ada.call('POST', `/people/${xaver.id}/invitations`)).body.state).toBe('requested')
+  expect(await waiting()).toEqual(['Xaver'])
+  const shift = (ms: number) =>
+    pool.query(
+      `update streams set state = jsonb_set(state, '{recovery,at}', to_jsonb((state -> 'recovery' ->> 'at')::bigint + $2))
+       where stream = 'person/' || $1`,
+      [xaver.id, ms],
+    )
+  await shift(-86_400_000)
+  expect(await waiting()).toEqual([]) // a request of an earlier day is asked for anew
+  expect((await ada.call('GET', `/people/${xaver.id}`)).body.recovery).toBeNull()
+  await shift(86_400_000)
+  expect((await ada.call('POST', `/people/${yara.id}/suspend`)).status).toBe(200)
+})
+
+test('a list of service accounts says how many keys are live, and keeps the disabled ones apart', async () => {
+  const made = await ada.call('POST', '/service-accounts', { name: 'ci', permissions: ['gate.evaluate'] })
+  const path = `/service-accounts/${made.body.id}`
+  const key = (await ada.call('POST', `${path}/keys`, { lifetimeDays: 7 })).body
+  const view = { createdBy: ada.id, liveKeys: 1, nextKeyEndsAt: key.expiresAt, lastUsedAt: null }
+  expect((await ada.call('GET', path)).body).toMatchObject(view)
+  await ada.call('POST', `${path}/disable`)
+  const ids = async (state: string) => {
+    const { items } = (await ada.call('GET', `/service-accounts?state=${state}`)).body
+    return (items as readonly { readonly id: string }[]).map(({ id }) => id)
+  }
+  expect(await ids('disabled')).toContain(made.body.id)
+  expect(await ids('active')).not.toContain(made.body.id)
+  expect((await ada.call('GET', path)).body).toMatchObject({ liveKeys: 0, nextKeyEndsAt: null })
+})
+
+test('what the contract offers to programs is what the decider grants', () => {
+  expect([...servicePermissionNames]).toEqual([...servicePermissions])
+  expect([...roleNames]).toEqual([...roles])
 })
 
 test('a second administrator is granted by one, the third by two; PD-04: no administrator in a seat', async () => {

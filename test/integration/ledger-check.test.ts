@@ -1,29 +1,19 @@
-import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  createPool,
-  createUnitOfWork,
-  startIntegrator,
-  type Database,
-  type Pool,
-} from '../../src/adapters/postgres/index.ts'
+import { createPool, startIntegrator, type Database, type Pool } from '../../src/adapters/postgres/index.ts'
 import { aggregates } from '../../src/app/aggregates/index.ts'
-import { units } from '../../src/app/aggregates/units.ts'
-import { runCommand } from '../../src/app/command.ts'
-import { installation } from '../../src/app/identity/setup.ts'
 import { checkLedger } from '../../src/app/ledger-check/check.ts'
 import { ed25519FromSeed, verifierKey } from '../../src/ledger/index.ts'
 import { cloneDatabase } from '../support/database.ts'
 import { queryOf } from '../support/gateway-fixture.ts'
 import { replay } from '../support/replay.ts'
+import { nameUnits } from '../support/units.ts'
 
 const origin = 'check.test/1'
 const signer = ed25519FromSeed(new Uint8Array(32).fill(9))
 const key = verifierKey(origin, signer.publicKey)
-const random = (n: number) => randomBytes(n)
 const folder = mkdtempSync(join(tmpdir(), 'cs-check-'))
 let database: Database
 let [owner, app]: Pool[] = []
@@ -33,36 +23,19 @@ beforeAll(async () => {
   owner = createPool(database, undefined, 2)
   app = createPool(database, 'countersign_app', 2)
   const lead = createPool(database, 'countersign_integrator', 2)
-  await nameUnits(100)
-  await nameUnits(100)
-  await nameUnits(100)
+  for (const n of [100, 100, 100]) await nameUnits(app, origin, n)
   const anchorPath = join(folder, 'anchor')
   const integrator = startIntegrator({ pool: lead, origin, signer, anchorPath, log: () => undefined })
   await integrator.drain()
   await integrator.stop() // publishes a checkpoint
   await lead.end()
-  await nameUnits(2) // stays in the queue
+  await nameUnits(app, origin, 2) // stays in the queue
 })
 afterAll(async () => {
   await owner?.end()
   await app?.end()
   rmSync(folder, { recursive: true })
 })
-
-/** One command with `n` entries. */
-async function nameUnits(n: number): Promise<void> {
-  if (app === undefined) return
-  const ports = {
-    unitOfWork: createUnitOfWork(app, { origin, random }),
-    random,
-    refusalLog: async () => undefined,
-  }
-  await runCommand(ports, installation('system'), async (work) => {
-    const context = { now: work.now, actor: null, ids: work.ids }
-    for (let i = 0; i < n; i += 1)
-      await work.apply(units, 'tree', { c: 'create', name: `unit ${i}`, parent: null }, context)
-  })
-}
 
 test('every aggregate of the product can be replayed', async () => {
   const path = resolve(import.meta.dirname, '../../src/app/aggregates')

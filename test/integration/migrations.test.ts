@@ -90,6 +90,43 @@ test('rows that the previous version could write survive its successor', async (
   await pool.end()
 })
 
+test('what an earlier version has published is in force after it', async () => {
+  const pool = await emptyDatabase()
+  await migrate(pool, earlier(files.findIndex((file) => file.startsWith('0018_'))))
+  const document = { key: 'weekdays', version: 1, weekend: [0, 6], holidays: [], utcOffsetMinutes: 0 }
+  const facts = {
+    key: 'weekdays',
+    version: 1,
+    digest: 'sha256:0',
+    previousDigest: null,
+    document,
+    at: 86_400_123,
+  }
+  await pool.query(
+    `with c as (insert into ledger.command (id, actor, at) values ('cmd_1', 'sys:installation', now()) returning seq),
+       e as (insert into ledger.entry (id, seq, part, parts, stream, rev, kind, leaf)
+         select 'evt_1', seq, 1, 1, 'publication/calendar:weekdays', 1, 'calendar.published', '\\x00' from c returning id)
+     insert into ledger.payload (event_id, facts, facts_key) select id, $1, decode(repeat('00', 32), 'hex') from e`,
+    [JSON.stringify(facts)],
+  )
+  const state = { versions: [{ version: 1, digest: 'sha256:0' }] }
+  await pool.query(
+    `insert into streams (stream, kind, rev, state, updated_at)
+     values ('publication/calendar:weekdays', 'publication', 1, $1, now())`,
+    [JSON.stringify(state)],
+  )
+  await migrate(pool, migrationsFolder)
+  const { rows } = await pool.query('select kind, key, version, digest, proposal from hold_policies()')
+  expect(rows).toEqual([
+    { kind: 'calendar', key: 'weekdays', version: 1, digest: 'sha256:0', proposal: null },
+  ])
+  const kept = await pool.query('select document, published_at from policies')
+  expect(kept.rows).toEqual([{ document, published_at: new Date(86_400_123) }])
+  const states = await pool.query('select state from streams')
+  expect(states.rows).toEqual([{ state: { ...state, proposals: [] } }])
+  await pool.end()
+})
+
 test('an edited or unknown migration stops the start, and a failing one leaves nothing behind', async () => {
   const pool = await emptyDatabase()
   const folder = earlier(2)

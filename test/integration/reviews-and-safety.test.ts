@@ -9,8 +9,9 @@ import { safetyHandlers } from '../../src/api/handlers/safety.ts'
 import { createApiServer } from '../../src/api/server.ts'
 import { charterId } from '../../src/app/aggregates/committee.ts'
 import type { OverridePorts } from '../../src/app/authorization/overrides.ts'
-import type { Issuer } from '../../src/app/command.ts'
+import { systemIssuer, type Issuer } from '../../src/app/command.ts'
 import { commandUseCase, startUseCase } from '../../src/app/intake.ts'
+import { publishCatalogue } from '../../src/app/policies/publish.ts'
 import { createRefusalLog } from '../../src/app/refusal-log.ts'
 import {
   createRelease,
@@ -88,7 +89,6 @@ beforeAll(async () => {
   ports = {
     ...identity,
     refusalLog: createRefusalLog(identity.query, random),
-    catalogue,
     grantSigner: { kid: 'none', sign: () => new Uint8Array(64) },
     grantIssuer: 'urn:countersign:test',
   }
@@ -106,6 +106,7 @@ beforeAll(async () => {
       [idOf(somebody)],
     )
   await insertCharter()
+  await publishCatalogue({ ...ports, catalogue }, systemIssuer('installation', epochMs(Date.now())))
   ;({ id: useCaseId } = await startUseCase(ports, requester, {
     answers: { ...harmless(), dataSources: ['internal_logs'] }, // tier 2
     owners: { business: idOf(business), technical: idOf(technical), backup: idOf(backup) },
@@ -406,6 +407,7 @@ test('one person stops, also an owner without any role; the installation asks fo
       scope: 'system',
       targetId: systemId,
       useCaseId,
+      title: expect.any(String),
       isInForce: true,
       epoch: 1,
       stops: [

@@ -19,7 +19,9 @@ import { castBallot, openCase } from '../../src/app/committee/cases.ts'
 import { proposeCharter, ratifyCharter } from '../../src/app/committee/charter.ts'
 import { beginRegistration, finishRegistration } from '../../src/app/identity/passkeys.ts'
 import { personContext } from '../../src/app/identity/person-context.ts'
-import { commandUseCase, publishCatalogue, startUseCase } from '../../src/app/intake.ts'
+import { commandUseCase, startUseCase } from '../../src/app/intake.ts'
+import { proposePolicy, signPolicy } from '../../src/app/policies/proposals.ts'
+import { publishCatalogue } from '../../src/app/policies/publish.ts'
 import { commandDeployment, createDeployment, createRelease, registerSystem } from '../../src/app/registry.ts'
 import { recordCheck } from '../../src/app/reviews.ts'
 import { verifyStory } from '../../src/cli/story/verify.ts'
@@ -155,6 +157,24 @@ test('what the product writes, a stranger verifies: from the first charter to th
       ratifyCharter(ports, await holder(fn).issuer(), charterDigest, assertion),
     )
 
+  // A stricter policy of the organisation's own, by which everything after it is judged.
+  const shipped = catalogue.documents.tier_policy
+  const cuts = { 2: 30, 3: 60 }
+  const document = { kind: 'tier_policy', key: 'security-ai' } as const
+  const { digest: proposal } = await proposePolicy(ports, await ana.issuer(), document, {
+    ...shipped,
+    version: 2,
+    cuts,
+  })
+  const objection = { c: 'object', reason: 'lower cuts cost us too many reviews' } as const
+  await signed(holder('data_science'), async (assertion) =>
+    signPolicy(ports, await holder('data_science').issuer(), proposal, { ...objection, assertion }),
+  )
+  for (const fn of ['security', 'risk', 'legal', 'privacy', 'it'] as const)
+    await signed(holder(fn), async (assertion) =>
+      signPolicy(ports, await holder(fn).issuer(), proposal, { c: 'sign', assertion }),
+    )
+
   const owners = { business: olu.id, technical: tess.id, backup: null }
   const { id: useCaseId } = await startUseCase(ports, await olu.issuer(), { answers, owners })
   await commandUseCase(ports, await olu.issuer(), useCaseId, { c: 'submit' })
@@ -224,8 +244,8 @@ test('what the product writes, a stranger verifies: from the first charter to th
       cases: 1,
       decisions: 1,
       recomputed: 1,
-      signed: 3,
-      verified: 3,
+      signed: 9,
+      verified: 9,
       grants: 1,
       wellFounded: 1,
     },
@@ -236,5 +256,13 @@ test('what stands in the tables is what replay of the ledger gives', async () =>
   const { report, differences, rows } = await replay(database, verifierKey(origin, signer.publicKey))
   expect(report).toMatchObject({ verdict: 'sound', findings: [] })
   expect(differences).toEqual([])
-  expect(rows).toMatchObject({ use_cases: 1, releases: 1, routes: 1, ballots: 1, decisions: 1, people: 12 })
+  expect(rows).toMatchObject({
+    use_cases: 1,
+    releases: 1,
+    routes: 1,
+    ballots: 1,
+    decisions: 1,
+    people: 12,
+    policies: 6,
+  })
 })

@@ -80,6 +80,8 @@ export async function visit(
   return { page, context, complaints, close: () => context.close() }
 }
 
+let windows = 0
+
 async function giveAuthenticator(context: BrowserContext, page: Page, person: Person | null): Promise<void> {
   const devtools = await context.newCDPSession(page)
   await devtools.send('WebAuthn.enable')
@@ -94,14 +96,15 @@ async function giveAuthenticator(context: BrowserContext, page: Page, person: Pe
     },
   })
   if (person === null) return
+  windows += 1
   const { id, privateKey, signCount } = person.handOverPasskey()
   await devtools.send('WebAuthn.addCredential', {
     authenticatorId,
     credential: {
       credentialId: id,
       privateKey,
-      // The software authenticator counts too; the browser's must be ahead of whatever it has signed.
-      signCount: signCount + 1_000,
+      // The software authenticator counts too; each window's must be ahead of it and of every earlier window.
+      signCount: signCount + 1_000 * windows,
       rpId: 'localhost',
       isResidentCredential: true,
       userHandle: Buffer.from(person.id).toString('base64'),
@@ -142,8 +145,12 @@ export async function accessibilityFaults(page: Page): Promise<readonly string[]
   })
 }
 
-/** Waits until nothing is being read and nothing says that it loads. */
+/** Waits until the screen has its title, nothing is being read and nothing says that it loads. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle')
-  await page.waitForSelector('.bones', { state: 'detached', timeout: 10_000 })
+  await page.getByRole('heading', { level: 1 }).first().waitFor()
+  // A screen that reads again and again may never be idle.
+  await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => undefined)
+  // No script of ours: the content policy of the console would refuse to evaluate it.
+  const bones = page.locator('.bones')
+  while ((await bones.count()) > 0) await bones.first().waitFor({ state: 'detached', timeout: 10_000 })
 }

@@ -10,6 +10,7 @@ import { runCommand, type Issuer } from '../../src/app/command.ts'
 import type { GatewayAdminPorts } from '../../src/app/gateway-admin.ts'
 import type { Query } from '../../src/app/ports/query.ts'
 import {
+  grantLifetimeSeconds,
   issueGrant,
   issueTrustBundle,
   rootFingerprint,
@@ -178,7 +179,7 @@ async function recordGrant(
   )
   const { epoch = 0, at: iat = 0 } = rows[0] ?? {}
   const jti = fresh('grant')
-  const exp = iat + 300
+  const exp = iat + grantLifetimeSeconds[tier]
   const token = issueGrant(
     {
       v: 1,

@@ -17,7 +17,6 @@ import { createApi } from '../../src/main/api.ts'
 import { createControlPlane, type ControlPlane } from '../../src/main/control-plane.ts'
 import { foundOrganisation, type Organisation } from '../../src/main/demo/organisation.ts'
 import { startLedger } from '../../src/main/ledger.ts'
-import { cloneDatabase } from './database.ts'
 
 /** The control plane as `serve` composes it, on a database of its own, listening on loopback; no worker, no gateway. */
 export type Plane = {
@@ -31,10 +30,18 @@ export type Plane = {
   readonly org: Organisation
   readonly close: () => Promise<void>
 }
+/** The same before anybody is enrolled, with the token that `serve` would print. */
+export type EmptyPlane = Omit<Plane, 'org'> & { readonly setupToken: string }
 
-export async function startPlane(): Promise<Plane> {
+export async function startPlane(own?: Database): Promise<Plane> {
+  const { setupToken, ...plane } = await startEmptyPlane(own)
+  const org = await foundOrganisation(plane.origin, setupToken, 'http://127.0.0.1:9', () => undefined)
+  return { ...plane, org }
+}
+
+export async function startEmptyPlane(own?: Database): Promise<EmptyPlane> {
   const home = mkdtempSync(join(tmpdir(), 'cs-plane-'))
-  const database = await cloneDatabase()
+  const database = own ?? (await freshDatabase())
   const pool = createPool(database, 'countersign_app', 8)
   const lead = createPool(database, 'countersign_integrator', 3)
   const port = await freePort()
@@ -48,6 +55,7 @@ export async function startPlane(): Promise<Plane> {
     port,
     gatewayPort: 0,
     origin,
+    gatewayOrigin: null,
     logLevel: 'silent',
     trustedProxies: [],
     databaseUrl: null,
@@ -60,19 +68,25 @@ export async function startPlane(): Promise<Plane> {
     ledger,
     idempotency: createIdempotencyStore(pool),
     origin,
+    gatewayOrigin: 'http://127.0.0.1:8788',
     rateLimit: { max: 1_000_000, windowMs: 60_000 },
     log: apiLogger(undefined, 'fatal'),
   })
   await app.listen({ host: 'localhost', port })
-  const token = (await issueSetupToken(plane.query, plane.random)) ?? ''
-  const org = await foundOrganisation(origin, token, 'http://127.0.0.1:9', log)
+  const setupToken = (await issueSetupToken(plane.query, plane.random)) ?? ''
   const close = async () => {
     await app.close()
     await stop()
     await Promise.all([pool.end(), lead.end()])
     rmSync(home, { recursive: true })
   }
-  return { app, plane, ledger, pool, database, origin, org, close }
+  return { app, plane, ledger, pool, database, origin, setupToken, close }
+}
+
+/** Of the server that the test runner has started; benches bring their own. */
+async function freshDatabase(): Promise<Database> {
+  const { cloneDatabase } = await import('./database.ts')
+  return cloneDatabase()
 }
 
 /** The origin is part of passkeys and cookies, so it must be known before anything listens. */

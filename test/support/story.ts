@@ -20,9 +20,15 @@ import {
   type Choice,
   type ConflictCode,
 } from '../../src/governance/committee/index.ts'
-import { publication, useCase } from '../../src/governance/intake/index.ts'
+import { useCase } from '../../src/governance/intake/index.ts'
 import { person, type Role } from '../../src/governance/people/index.ts'
 import { hold, redaction } from '../../src/governance/retention/index.ts'
+import {
+  compileSet,
+  faultsInDraft,
+  publication,
+  type PolicySet,
+} from '../../src/governance/policies/index.ts'
 import {
   answersUnchanged,
   deployment,
@@ -127,6 +133,7 @@ type Device = { readonly key: SoftwareAuthenticator; readonly passkey: Passkey }
 /** Writes histories with the deciders themselves, with passkeys in software, as the product writes them. */
 export class StoryWriter {
   readonly lines: Line[] = []
+  policies: PolicySet = catalogue
   now: EpochMs = start
   readonly #states = new Map<string, unknown>()
   readonly #devices = new Map<UserId, Device>()
@@ -193,7 +200,15 @@ export class StoryWriter {
   async begin(): Promise<void> {
     const system: Actor = { k: 'system', role: 'installation' }
     for (const item of catalogue.publications) {
-      const context = { now: this.now, actor: system }
+      const context: publication.Context = {
+        now: this.now,
+        actor: system,
+        authn: { method: 'none', mfa: false, at: this.now },
+        kind: item.kind,
+        key: item.key,
+        charters: charter.initial,
+        faultsIn: () => [],
+      }
       this.apply(
         publication,
         `publication/${item.kind}:${item.key}`,
@@ -225,6 +240,60 @@ export class StoryWriter {
     }
   }
 
+  /** The organisation's own tier policy: proposed by the analyst, signed by `signers`; in force once they suffice. */
+  async ownPolicy(signers: readonly UserId[] = fiveHolders): Promise<Digest> {
+    const stream = 'publication/tier_policy:security-ai'
+    const { versions } = this.state(publication, stream)
+    const document = ownTierPolicy((versions.at(-1)?.version ?? 0) + 1)
+    const context = (who: UserId, bound?: BoundProof): publication.Context => ({
+      now: this.now,
+      actor: byPerson(who),
+      authn: this.authn(bound),
+      kind: 'tier_policy',
+      key: 'security-ai',
+      charters: this.state(charter, 'charter/main'),
+      faultsIn: (proposed) =>
+        faultsInDraft('tier_policy', proposed, {
+          inForce: catalogue.documents,
+          shipped: catalogue,
+          questionnaires: [],
+        }),
+    })
+    const { analyst } = people
+    const proposed = this.apply(
+      publication,
+      stream,
+      { c: 'propose', document },
+      context(analyst),
+      byPerson(analyst),
+    )
+    const { digest } = proposed.proposals.at(-1) ?? { digest: release }
+    for (const who of signers) {
+      const bound = await this.sign(who, publication.policyDocument(digest, 'approve'))
+      this.apply(publication, stream, { c: 'sign', digest }, context(who, bound), byPerson(who))
+    }
+    const compiled = compileSet({ ...catalogue.documents, tier_policy: document })
+    const isPublished = this.state(publication, stream).versions.length > versions.length
+    if (compiled.ok && isPublished) this.policies = compiled.set
+    return digest
+  }
+
+  /** `who` objects to a proposal with their passkey. */
+  async objectTo(digest: Digest, who: UserId): Promise<void> {
+    const bound = await this.sign(who, publication.policyDocument(digest, 'object'))
+    const context: publication.Context = {
+      now: this.now,
+      actor: byPerson(who),
+      authn: this.authn(bound),
+      kind: 'tier_policy',
+      key: 'security-ai',
+      charters: this.state(charter, 'charter/main'),
+      faultsIn: () => [],
+    }
+    const command = { c: 'object', digest, reason: 'this floor stops what we need' } as const
+    this.apply(publication, 'publication/tier_policy:security-ai', command, context, byPerson(who))
+  }
+
   /** A triaged use case with a release of its system and a deployment. */
   intake(tier: 1 | 3): void {
     const stream = `useCase/${ids.useCase}`
@@ -235,7 +304,7 @@ export class StoryWriter {
       now: this.now,
       actor: byPerson(who),
       id: ids.useCase,
-      catalogue: catalogue.forUseCases,
+      catalogue: this.policies.forUseCases,
       salt: 'ab'.repeat(32),
       functions: [],
       isActive: () => true,
@@ -651,6 +720,16 @@ export class StoryWriter {
   }
 }
 
+/** As many as the rule for policies asks for, with each required function. */
+const fiveHolders = (['security', 'risk', 'legal', 'privacy', 'it'] as const).map((fn) => holders[fn])
+
+/** The shipped tier policy with one more floor. */
+export function ownTierPolicy(version: number): JsonObject {
+  const shipped = catalogue.documents.tier_policy
+  const floor = { id: 'ACME-1', tier: 2, when: { atLeast: ['users', 'partners'] }, why: 'partners use it' }
+  return { ...shipped, version, floors: [...(shipped['floors'] as readonly Json[]), floor] } // our own file
+}
+
 /** The least risky complete form. */
 const harmless: { readonly [key: string]: Json } = Object.fromEntries(
   catalogue.forUseCases.questionnaire.questionnaire.questions.map(({ key, type }) => {
@@ -665,6 +744,7 @@ const harmless: { readonly [key: string]: Json } = Object.fromEntries(
 export async function completeStory(): Promise<readonly Line[]> {
   const story = new StoryWriter()
   await story.begin()
+  await story.ownPolicy()
   story.intake(3)
   const first = story.openCase()
   for (const fn of functions)

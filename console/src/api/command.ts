@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { NoAnswer, ProblemError, type CallInput } from '../../../src/contracts/client.ts'
 import type { Problem } from '../../../src/contracts/problem.ts'
@@ -85,4 +86,21 @@ function kindOf({ code }: Problem): 'refused' | 'stale' | 'invalid' | 'failed' {
   if (code === 'STALE') return 'stale'
   if (code === 'INVALID_INPUT') return 'invalid'
   return code === 'OUTCOME_UNKNOWN' || code === 'IDEMPOTENCY_IN_PROGRESS' ? 'failed' : 'refused'
+}
+
+/**
+ * What a command would be answered now, asked when a dialog opens and again when its input changes: a refusal is seen
+ * before anything is typed. Undefined while it is asked, null when nothing speaks against it.
+ */
+export function useAsk<R extends Route>(
+  route: R,
+  input: CallInput<R>,
+  enabled = true,
+): Problem | null | undefined {
+  const { data } = useQuery({
+    queryKey: [route.id, 'ask', input],
+    queryFn: () => api.ask(route, input),
+    enabled,
+  })
+  return data
 }

@@ -1,4 +1,5 @@
 import {
+  keepPreviousData,
   useInfiniteQuery,
   useQuery,
   type UseInfiniteQueryResult,
@@ -15,19 +16,22 @@ export type ReadOptions = {
   readonly everyMs?: number
   /** Segments of the path, for a list within a record. */
   readonly params?: Readonly<Record<string, string>>
+  /** Shows the answer to the question before until the next one is there. */
+  readonly keepsLast?: boolean
 }
 
 /** Reads a route and keeps the answer fresh. Two components that read the same share one call. */
 export function useRead<R extends Route>(
   route: R,
   input: CallInput<R>,
-  { enabled = true, everyMs }: ReadOptions = {},
+  { enabled = true, everyMs, keepsLast = false }: ReadOptions = {},
 ): UseQueryResult<ReplyOf<R>> {
   return useQuery<ReplyOf<R>>({
     queryKey: [route.id, input],
     queryFn: () => api.call(route, input),
     enabled,
     ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
+    ...(keepsLast ? { placeholderData: keepPreviousData } : {}),
   })
 }
 

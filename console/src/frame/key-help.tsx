@@ -1,5 +1,6 @@
 import { t } from '../messages/text.ts'
-import { rail } from '../screens/areas.ts'
+import { useMe } from '../api/session.ts'
+import { railFor } from '../screens/areas.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { useCurrentCommands } from './page-commands.ts'
@@ -7,6 +8,7 @@ import { useCurrentCommands } from './page-commands.ts'
 /** The keys that work on this screen. */
 export function KeyHelp({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
   const commands = useCurrentCommands()
+  const permissions = useMe().data?.permissions ?? []
   const key = (name: string) => <kbd key={name}>{name}</kbd>
   return (
     <Dialog open={open} onClose={onClose} title={t('frame.keys')}>
@@ -21,7 +23,7 @@ export function KeyHelp({ open, onClose }: { readonly open: boolean; readonly on
           ...commands.flatMap((command) =>
             command.key === undefined ? [] : [[command.label, key(command.key)] as const],
           ),
-          ...rail.map((entry) => [entry.label, key(`g ${entry.key}`)] as const),
+          ...railFor(permissions).map((entry) => [entry.label, key(`g ${entry.key}`)] as const),
         ]}
       />
     </Dialog>

@@ -9,8 +9,9 @@ import {
 } from '@ariakit/react'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import { useMe } from '../api/session.ts'
 import { t } from '../messages/text.ts'
-import { rail } from '../screens/areas.ts'
+import { railFor } from '../screens/areas.ts'
 import { targetOf } from './id-target.ts'
 import { useCurrentCommands } from './page-commands.ts'
 import { useRecordSearch } from './record-search.ts'
@@ -22,6 +23,7 @@ export function Palette({ open, onClose }: { readonly open: boolean; readonly on
   const navigate = useNavigate()
   const [text, setText] = useState('')
   const commands = useCurrentCommands()
+  const permissions = useMe().data?.permissions ?? []
   const needle = text.trim().toLowerCase()
   const records = useRecordSearch(open ? text.trim() : '')
   const go = (path: string) => () => void navigate({ to: path })
@@ -44,7 +46,7 @@ export function Palette({ open, onClose }: { readonly open: boolean; readonly on
     ],
     [
       t('frame.screens'),
-      rail
+      railFor(permissions)
         .filter(({ label }) => label.toLowerCase().includes(needle))
         .map(({ path, label, key }) => ({ id: path, label, hint: `g ${key}`, run: go(path) })),
     ],

@@ -1,16 +1,17 @@
 import { useEffect, useState } from 'react'
-import { stepUpByTotp } from '../../../src/contracts/routes/identity.ts'
-import { api, problemIn } from '../api/client.ts'
+import { readMe, stepUpByTotp } from '../../../src/contracts/routes/identity.ts'
+import type { ReplyOf } from '../../../src/contracts/route.ts'
+import { api, queries } from '../api/client.ts'
 import { signWithPasskey, stepUpWithPasskey } from '../api/passkey.ts'
 import { onProofAsked, type Asked, type ProofAnswer } from '../api/proofs.ts'
 import { t } from '../messages/text.ts'
+import { Fault } from '../screens/identity/fault.tsx'
 import { SignInForm } from '../screens/identity/sign-in-form.tsx'
 import { Button } from '../ui/button.tsx'
 import { Id } from '../ui/copy.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { TextField } from '../ui/field.tsx'
 import { Note } from '../ui/note.tsx'
-import { ProblemText } from '../ui/problem.tsx'
 
 /** Asks for what a command lacks: a session, a fresher second factor, a signature. The page below stays as it is. */
 export function ProofLayer() {
@@ -29,7 +30,7 @@ export function ProofLayer() {
     return (
       <Dialog open onClose={() => end(false)} title={t('signInAgain.title')}>
         <p>{t('signInAgain.text')}</p>
-        <SignInForm onSignedIn={() => end(true)} />
+        <SignInForm onSignedIn={(person) => void enter(person).then(end)} />
       </Dialog>
     )
   return request.k === 'sign' ? (
@@ -37,6 +38,20 @@ export function ProofLayer() {
   ) : (
     <StepUp proof={request.proof} onEnd={end} />
   )
+}
+
+/**
+ * Whether the command may go on. What the page shows and holds stays for the same person; for another one everything is
+ * read anew, and what the first has begun is not sent in their name.
+ */
+async function enter(person: string): Promise<boolean> {
+  const before = queries.getQueryData<ReplyOf<typeof readMe>>([readMe.id, {}])
+  if (before === undefined || before.person === person) {
+    await queries.invalidateQueries()
+    return true
+  }
+  await queries.resetQueries()
+  return false
 }
 
 function StepUp({
@@ -52,7 +67,7 @@ function StepUp({
   return (
     <Dialog open onClose={() => onEnd(false)} title={t('stepUp.title')}>
       <p>{t(proof === 'recent_auth' ? 'stepUp.recent' : 'stepUp.fresh')}</p>
-      <Failed error={error} />
+      <Fault error={error} otherwise={t('stepUp.failed')} />
       <div>
         <Button kind="primary" onClick={() => void attempt(stepUpWithPasskey())}>
           {t('stepUp.usePasskey')}
@@ -110,21 +125,7 @@ function Sign({
         {t('stepUp.digest')}: <Id id={digest} whole />
       </p>
       {credentialIds.length === 0 && <Note tone="attention">{t('stepUp.noPasskey')}</Note>}
-      <Failed error={error} />
+      <Fault error={error} otherwise={t('stepUp.failed')} />
     </Dialog>
-  )
-}
-
-function Failed({ error }: { readonly error: unknown }) {
-  if (error === null) return null
-  const problem = problemIn(error)
-  return (
-    <Note tone="breach" live="assertive">
-      {problem === null || problem.code === 'UNAUTHENTICATED' ? (
-        <p>{t('stepUp.failed')}</p>
-      ) : (
-        <ProblemText problem={problem} />
-      )}
-    </Note>
   )
 }

@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react'
 import { listUseCases } from '../../../src/contracts/routes/intake.ts'
+import { listSystems } from '../../../src/contracts/routes/registry.ts'
 import { useRead } from '../api/reading.ts'
-import { tCode } from '../messages/text.ts'
+import { t, tCode } from '../messages/text.ts'
 
 export type FoundRecord = {
   readonly id: string
@@ -10,7 +11,7 @@ export type FoundRecord = {
   readonly path: string
 }
 
-/** Use cases whose title fits, a moment after the last key. */
+/** Systems and use cases whose name fits, a moment after the last key. */
 export function useRecordSearch(text: string): readonly FoundRecord[] {
   const [settled, setSettled] = useState('')
   useEffect(() => {
@@ -18,12 +19,21 @@ export function useRecordSearch(text: string): readonly FoundRecord[] {
     return () => clearTimeout(timer)
   }, [text])
   const enabled = settled.length >= 2
-  const { data } = useRead(listUseCases, { query: { q: settled, limit: 8 } }, { enabled })
+  const useCases = useRead(listUseCases, { query: { q: settled, limit: 8 } }, { enabled })
+  const systems = useRead(listSystems, { query: { q: settled, limit: 8 } }, { enabled })
   if (!enabled) return []
-  return (data?.items ?? []).map(({ id, title, state }) => ({
-    id,
-    title,
-    kind: tCode('state', state),
-    path: `/intake/${id}`,
-  }))
+  return [
+    ...(systems.data?.items ?? []).map(({ id, name, state, places }) => ({
+      id,
+      title: name,
+      kind: `${t('registry.name')}, ${tCode('state', places[0]?.state ?? state)}`,
+      path: `/systems/${id}`,
+    })),
+    ...(useCases.data?.items ?? []).map(({ id, title, state }) => ({
+      id,
+      title,
+      kind: `${t('intake.title')}, ${tCode('state', state)}`,
+      path: `/intake/${id}`,
+    })),
+  ]
 }

@@ -22,6 +22,10 @@ export type RailEntry = {
   readonly key: string
   /** Order within the group. */
   readonly order: number
+  /** How many of it wait for the person who is signed in. */
+  readonly count?: ComponentType
+  /** The permission without which the screen does not exist for somebody. */
+  readonly needs?: string
 }
 
 /** What one area adds to the console. */

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'react'
 import { isSignedOut } from '../api/client.ts'
 import { useMe } from '../api/session.ts'
 import { t } from '../messages/text.ts'
-import { rail, railGroups } from '../screens/areas.ts'
+import { railFor, railGroups } from '../screens/areas.ts'
 import { Button } from '../ui/button.tsx'
 import { Bones, Failure } from '../ui/loaded.tsx'
 import { toast } from '../ui/toast.tsx'
@@ -31,8 +31,10 @@ export function Shell() {
   useEffect(() => setRailOpen(false), [pathname])
   const isOut = isSignedOut(me.error) && me.data === undefined
   useEffect(() => {
-    if (isOut) void navigate({ to: '/sign-in', search: { to: href }, replace: true })
-  }, [isOut, navigate, href])
+    // While the door is being loaded this frame still stands, and the address is that of the door already.
+    if (isOut && pathname !== '/sign-in')
+      void navigate({ to: '/sign-in', search: { to: href }, replace: true })
+  }, [isOut, navigate, href, pathname])
   if (me.data === undefined)
     return me.error === null || isOut ? (
       <Bones rows={10} />
@@ -53,16 +55,17 @@ export function Shell() {
           Countersign
         </Link>
         {railGroups.map((group) => {
-          const entries = rail.filter((entry) => entry.group === group)
+          const entries = railFor(me.data.permissions).filter((entry) => entry.group === group)
           if (entries.length === 0) return null
           return (
             <div key={group}>
               <h2>{t(`rail.${group}`)}</h2>
               <ul>
-                {entries.map(({ path, label }) => (
+                {entries.map(({ path, label, count: Count }) => (
                   <li key={path}>
                     <Link to={path} aria-current={isUnder(pathname, path) ? 'page' : undefined}>
                       {label}
+                      {Count !== undefined && <Count />}
                     </Link>
                   </li>
                 ))}

@@ -13,6 +13,7 @@ import reasons from './en/reasons.json'
 import registry from './en/registry.json'
 import safety from './en/safety.json'
 import settings from './en/settings.json'
+import stops from './en/stops.json'
 import words from './en/words.json'
 
 /** All English messages. Each area has a file of its own; no key stands in two. */
@@ -29,6 +30,7 @@ export const en = {
   ...registry,
   ...committee,
   ...safety,
+  ...stops,
   ...gateway,
   ...ledger,
   ...people,

@@ -27,6 +27,11 @@ export function knows(group: string, code: string): boolean {
   return Object.hasOwn(catalogue, `${group}.${code}`)
 }
 
+/** Whether the words of a code say its parameter `name`, in whatever form. */
+export function says(group: string, code: string, name: string): boolean {
+  return new RegExp(`\\{${name}\\s*[,}]`).test(catalogue[`${group}.${code}`] ?? '')
+}
+
 /** Makes every text longer and accented, to find what is not in the catalogue and what does not fit. */
 export function usePseudoLocale(on: boolean): void {
   isPseudo = on
@@ -41,7 +46,7 @@ function say(key: string, values: Values | undefined): string {
     format = new IntlMessageFormat(text, 'en')
     compiled.set(key, format)
   }
-  const said = String(format.format(values === undefined ? undefined : { ...values }))
+  const said = filled(format, text, values)
   return isPseudo ? pseudo(said) : said
 }
 
@@ -58,4 +63,13 @@ const accents: Readonly<Record<string, string>> = {
 
 function pseudo(text: string): string {
   return `[${text.replaceAll(/[aeiouAEO]/g, (letter) => accents[letter] ?? letter)}${'~'.repeat(Math.ceil(text.length / 3))}]`
+}
+
+/** A value that the server did not send must not cost the sentence: it keeps a gap. */
+function filled(format: IntlMessageFormat, text: string, values: Values | undefined): string {
+  try {
+    return String(format.format(values === undefined ? undefined : { ...values }))
+  } catch {
+    return text.replaceAll(/\{[^{}]*\}/g, '…')
+  }
 }

@@ -1,4 +1,4 @@
-import type { Area, RailGroup } from '../frame/screen-route.ts'
+import type { Area, RailEntry, RailGroup } from '../frame/screen-route.ts'
 import { committee } from './committee/area.ts'
 import { gateway } from './gateway/area.ts'
 import { home } from './home/area.ts'
@@ -31,3 +31,8 @@ export const screens = areas.flatMap(({ routes }) => routes)
 /** The main navigation, in its groups. */
 export const railGroups: readonly RailGroup[] = ['home', 'govern', 'protect', 'prove']
 export const rail = areas.flatMap((area) => area.rail).toSorted((a, b) => a.order - b.order)
+
+/** The entries that somebody with these permissions can use. */
+export function railFor(permissions: readonly string[]): readonly RailEntry[] {
+  return rail.filter(({ needs }) => needs === undefined || permissions.includes(needs))
+}

@@ -9,10 +9,20 @@ export type ButtonProps = {
   /** Why it cannot be pressed now. It stays in the tab order, so that the reason can be read. */
   readonly whyNot?: string | null | undefined
   readonly label?: string
+  /** Has the focus when its dialog opens. */
+  readonly autoFocus?: boolean
 }
 
 /** A verb with its object. A button that cannot be pressed says why. */
-export function Button({ children, onClick, kind = 'plain', type = 'button', whyNot, label }: ButtonProps) {
+export function Button({
+  children,
+  onClick,
+  kind = 'plain',
+  type = 'button',
+  whyNot,
+  label,
+  autoFocus = false,
+}: ButtonProps) {
   const isOff = whyNot !== undefined && whyNot !== null
   return (
     <Base
@@ -22,6 +32,7 @@ export function Button({ children, onClick, kind = 'plain', type = 'button', why
       accessibleWhenDisabled
       title={isOff ? whyNot : undefined}
       aria-label={label}
+      autoFocus={autoFocus}
       onClick={onClick}
     >
       {children}

@@ -1,7 +1,7 @@
 import { useId, type ChangeEvent, type ReactNode } from 'react'
 import { t } from '../messages/text.ts'
 
-type Shared = {
+export type FieldParts = {
   readonly label: string
   readonly help?: ReactNode
   /** What is wrong with the value, in plain words. */
@@ -9,14 +9,15 @@ type Shared = {
   readonly isOptional?: boolean
 }
 
-function Frame({
+/** A label above its control, with help and what is wrong. */
+export function FieldFrame({
   id,
   label,
   help,
   fault,
   isOptional = false,
   children,
-}: Shared & { readonly id: string; readonly children: ReactNode }) {
+}: FieldParts & { readonly id: string; readonly children: ReactNode }) {
   return (
     <div className="field">
       <label htmlFor={id}>
@@ -38,7 +39,8 @@ function Frame({
   )
 }
 
-function described(id: string, { help, fault }: Shared): string | undefined {
+/** The ids of the texts that describe the control `id`. */
+export function described(id: string, { help, fault }: FieldParts): string | undefined {
   const ids = [
     help === undefined ? '' : `${id}-help`,
     fault === undefined || fault === null ? '' : `${id}-fault`,
@@ -46,7 +48,7 @@ function described(id: string, { help, fault }: Shared): string | undefined {
   return ids.filter((part) => part !== '').join(' ') || undefined
 }
 
-export type TextFieldProps = Shared & {
+export type TextFieldProps = FieldParts & {
   readonly value: string
   readonly onChange: (value: string) => void
   readonly type?: 'text' | 'email' | 'password' | 'number' | 'datetime-local' | 'date' | 'url' | 'search'
@@ -56,6 +58,7 @@ export type TextFieldProps = Shared & {
   readonly autoFocus?: boolean
   readonly isMono?: boolean
   readonly placeholder?: string
+  readonly inputMode?: 'numeric'
 }
 
 /** A line of text, or with `rows` several. */
@@ -71,12 +74,14 @@ export function TextField(props: TextFieldProps) {
     autoFocus,
     isMono,
     placeholder,
+    inputMode,
   } = props
   const shared = {
     id,
     name,
     value,
     placeholder,
+    inputMode,
     autoComplete,
     autoFocus,
     className: isMono === true ? 'input mono' : 'input',
@@ -85,9 +90,9 @@ export function TextField(props: TextFieldProps) {
     onChange: (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => onChange(event.target.value),
   }
   return (
-    <Frame {...props} id={id}>
+    <FieldFrame {...props} id={id}>
       {rows === undefined ? <input type={type} {...shared} /> : <textarea rows={rows} {...shared} />}
-    </Frame>
+    </FieldFrame>
   )
 }
 
@@ -95,7 +100,7 @@ export type Option = { readonly value: string; readonly label: string; readonly 
 
 /** One of a list. */
 export function SelectField(
-  props: Shared & {
+  props: FieldParts & {
     readonly value: string
     readonly onChange: (value: string) => void
     readonly options: readonly Option[]
@@ -106,7 +111,7 @@ export function SelectField(
   const id = useId()
   const { value, onChange, options, empty } = props
   return (
-    <Frame {...props} id={id}>
+    <FieldFrame {...props} id={id}>
       <select
         id={id}
         className="input"
@@ -128,13 +133,13 @@ export function SelectField(
           </option>
         ))}
       </select>
-    </Frame>
+    </FieldFrame>
   )
 }
 
 /** One of few, all in sight. */
 export function RadioField(
-  props: Shared & {
+  props: FieldParts & {
     readonly value: string | null
     readonly onChange: (value: string) => void
     readonly options: readonly (Option & { readonly help?: ReactNode })[]

@@ -25,7 +25,8 @@ export function Person({ id }: { readonly id: string }) {
   )
 }
 
-/** Whoever acted: a person, a service account or the system. `ref` is the text form of an actor. */
+/** Whoever acted: a person, a service account or the system, also as the log writes them: `p:usr_…`. */
 export function Actor({ id }: { readonly id: string }) {
-  return id.startsWith('usr_') ? <Person id={id} /> : <code title={id}>{shortened(id)}</code>
+  const bare = id.replace(/^(p|svc):/, '')
+  return bare.startsWith('usr_') ? <Person id={bare} /> : <code title={id}>{shortened(bare)}</code>
 }

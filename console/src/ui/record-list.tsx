@@ -29,6 +29,10 @@ export type Filter = {
   readonly label: string
   /** Choices; without them it is free text. */
   readonly options?: readonly Option[]
+  /** Free text is an instant, chosen in local time and written in UTC. */
+  readonly type?: 'instant'
+  /** What is shown while nothing is chosen. */
+  readonly none?: string
 }
 
 /**
@@ -42,6 +46,8 @@ export function RecordList<R extends Route>({
   filters = [],
   fixed = {},
   params,
+  usual = {},
+  usualSort,
   hrefOf,
   keyOf,
   empty,
@@ -56,6 +62,10 @@ export function RecordList<R extends Route>({
   readonly fixed?: Readonly<Record<string, string>>
   /** Segments of the path, for a list within a record. */
   readonly params?: Readonly<Record<string, string>>
+  /** Members that hold as long as no filter says otherwise. */
+  readonly usual?: Readonly<Record<string, string>>
+  /** The order as long as none is chosen, where it is not the route's own. */
+  readonly usualSort?: string
   readonly hrefOf?: (row: ItemOf<R>) => string
   readonly keyOf: (row: ItemOf<R>) => string
   readonly empty: ReactNode
@@ -70,7 +80,8 @@ export function RecordList<R extends Route>({
     search,
     filters.map(({ name }) => name),
   )
-  const asked = { ...query.where, ...(query.sort === null ? {} : { sort: query.sort }), ...fixed }
+  const sort = query.sort ?? usualSort
+  const asked = { ...usual, ...query.where, ...(sort === undefined ? {} : { sort }), ...fixed }
   const read = usePages(route, asked, {
     ...(everyMs === undefined ? {} : { everyMs }),
     ...(params === undefined ? {} : { params }),
@@ -195,7 +206,7 @@ export function RecordList<R extends Route>({
                     <Header
                       key={column.id}
                       column={column}
-                      sort={query.sort}
+                      sort={sort ?? null}
                       onSort={(sort) => setQuery({ sort })}
                     />
                   ))}
@@ -326,8 +337,15 @@ function Toolbar<T>({
         value={text}
         onChange={(event) => onText(event.target.value)}
       />
-      {filters.map(({ name, label, options }) =>
-        options === undefined ? (
+      {filters.map(({ name, label, options, type, none = '' }) =>
+        type === 'instant' ? (
+          <InstantFilter
+            key={name}
+            label={label}
+            value={query.where[name] ?? ''}
+            onChange={(value) => setFilter(name, value)}
+          />
+        ) : options === undefined ? (
           <FreeFilter
             key={name}
             label={label}
@@ -343,7 +361,7 @@ function Toolbar<T>({
               value={query.where[name] ?? ''}
               onChange={(event) => setFilter(name, event.target.value)}
             >
-              <option value="" />
+              <option value="">{none}</option>
               {options.map((option) => (
                 <option key={option.value} value={option.value}>
                   {option.label}
@@ -389,6 +407,36 @@ function Toolbar<T>({
         ))}
       </Dialog>
     </div>
+  )
+}
+
+function InstantFilter({
+  label,
+  value,
+  onChange,
+}: {
+  readonly label: string
+  readonly value: string
+  readonly onChange: (value: string) => void
+}) {
+  const at = new Date(value)
+  const local = Number.isNaN(at.getTime())
+    ? ''
+    : new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+  return (
+    <label className="row">
+      <span className="muted">{label}</span>
+      <input
+        type="datetime-local"
+        className="input"
+        style={{ width: 'auto' }}
+        value={local}
+        onChange={(event) => {
+          const chosen = new Date(event.target.value)
+          onChange(Number.isNaN(chosen.getTime()) ? '' : chosen.toISOString())
+        }}
+      />
+    </label>
   )
 }
 

@@ -22,6 +22,7 @@ const toneOf: Readonly<Record<string, Tone>> = {
   open: 'pending',
   submitted: 'pending',
   requested: 'pending',
+  required: 'pending',
   assigned: 'pending',
   in_progress: 'pending',
   canary: 'pending',
@@ -34,6 +35,7 @@ const toneOf: Readonly<Record<string, Tone>> = {
   waived: 'attention',
   needs_info: 'attention',
   waiting_info: 'attention',
+  info_requested: 'attention',
   waiting_evidence: 'attention',
   inconclusive: 'attention',
   shadow: 'attention',
@@ -57,6 +59,7 @@ const toneOf: Readonly<Record<string, Tone>> = {
   disabled: 'stopped',
   unknown: 'unknown',
   missing: 'unknown',
+  stale: 'unknown',
   unverifiable: 'unknown',
 }
 

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { membersOf } from './go.tsx'
 
 /** Parts of one record. The open one stands in the URL. */
 export function Tabs({
@@ -15,7 +16,12 @@ export function Tabs({
   return (
     <nav className="tabs" aria-label={label}>
       {tabs.map((tab) => (
-        <Link key={tab.id} to={hrefOf(tab.id)} aria-current={tab.id === current ? 'page' : undefined}>
+        <Link
+          key={tab.id}
+          {...membersOf(hrefOf(tab.id))}
+          activeOptions={{ exact: true }}
+          aria-current={tab.id === current ? 'page' : undefined}
+        >
           {tab.label}
         </Link>
       ))}

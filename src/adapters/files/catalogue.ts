@@ -1,58 +1,32 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Catalogue } from '../../app/ports/catalogue.ts'
-import { charter, parseCalendar } from '../../governance/committee/index.ts'
-import { parseQuestionnaire, type publication } from '../../governance/intake/index.ts'
-import { parseLegalMap, parseTierPolicy, parseTriggers } from '../../governance/tiering/index.ts'
-import { digestOf, type Digest, type JsonObject } from '../../kernel/index.ts'
+import { charter } from '../../governance/committee/index.ts'
+import { compileSet, documentKinds, publication, type Documents } from '../../governance/policies/index.ts'
+import type { JsonObject } from '../../kernel/index.ts'
 
 /** Loads and checks the shipped catalogue. Throws with every fault: a product with a broken catalogue does not start. */
 export function loadCatalogue(folder: string): Catalogue {
   const read = (path: string) => JSON.parse(readFileSync(join(folder, path), 'utf8')) as JsonObject // our own files
-  const policy = sound('tier policy', parseTierPolicy(read('tier-policies/security-ai.1.json'))).compiled
-  const { orders } = policy.policy
-  const form = read('questionnaires/security-ai.1.json')
-  const questionnaire = sound('questionnaire', parseQuestionnaire(form, orders)).loaded
-  const triggers = sound('triggers', parseTriggers(read('triggers/default.1.json'), orders))
-  const legal = sound('legal map', parseLegalMap(read('legal-maps/eu-ai-act.1.json')))
-  const calendar = parseCalendar(read('calendars/weekdays.1.json'))
-  const { labels: _, ...logic } = questionnaire.questionnaire
-  const publish = (
-    kind: publication.DocumentKind,
-    document: { readonly key: string; readonly version: number },
-    digest: Digest,
-  ): publication.Publication => ({
-    kind,
-    key: document.key,
-    version: document.version,
-    digest,
-    document: JSON.parse(JSON.stringify(document)) as JsonObject, // parsed by its schema, so plain JSON
-  })
-  return {
-    forUseCases: {
-      questionnaire,
-      policy,
-      legalMap: legal.map,
-      legalMapDigest: legal.digest,
-      triggers: triggers.policy,
-    },
-    calendar,
-    charterTemplate: charter.parseCharterTemplate(read('charters/default.1.json')),
-    publications: [
-      publish('questionnaire', logic, questionnaire.digest),
-      publish('tier_policy', policy.policy, policy.digest),
-      publish('trigger_policy', triggers.policy, triggers.digest),
-      publish('legal_map', legal.map, legal.digest),
-      publish('calendar', calendar, digestOf(calendar)),
-    ],
+  const documents: Documents = {
+    questionnaire: read('questionnaires/security-ai.1.json'),
+    tier_policy: read('tier-policies/security-ai.1.json'),
+    trigger_policy: read('triggers/default.1.json'),
+    legal_map: read('legal-maps/eu-ai-act.1.json'),
+    calendar: read('calendars/weekdays.1.json'),
   }
-}
-
-function sound<T extends { readonly ok: boolean }>(
-  name: string,
-  parsed: T,
-): Extract<T, { readonly ok: true }> {
-  if (parsed.ok) return parsed as Extract<T, { readonly ok: true }> // the union is discriminated by `ok`
-  const { faults } = parsed as unknown as { readonly faults: readonly string[] }
-  throw new Error(`the catalogue's ${name} has faults:\n${faults.join('\n')}`)
+  const compiled = compileSet(documents)
+  if (!compiled.ok) {
+    const lines = compiled.faults.map(({ path = '', params }) => `${params.document}${path}: ${params.fault}`)
+    throw new Error(`the catalogue has faults:\n${lines.join('\n')}`)
+  }
+  return {
+    ...compiled.set,
+    documents,
+    publications: documentKinds.map((kind) => {
+      const { key, version } = documents[kind] as { readonly key: string; readonly version: number } // compiled above
+      return publication.publicationOf(kind, key, version, documents[kind])
+    }),
+    charterTemplate: charter.parseCharterTemplate(read('charters/default.1.json')),
+  }
 }

@@ -5,10 +5,12 @@ import {
   chownSync,
   cpSync,
   existsSync,
+  fstatSync,
   mkdirSync,
   openSync,
   closeSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -46,6 +48,8 @@ export type EmbeddedOptions = {
 
 const elsewhereNote = 'database-is-elsewhere.txt'
 const longestSocketPath = 100 // bytes; sun_path holds 104 to 108
+const longestLastWords = 4_096 // bytes
+const stopWithinMs = 60_000
 const startWithinMs = 120_000 // replaying the log after a crash takes time
 
 /**
@@ -202,6 +206,7 @@ async function launch(
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const logFile = openSync(place.logFile, 'a', 0o600)
+  const logged = fstatSync(logFile).size
   // Its own process group: Ctrl-C in a terminal reaches us, and we end the server after we have drained.
   const child = spawn(join(place.bin, 'postgres'), ['-D', place.data, ...flags], {
     ...as(account),
@@ -212,13 +217,18 @@ async function launch(
   let stopping = false
   const ended = new Promise<string>((resolve) => {
     child.on('error', (error) => resolve(error.message))
-    child.on('exit', (code, signal) => resolve(`exit ${code ?? signal}`))
+    child.on('exit', (code, signal) => {
+      const cause = code === 1 ? lastWords(place.logFile, logged) : null
+      resolve(`exit ${code ?? signal}${cause === null ? '' : `: ${cause}`}`)
+    })
   })
   void ended.then((cause) => (stopping ? undefined : options.onExit?.(cause)))
   const stop = async () => {
     stopping = true
     child.kill('SIGINT') // fast shutdown: end sessions, write a checkpoint
+    const late = setTimeout(() => child.kill('SIGQUIT'), stopWithinMs) // at once; the next start recovers
     await ended
+    clearTimeout(late)
   }
   try {
     await ready(address, child, ended, place.logFile)
@@ -227,6 +237,22 @@ async function launch(
     throw error
   }
   return { stop }
+}
+
+/** What the server has said last of what it dies of, at the end of its log and after byte `from`; null when nothing. */
+function lastWords(logFile: string, from: number): string | null {
+  const end = Buffer.alloc(longestLastWords)
+  let length = 0
+  try {
+    const file = openSync(logFile, 'r')
+    length = readSync(file, end, 0, end.length, Math.max(from, fstatSync(file).size - end.length))
+    closeSync(file)
+  } catch {
+    return null // the folder is gone; the exit code remains
+  }
+  const fatal = [...end.toString('utf8', 0, length).matchAll(/ (?:FATAL|PANIC): {2}(?<cause>.+)/g)]
+  const causes = fatal.map(({ groups }) => groups?.['cause'] ?? '')
+  return causes.findLast((cause) => !cause.startsWith('the database system is ')) ?? null // that was told to callers
 }
 
 /** Connects until the server answers; creates the database on first use. */
@@ -238,7 +264,7 @@ async function ready(
 ): Promise<void> {
   let cause: string | null = null
   void ended.then((text) => (cause = text))
-  for (const deadline = Date.now() + startWithinMs; ; ) {
+  for (const deadline = performance.now() + startWithinMs; ; ) {
     const client = new Client({ ...address, database: 'postgres' })
     client.on('error', () => undefined) // reported by the query below
     try {
@@ -249,7 +275,7 @@ async function ready(
       if (rowCount === 0) await client.query(`create database ${address.database}`)
       return
     } catch (error) {
-      if (cause !== null || child.exitCode !== null || Date.now() > deadline)
+      if (cause !== null || child.exitCode !== null || performance.now() > deadline)
         throw new Error(`the database server did not start (${cause ?? 'timeout'}); see \`${logFile}\``, {
           cause: error,
         })

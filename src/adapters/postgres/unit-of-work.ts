@@ -85,12 +85,12 @@ async function commitOrLearn(pool: Pool, client: PoolClient, tx: PostgresTx): Pr
 
 /** Asks until the database answers: after a crash it needs a moment. */
 async function isCommitted(pool: Pool, command: string): Promise<boolean> {
-  for (const deadline = Date.now() + learnWithinMs; ; ) {
+  for (const deadline = performance.now() + learnWithinMs; ; ) {
     try {
       const { rowCount } = await pool.query('select 1 from ledger.command where id = $1', [command])
       return rowCount === 1
     } catch (cause) {
-      if (Date.now() > deadline) throw new AppError('OUTCOME_UNKNOWN', undefined, { cause })
+      if (performance.now() > deadline) throw new AppError('OUTCOME_UNKNOWN', undefined, { cause })
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }

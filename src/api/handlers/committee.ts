@@ -8,42 +8,58 @@ import {
   openCase,
   type CasePorts,
 } from '../../app/committee/cases.ts'
-import { commandSeat, proposeCharter, ratifyCharter, type CharterDraft } from '../../app/committee/charter.ts'
+import { readCase, type CaseRecord } from '../../app/committee/case-record.ts'
+import {
+  commandSeat,
+  proposeCharter,
+  ratifyCharter,
+  type CharterDraft,
+  type CharterPorts,
+} from '../../app/committee/charter.ts'
+import { simulateCharter } from '../../app/committee/charter-simulation.ts'
 import {
   listCases,
   listConditions,
   listDecisions,
-  readCase,
   readCharters,
   replayCase,
-  type CaseRecord,
+  type CaseRow,
 } from '../../app/committee/views.ts'
 import type { Query } from '../../app/ports/query.ts'
 import { toPage } from '../../contracts/paging.ts'
-import type { committeeRoutes } from '../../contracts/routes/committee.ts'
+import type { BodyOf } from '../../contracts/route.ts'
+import type { committeeRoutes, simulateCharter as simulateRoute } from '../../contracts/routes/committee.ts'
 import { AppError, epochMs, fromRfc3339, toRfc3339, type CaseId, type EpochMs } from '../../kernel/index.ts'
 import { afterOf } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
 
 /** Charter, seats, cases, ballots, decisions and conditions. */
 export function committeeHandlers<P extends Principal>(
-  ports: CasePorts,
+  ports: CasePorts & CharterPorts,
   query: Query,
 ): Handlers<typeof committeeRoutes, P> {
-  const visible = async (caller: P) =>
-    visibilityOf({ ...caller, person: personOf(caller) }, 'case.read', await databaseNow(query))
-  const readable = (caller: P, id: CaseId) => readCase(query, { ...caller, person: personOf(caller) }, id)
+  const readerOf = (caller: P) => ({ authority: caller.authority, person: personOf(caller) })
+  const visible = async (caller: P) => visibilityOf(readerOf(caller), 'case.read', await databaseNow(query))
+  const readable = (caller: P, id: CaseId) => readCase(query, readerOf(caller), id)
   return {
-    'charters.template': async () => ({ ...ports.catalogue.charterTemplate }),
+    'charters.template': async () => ({
+      ...ports.catalogue.charterTemplate,
+      rules: rulesView(ports.catalogue.charterTemplate.rules),
+    }),
     'charters.read': async () => {
       const { versions, proposals, delegations, interests } = await readCharters(query)
       const now = await databaseNow(query)
       const inForce = versions.findLast(({ effectiveFrom }) => effectiveFrom <= now)
       return {
         inForce: inForce?.digest ?? null,
-        versions: versions.map((item) => ({ ...item, effectiveFrom: toRfc3339(item.effectiveFrom) })),
+        versions: versions.map((item) => ({
+          ...item,
+          charter: charterView(item.charter),
+          effectiveFrom: toRfc3339(item.effectiveFrom),
+        })),
         proposals: proposals.map((item) => ({
           ...item,
+          charter: charterView(item.charter),
           signatures: item.signatures.map((one) => ({ ...one })),
         })),
         delegations: delegations.map((item) => ({
@@ -54,12 +70,21 @@ export function committeeHandlers<P extends Principal>(
         interests: interests.map((item) => ({ ...item })),
       }
     },
+    'charters.simulate': async ({ caller, body }) => {
+      const { faults, compared, differing } = await simulateCharter(ports, readerOf(caller()), draftOf(body))
+      return {
+        faults: [...faults],
+        compared,
+        differing: differing.map(({ kind, reasons, ...row }) => ({
+          ...row,
+          kind: kindOf(kind),
+          reasons: reasons.map((reason) => ({ ...reason })),
+        })),
+      }
+    },
     'charters.propose': async ({ caller, body }) => {
-      const { seats, rules, businessExecutives } = body
-      const own = rules === undefined ? {} : { rules }
-      const executives = businessExecutives === undefined ? {} : { businessExecutives }
-      const draft = { seats, ...own, ...executives } as unknown as CharterDraft // the decider checks the rules
-      return proposeCharter(ports, issuerOf(caller()), draft)
+      const { digest, charter } = await proposeCharter(ports, issuerOf(caller()), draftOf(body))
+      return { digest, charter: charterView(charter) }
     },
     'charters.ratify': async ({ caller, params, body }) => {
       const { isRatified, effectiveFrom } = await ratifyCharter(
@@ -95,19 +120,29 @@ export function committeeHandlers<P extends Principal>(
       })
     },
     'cases.list': async ({ caller, query: asked }) => {
+      const { open, mine, tier, cursor, ...filter } = asked
       const rows = await listCases(query, await visible(caller()), {
-        ...asked,
-        after: afterOf(asked.cursor),
+        ...filter,
+        isOpen: open === undefined ? undefined : open === 'true',
+        isMine: mine === undefined ? undefined : true,
+        tier: tier === undefined ? undefined : Number(tier),
+        after: afterOf(cursor),
         limit: asked.limit + 1,
       })
-      const page = toPage(rows, asked.limit, ({ openedAt, id }) => [openedAt, id])
+      const keyOf = ({ deadline, openedAt, id }: CaseRow) => [
+        asked.sort === 'deadline' ? deadline : openedAt,
+        id,
+      ]
+      const page = toPage(rows, asked.limit, keyOf)
       return {
         ...page,
-        items: page.items.map(({ kind, deadline, openedAt, ...row }) => ({
+        items: page.items.map(({ kind, deadline, openedAt, tally, ...row }) => ({
           ...row,
           kind: kindOf(kind),
           deadline: text(deadline),
           openedAt: text(openedAt),
+          missing: [...tally.missing],
+          counted: tally.counted,
         })),
       }
     },
@@ -177,34 +212,27 @@ export function committeeHandlers<P extends Principal>(
       return { decided: true, decisionId, recorded, recomputed, inputs, matches }
     },
     'conditions.list': async ({ caller, query: asked }) => {
-      const now = await databaseNow(query)
-      const rows = await listConditions(query, await visible(caller()), {
-        ...asked,
-        after: afterOf(asked.cursor),
+      const { overdue, cursor, ...filter } = asked
+      const rows = await listConditions(query, readerOf(caller()), {
+        ...filter,
+        isOverdue: overdue === undefined ? undefined : true,
+        after: afterOf(cursor),
         limit: asked.limit + 1,
       })
       const page = toPage(rows, asked.limit, ({ due, id }) => [due, id])
       return {
         ...page,
-        items: page.items.flatMap(({ id, useCaseId, state }) => {
-          if (state.s === 'absent') return []
-          const { decisionId, phase, due, owner, attester, onBreach } = state.terms
-          const isBreached = state.s === 'open' && now >= due
-          const { s } = state
-          return [
-            {
-              id,
-              useCaseId,
-              decisionId,
-              state: s,
-              phase,
-              due: text(due),
-              isBreached,
-              owner,
-              attester,
-              onBreach,
-            },
-          ]
+        items: page.items.map(({ state, due, ...row }) => {
+          const { caseId, decisionId, phase, owner, attester, proposedBy, onBreach } = state.terms
+          const terms = { caseId, decisionId, phase, owner, attester, proposedBy, onBreach }
+          return {
+            ...row,
+            ...terms,
+            state: state.s,
+            due: text(due),
+            endedBy: state.s === 'open' ? null : state.by,
+            evidence: state.s === 'met' ? state.evidence : null,
+          }
         }),
       }
     },
@@ -221,13 +249,21 @@ export function committeeHandlers<P extends Principal>(
 
 type CaseState = CaseRecord['state']
 
-function caseView({ state, revision, tally, texts }: CaseRecord) {
+function caseView(record: CaseRecord) {
+  const { state, revision, title, tally, rationales, conditionTexts: texts, approvedBefore, own } = record
   const { id, s, subject, subjectDigest, tier, rule, proof, requirements, roster, recused } = state
+  const conditionView = ({ due, ...condition }: CaseState['reviewConditions'][number]) => ({
+    ...condition,
+    due: text(due),
+    text: texts.get(condition.textDigest) ?? null,
+  })
   return {
     id,
     revision,
+    title,
     state: s,
-    subject: { ...subject },
+    subject: { ...subject, stops: [...subject.stops] },
+    approvedBefore,
     subjectDigest,
     tier,
     rule: { ...rule },
@@ -235,6 +271,7 @@ function caseView({ state, revision, tally, texts }: CaseRecord) {
     deadline: text(state.deadline),
     openedAt: text(state.openedAt),
     votingSince: state.votingSince === null ? null : text(state.votingSince),
+    closableFrom: state.votingSince === null ? null : text(record.closableFrom),
     requirements: requirements.map((item) => ({ ...item })),
     reviewConditions: state.reviewConditions.map(conditionView),
     roster: roster.map(({ candidates, ...entry }) => ({
@@ -249,16 +286,31 @@ function caseView({ state, revision, tally, texts }: CaseRecord) {
       castAt: text(ballot.castAt),
       until: ballot.until === null ? null : text(ballot.until),
       conditions: ballot.conditions.map(conditionView),
-      rationale: texts[ballot.id]?.rationale ?? null,
+      rationale: rationales[ballot.id] ?? null,
     })),
     recused: [...recused],
     tally: tallyView(tally),
     decision: decisionView(state),
+    events: record.events.map((event) => ({ ...event, at: text(event.at) })),
+    own: { ...own, refusals: own.refusals.map((reason) => ({ ...reason, params: { ...reason.params } })) },
   }
 }
 
-function conditionView<T extends { readonly due: EpochMs }>(condition: T) {
-  return { ...condition, due: text(condition.due) }
+type Charter = Awaited<ReturnType<typeof readCharters>>['versions'][number]['charter']
+
+function charterView(item: Charter) {
+  return { ...item, rules: rulesView(item.rules) }
+}
+
+function rulesView(rules: Charter['rules']) {
+  return Object.fromEntries(Object.entries(rules).map(([kind, perTier]) => [kind, { ...perTier }]))
+}
+
+/** The decider checks the rules. */
+function draftOf({ seats, rules, businessExecutives }: BodyOf<typeof simulateRoute>): CharterDraft {
+  const own = rules === undefined ? {} : { rules }
+  const executives = businessExecutives === undefined ? {} : { businessExecutives }
+  return { seats, ...own, ...executives } as unknown as CharterDraft // its lint reads it as anything
 }
 
 function tallyView(tally: CaseRecord['tally']) {

@@ -2,6 +2,8 @@ import { admit, askGate, type GatePorts } from '../../app/authorization/gate.ts'
 import { listKeys } from '../../app/authorization/grant-keys.ts'
 import { judge } from '../../app/authorization/facts.ts'
 import { personOf, type Issuer } from '../../app/command.ts'
+import { policiesInForce } from '../../app/policies/in-force.ts'
+import type { Query } from '../../app/ports/query.ts'
 import { requireReadable } from '../../app/readable.ts'
 import { millis } from '../../app/sql.ts'
 import type { enforcementRoutes } from '../../contracts/routes/enforcement.ts'
@@ -31,7 +33,12 @@ export function enforcementHandlers<P extends Principal>(
   keys: PublishedKeys,
 ): Handlers<typeof enforcementRoutes, P> {
   const judged = async (caller: P, id: DeploymentId, rollout: Digest | undefined) => {
-    const found = await judge(ports.query, ports.catalogue, id, rollout === undefined ? {} : { rollout })
+    const found = await judge(
+      ports.query,
+      await policiesInForce(ports.query),
+      id,
+      rollout === undefined ? {} : { rollout },
+    )
     if (found === null) throw new AppError('NOT_FOUND')
     const who = { ...caller, person: personOf(caller) }
     await requireReadable(ports.query, who, found.facts.useCase.id, 'useCase.read')
@@ -53,7 +60,7 @@ export function enforcementHandlers<P extends Principal>(
   }
   return {
     'deployments.authorization': async ({ caller, params, query }) => {
-      const { authorization, facts, rows } = await judged(caller(), params.id, query.release)
+      const { authorization, facts, rows, observeBy } = await judged(caller(), params.id, query.release)
       const { s, mode, basis, until, open, reasons } = authorization
       return {
         state: s,
@@ -65,6 +72,7 @@ export function enforcementHandlers<P extends Principal>(
         reasons: reasons.map((reason) => ({ ...reason, params: { ...reason.params } })),
         tier: facts.tier,
         epoch: rows.epoch,
+        observeBy: observeBy === null ? null : toRfc3339(observeBy),
         at: toRfc3339(epochMs(rows.now)),
       }
     },
@@ -72,7 +80,8 @@ export function enforcementHandlers<P extends Principal>(
       await judged(caller(), params.id, undefined)
       const grant = await liveGrant(params.id)
       if (grant === null) throw new AppError('NOT_FOUND', 'this deployment has no live grant')
-      return { grant: grant.token, jti: grant.jti, expiresAt: toRfc3339(epochMs(grant.expiresAt)) }
+      const scope = await scopeNamedBy(ports.query, grant.token)
+      return { grant: grant.token, jti: grant.jti, expiresAt: toRfc3339(epochMs(grant.expiresAt)), scope }
     },
     'gate.evaluate': async ({ caller, body }) => {
       const { releaseDigest, manifest, commit, ...input } = body
@@ -115,4 +124,17 @@ export function enforcementHandlers<P extends Principal>(
       return { bundle: keys.bundle(), rootFingerprint, issuer, logVkey }
     },
   }
+}
+
+/** The scope document whose digest a grant of ours names. */
+async function scopeNamedBy(query: Query, grant: string): Promise<Record<string, unknown>> {
+  const claims = JSON.parse(Buffer.from(grant.split('.')[1] ?? '', 'base64url').toString('utf8')) as {
+    readonly scp: Digest
+  } // the issuer's own token, read from its table
+  const [row] = await query<{ scope: Record<string, unknown> }>(
+    'select scope from grant_scopes where digest = $1',
+    [claims.scp],
+  )
+  if (row === undefined) throw new Error('a live grant names a scope that is not kept')
+  return row.scope
 }

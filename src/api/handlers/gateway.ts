@@ -12,6 +12,7 @@ import {
 import { listRecords, readRecord } from '../../app/gateway-records.ts'
 import {
   listKeys,
+  listRoutes,
   listUpstreams,
   readRoute,
   readUpstream,
@@ -30,13 +31,15 @@ export type GatewayHandlerPorts = GatewayAdminPorts & {
   readonly query: Query
   readonly ledger: Pick<LedgerReader, 'proof'>
   readonly now: () => EpochMs
+  /** Where model clients reach the gateway; null when this installation does not know. */
+  readonly gatewayOrigin: string | null
 }
 
 /** Providers, routes, keys and what went through the gateway. */
 export function gatewayHandlers<P extends Principal>(
   ports: GatewayHandlerPorts,
 ): Handlers<typeof gatewayRoutes, P> {
-  const { query, ledger, now } = ports
+  const { query, ledger, now, gatewayOrigin } = ports
   const readerOf = (principal: P) => ({ authority: principal.authority, person: personOf(principal) })
   return {
     'upstreams.register': async ({ caller, body }) => {
@@ -71,10 +74,22 @@ export function gatewayHandlers<P extends Principal>(
       await disableUpstream(ports, issuerOf(caller()), params.id)
       return {}
     },
+    'gateway.read': async () => ({ origin: gatewayOrigin }),
+    'routes.list': async ({ caller, query: asked }) => {
+      const rows = await listRoutes(query, {
+        visibility: visibilityOf(readerOf(caller()), 'useCase.read', now()),
+        environment: asked.environment,
+        deploymentId: asked.deployment,
+        after: asked.cursor === undefined ? undefined : idIn(asked.cursor),
+        limit: asked.limit + 1,
+      })
+      const page = toPage(rows, asked.limit, ({ id }) => [id])
+      return { ...page, items: page.items.map((row) => ({ ...row, models: [...row.models] })) }
+    },
     'routes.read': async ({ caller, params }) => {
       const place = await placeOfRoute(query, params.id)
       await requireAtPlace(query, readerOf(caller()), ['gateway.manage', 'useCase.read'], place, now())
-      const { models, revision, aliases } = await readRoute(query, place)
+      const { models, revision, aliases, upstreams } = await readRoute(query, place)
       const { deploymentId, environment } = place
       return {
         id: params.id,
@@ -83,6 +98,7 @@ export function gatewayHandlers<P extends Principal>(
         environment,
         models: { ...models },
         aliases: [...aliases],
+        upstreams: [...upstreams],
       }
     },
     'routes.configure': async ({ caller, params, body, ifMatch }) => {
@@ -141,7 +157,8 @@ export function gatewayHandlers<P extends Principal>(
       const reader = readerOf(caller())
       const found = await readRecord(query, ledger, params.id, visibilityOf(reader, 'useCase.read', now()))
       if (found === null) throw new AppError('NOT_FOUND')
-      const { record, commitment, salt, batch, entry, log } = found
+      const { record, commitment, salt, batch, entry, opening, log } = found
+      const { count, ...field } = opening
       const opens = may(reader.authority, 'ledger.read', null, now())
       return {
         record: { ...record },
@@ -149,6 +166,10 @@ export function gatewayHandlers<P extends Principal>(
         salt: opens ? base64url(salt) : null,
         batch: { ...batch, path: batch.path.map(base64url) },
         entry,
+        opening: {
+          count,
+          fields: [{ ...field, path: [...field.path], pointer: '/root', value: batch.root }],
+        },
         log:
           log === null
             ? null

@@ -1,5 +1,7 @@
 import { isBootstrap } from '../../app/identity/bootstrap.ts'
 import {
+  beginTotp,
+  finishTotp,
   listCredentials,
   removeCredential,
   renewRecoveryCodes,
@@ -34,10 +36,10 @@ import {
 } from '../../app/identity/service-accounts.ts'
 import { lacksSecondFactor } from '../../app/identity/second-factor.ts'
 import { endOwnSession, endSession, listSessions } from '../../app/identity/sessions.ts'
-import { setUp } from '../../app/identity/setup.ts'
+import { isSetUp, setUp } from '../../app/identity/setup.ts'
 import { signIn, stepUp } from '../../app/identity/sign-in.ts'
 import { commandUnit, createUnit, listUnits } from '../../app/identity/units.ts'
-import { may } from '../../app/access.ts'
+import { may, permissionsHeld } from '../../app/access.ts'
 import { erasePerson } from '../../app/retention/erasure.ts'
 import { decodeCursor, toPage } from '../../contracts/paging.ts'
 import type { identityRoutes } from '../../contracts/routes/identity.ts'
@@ -73,6 +75,7 @@ export function identityHandlers(
     )
 
   return {
+    'setup.read': async () => ({ isOpen: !(await isSetUp(query)) }),
     'setup.complete': async ({ body }) => enrolled(await setUp(ports, body)),
     'enrolments.complete': async ({ body, principal }) => {
       const done = await completeEnrolment(ports, body)
@@ -123,6 +126,7 @@ export function identityHandlers(
         unit,
         roles: grants.map(grantView),
         seat,
+        permissions: [...permissionsHeld(authority, readAt)],
         authn: {
           method: authn.method,
           mfa: authn.mfa,
@@ -168,6 +172,9 @@ export function identityHandlers(
       await removeCredential(ports, issuerOf(caller()), { ...personCalling(caller()), id: params.id })
       return {}
     },
+    'totp.begin': async ({ caller }) => beginTotp(ports, personCalling(caller()).person),
+    'totp.finish': async ({ caller, body }) =>
+      finishTotp(ports, issuerOf(caller()), personCalling(caller()), body),
     'recoveryCodes.renew': async ({ caller }) => {
       const codes = await renewRecoveryCodes(ports, issuerOf(caller()), personCalling(caller()).person)
       return { recoveryCodes: [...codes] }
@@ -181,9 +188,10 @@ export function identityHandlers(
     'people.invite': async ({ caller, params }) =>
       recoveryView(await recoverPerson(ports, issuerOf(caller()), params.id)),
     'people.list': async ({ caller, query: asked }) => {
-      const { limit, state, unit, role, q } = asked
+      const { limit, state, unit, role, waiting, q } = asked
+      const isWaiting = waiting === 'true'
       const after = afterOf(asked.cursor)
-      const rows = await listPeople(query, { state, unit, role, q, after, limit: limit + 1 })
+      const rows = await listPeople(query, { state, unit, role, isWaiting, q, after, limit: limit + 1 })
       const page = toPage(rows, limit, ({ id }) => [id])
       return { ...page, items: page.items.map((row) => personView(row, caller())) }
     },
@@ -233,8 +241,9 @@ export function identityHandlers(
     'serviceAccounts.create': async ({ caller, body }) =>
       createServiceAccount(ports, issuerOf(caller()), body),
     'serviceAccounts.list': async ({ query: asked }) => {
+      const { state } = asked
       const after = afterOf(asked.cursor)
-      const rows = await listServiceAccounts(query, { after, limit: asked.limit + 1 })
+      const rows = await listServiceAccounts(query, { state, after, limit: asked.limit + 1 })
       const page = toPage(rows, asked.limit, ({ id }) => [id])
       return { ...page, items: page.items.map(serviceView) }
     },
@@ -294,8 +303,15 @@ function newGrant<G extends { readonly until: string | null }>(grant: G) {
   return { ...grant, until: grant.until === null ? null : fromRfc3339(grant.until) }
 }
 
-function serviceView({ permissions, cidrs, createdAt, ...account }: ServiceRow) {
-  return { ...account, permissions: [...permissions], cidrs: [...cidrs], createdAt: text(createdAt) }
+function serviceView({ permissions, cidrs, createdAt, nextKeyEndsAt, lastUsedAt, ...account }: ServiceRow) {
+  return {
+    ...account,
+    permissions: [...permissions],
+    cidrs: [...cidrs],
+    createdAt: text(createdAt),
+    nextKeyEndsAt: textOrNull(nextKeyEndsAt),
+    lastUsedAt: textOrNull(lastUsedAt),
+  }
 }
 
 function invitation({ token, expiresAt }: Invitation) {

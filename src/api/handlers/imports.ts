@@ -18,7 +18,7 @@ import { issuerOf, Stream, type Handlers, type Principal } from '../handler.ts'
 
 /** Bulk import of use cases, and the export that it takes back. */
 export function importHandlers<P extends Principal>(ports: ImportPorts): Handlers<typeof importRoutes, P> {
-  const { query, catalogue } = ports
+  const { query } = ports
   const readerOf = (caller: P) => ({ authority: caller.authority, person: personOf(caller) })
   return {
     'imports.upload': async ({ caller, body }) =>
@@ -38,7 +38,7 @@ export function importHandlers<P extends Principal>(ports: ImportPorts): Handler
       return { ...page, items: page.items.map(summaryOf) }
     },
     'imports.read': async ({ caller, params }) => {
-      const record = await readImport(query, catalogue, readerOf(caller()), params.id)
+      const record = await readImport(query, readerOf(caller()), params.id)
       const { delimiter, mapping, columns, faults, planDigest, progress, applied } = record
       return {
         ...summaryOf(record),

@@ -1,23 +1,27 @@
 import { visibilityOf } from '../../app/access.ts'
 import { databaseNow } from '../../app/clock.ts'
-import { personOf } from '../../app/command.ts'
+import { personOf, type CommandPorts } from '../../app/command.ts'
 import {
   commandUseCase,
+  mustDecideBp,
   similarTo,
   startUseCase,
-  type IntakePorts,
   type UseCaseCommand,
 } from '../../app/intake.ts'
+import { exchangesOf } from '../../app/intake-exchange.ts'
 import {
   explain,
   listUseCases,
   previewOf,
-  questionnairesOf,
+  questionnaireView,
   readUseCaseRecord,
   type Explanation,
   type UseCaseRow,
 } from '../../app/intake-views.ts'
+import { policiesInForce } from '../../app/policies/in-force.ts'
+import type { Catalogue } from '../../app/ports/catalogue.ts'
 import type { Query } from '../../app/ports/query.ts'
+import { permittedOn } from '../../app/readable.ts'
 import { toPage } from '../../contracts/paging.ts'
 import type { intakeRoutes } from '../../contracts/routes/intake.ts'
 import { AppError, epochMs, toRfc3339, type Json, type UseCaseId } from '../../kernel/index.ts'
@@ -30,10 +34,9 @@ const valuesOf = (answers: Readonly<Record<string, unknown>>): Values => answers
 
 /** Intake: requests, triage, tier and legal class. */
 export function intakeHandlers<P extends Principal>(
-  ports: IntakePorts,
+  ports: CommandPorts & { readonly catalogue: Catalogue },
   query: Query,
 ): Handlers<typeof intakeRoutes, P> {
-  const { catalogue } = ports
   type Asked = {
     readonly caller: () => P
     readonly params: { readonly id: UseCaseId }
@@ -47,12 +50,13 @@ export function intakeHandlers<P extends Principal>(
     return readUseCaseRecord(query, { ...caller, person: personOf(caller) }, id)
   }
   return {
-    'questionnaires.list': async () => ({
-      items: questionnairesOf(catalogue).map(({ key, version, digest }) => ({ key, version, digest })),
-    }),
+    'questionnaires.list': async () => {
+      const { key, version, digest } = questionnaireView(await policiesInForce(query), ports.catalogue)
+      return { items: [{ key, version, digest }] }
+    },
     'questionnaires.read': async ({ params }) => {
-      const found = questionnairesOf(catalogue).find(({ key }) => key === params.key)
-      if (found === undefined) throw new AppError('NOT_FOUND')
+      const found = questionnaireView(await policiesInForce(query), ports.catalogue)
+      if (found.key !== params.key) throw new AppError('NOT_FOUND')
       return { ...found, sections: [...found.sections], questions: [...found.questions] }
     },
     'useCases.start': async ({ caller, body }) =>
@@ -116,12 +120,17 @@ export function intakeHandlers<P extends Principal>(
         after: afterOf(asked.cursor),
         limit: asked.limit + 1,
       })
-      const page = toPage(rows, asked.limit, ({ updatedAt, id }) => [updatedAt, id])
+      const page = toPage(rows, asked.limit, ({ updatedAt, triageDue, id }) => [
+        asked.sort === 'triageDue' ? triageDue : updatedAt,
+        id,
+      ])
       return { ...page, items: page.items.map(rowView) }
     },
     'useCases.read': async ({ caller, params }) => {
-      const { row, state, revision, answers, legal } = await readable(caller(), params.id)
-      const { assessment } = state
+      const reader = { ...caller(), person: personOf(caller()) }
+      const { row, state, revision, answers, legal } = await readUseCaseRecord(query, reader, params.id)
+      const { assessment, up, down, prohibited } = state
+      const exchanges = await exchangesOf(query, reader, params.id)
       return {
         ...rowView(row),
         backupOwner: state.owners.backup,
@@ -137,18 +146,46 @@ export function intakeHandlers<P extends Principal>(
           state.legal === null ? null : { ...legal, basis: [...state.legal.basis], gpai: state.legal.gpai },
         reviews: state.reviews.map(({ kind, triggerIds }) => ({ kind, triggerIds: [...triggerIds] })),
         mergedInto: state.mergedInto,
+        exchanges: exchanges.map(({ at, keys, ...turn }) => ({
+          ...turn,
+          at: toRfc3339(at),
+          keys: [...keys],
+        })),
+        override: {
+          up,
+          down:
+            down === null
+              ? null
+              : {
+                  signed: down.signed.map((signature) => ({ ...signature })),
+                  days: down.days,
+                  endsAt: down.expiresAt === null ? null : toRfc3339(down.expiresAt),
+                },
+        },
+        prohibited:
+          prohibited === null ? null : { clearedBy: [...prohibited.clearedBy], cleared: prohibited.cleared },
+        permitted: [...(await permittedOn(query, reader, params.id))],
       }
     },
     'useCases.tier': async ({ caller, params }) => {
       const { state, effectiveTier, legal } = await readable(caller(), params.id)
-      const { visible: _, ...explained } = explanationView(explain(catalogue, state.answers))
-      return { ...explained, legal: { ...explained.legal, ...legal }, effective: effectiveTier }
+      const { visible: _, ...explained } = explanationView(
+        explain(await policiesInForce(query), state.answers),
+      )
+      return {
+        ...explained,
+        legal: { ...explained.legal, ...legal },
+        computedLegal: explained.legal,
+        effective: effectiveTier,
+      }
     },
     'useCases.duplicates': async ({ caller, params }) => {
       await readable(caller(), params.id)
-      return { items: [...(await similarTo(query, params.id))] }
+      const items = await similarTo(query, params.id)
+      return { items: items.map((item) => ({ ...item, mustDecide: item.scoreBp >= mustDecideBp })) }
     },
-    'tier.assess': async ({ body }) => explanationView(previewOf(catalogue, valuesOf(body.answers))),
+    'tier.assess': async ({ body }) =>
+      explanationView(previewOf(await policiesInForce(query), valuesOf(body.answers))),
   }
 }
 
@@ -166,10 +203,12 @@ function ownersOf(owners: {
 }
 type Owner = UseCaseRow['businessOwner']
 
-function rowView({ triageDue, updatedAt, ...row }: UseCaseRow) {
+function rowView({ submittedAt, triageDue, updatedAt, ...row }: UseCaseRow) {
+  const instantOf = (at: number | null) => (at === null ? null : toRfc3339(epochMs(at)))
   return {
     ...row,
-    triageDue: triageDue === null ? null : toRfc3339(epochMs(triageDue)),
+    submittedAt: instantOf(submittedAt),
+    triageDue: instantOf(triageDue),
     updatedAt: toRfc3339(epochMs(updatedAt)),
   }
 }

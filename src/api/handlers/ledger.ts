@@ -29,8 +29,9 @@ export function ledgerHandlers<P extends Principal>(
       const after = query.cursor === undefined ? undefined : afterOf(query.cursor)
       const filter: EntryFilter = {
         limit: query.limit + 1,
+        newestFirst: query.sort === '-index',
         ...(query.stream === undefined ? {} : { stream: query.stream }),
-        ...(query.kind === undefined ? {} : { kind: query.kind }),
+        ...(query.kind === undefined ? {} : { kinds: query.kind.split(',') }),
         ...(query.from === undefined ? {} : { from: query.from }),
         ...(after === undefined ? {} : { after }),
       }
@@ -53,6 +54,15 @@ export function ledgerHandlers<P extends Principal>(
         leaf: Buffer.from(proof.leaf).toString('base64url'),
         path: proof.path.map((hash) => Buffer.from(hash).toString('base64url')),
         checkpoint: proof.note,
+        opening: {
+          count: proof.opening.count,
+          fields: proof.opening.fields.map(({ index, pointer, value, salt }) => ({
+            index,
+            pointer,
+            value,
+            salt,
+          })),
+        },
       }
     },
     'ledger.reveal': async ({ caller, params, body }) => {

@@ -15,15 +15,26 @@ import {
 import {
   diffReleases,
   listDeployments,
-  listSystems,
   readDeployment,
+  readRelease,
   readSystem,
+  type DeploymentRow,
 } from '../../app/registry-views.ts'
-import { toPage } from '../../contracts/paging.ts'
+import {
+  isKeyOf,
+  listSystems,
+  readSystemRows,
+  summariseSystems,
+  type SystemKey,
+  type SystemRow,
+  type SystemSort,
+} from '../../app/system-list.ts'
+import { decodeCursor, toPage } from '../../contracts/paging.ts'
 import type { registryRoutes } from '../../contracts/routes/registry.ts'
-import { actorText, AppError, toRfc3339 } from '../../kernel/index.ts'
-import { afterOf, idIn } from '../cursor.ts'
+import { actorText, AppError, toRfc3339, type EpochMs } from '../../kernel/index.ts'
+import { idIn } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
+import { isStorable } from '../strict-json.ts'
 
 /** Systems, releases and deployments. */
 export function registryHandlers<P extends Principal>(
@@ -42,21 +53,27 @@ export function registryHandlers<P extends Principal>(
       })
     },
     'systems.list': async ({ caller, query: asked }) => {
-      const after = afterOf(asked.cursor)
+      const { cursor, limit, ...filter } = asked
       const rows = await listSystems(query, await visible(caller()), {
-        limit: asked.limit + 1,
-        ...(asked.useCaseId === undefined ? {} : { useCaseId: asked.useCaseId }),
-        ...(asked.state === undefined ? {} : { state: asked.state }),
-        ...(after === null ? {} : { after }),
+        ...filter,
+        limit: limit + 1,
+        after: keyIn(cursor, filter.sort),
       })
-      const page = toPage(rows, asked.limit, ({ createdAt, id }) => [createdAt, id])
-      return { ...page, items: page.items.map((row) => ({ ...row, createdAt: toRfc3339(row.createdAt) })) }
+      const page = toPage(rows, limit, ({ key }) => key)
+      return { ...page, items: page.items.map(({ row }) => systemView(row)) }
+    },
+    'systems.summary': async ({ caller }) => {
+      const { systems, byState, at } = await summariseSystems(query, await visible(caller()))
+      const places = byState.reduce((sum, { places: n }) => sum + n, 0)
+      return { systems, places, byState: [...byState], at: toRfc3339(at) }
     },
     'systems.read': async ({ caller, params }) => {
       const found = await readSystem(query, params.id)
       if (found === null) throw new AppError('NOT_FOUND')
       const { state, revision } = found
       await requireReadable(query, readerOf(caller()), state.useCaseId, 'useCase.read')
+      const row = (await readSystemRows(query, [params.id])).get(params.id)
+      if (row === undefined) throw new AppError('NOT_FOUND')
       const releases = Object.values(state.releases).map(({ author, createdAt, manifest, ...release }) => ({
         ...release,
         systemId: state.id,
@@ -64,8 +81,7 @@ export function registryHandlers<P extends Principal>(
         createdAt: toRfc3339(createdAt),
         manifest: { ...manifest },
       }))
-      const { id, useCaseId, kind } = state
-      return { id, useCaseId, kind, state: state.s, revision, releases, changes: [...state.changes] }
+      return { ...systemView(row), revision, releases, changes: [...state.changes] }
     },
     'systems.retire': async ({ caller, params, body, ifMatch }) => {
       await retireSystem(ports, issuerOf(caller()), params.id, {
@@ -87,6 +103,23 @@ export function registryHandlers<P extends Principal>(
           change === null ? null : { class: change.class, lines: change.lines.map((line) => ({ ...line })) },
       }
     },
+    'releases.read': async ({ caller, params }) => {
+      const found = await readRelease(query, params.digest)
+      if (found === null) throw new AppError('NOT_FOUND')
+      await requireReadable(query, readerOf(caller()), found.useCaseId, 'useCase.read')
+      return {
+        ...found,
+        createdAt: toRfc3339(found.createdAt),
+        manifest: { ...found.manifest },
+        decisions: found.decisions.map(({ decidedAt, expiresAt, revokedAt, ...decision }) => ({
+          ...decision,
+          decidedAt: toRfc3339(decidedAt),
+          expiresAt: toRfc3339(expiresAt),
+          revokedAt: instantText(revokedAt),
+        })),
+        places: [...found.places],
+      }
+    },
     'releases.diff': async ({ caller, params }) => {
       const found = await diffReleases(query, params.a, params.b)
       if (found === null) throw new AppError('NOT_FOUND')
@@ -103,6 +136,7 @@ export function registryHandlers<P extends Principal>(
       const rows = await listDeployments(query, await visible(caller()), {
         limit: asked.limit + 1,
         ...(asked.systemId === undefined ? {} : { systemId: asked.systemId }),
+        ...(asked.useCaseId === undefined ? {} : { useCaseId: asked.useCaseId }),
         ...(asked.environment === undefined ? {} : { environment: asked.environment }),
         ...(after === undefined ? {} : { after }),
       })
@@ -122,14 +156,13 @@ export function registryHandlers<P extends Principal>(
   }
 }
 
-type DeploymentRow = Awaited<ReturnType<typeof listDeployments>>[number]
-
-function deploymentView({ state, revision }: DeploymentRow) {
+function deploymentView({ state, revision, title }: DeploymentRow) {
   const { id, useCaseId, systemId, environment, routes, owner, op, desired, observed, epoch } = state
   return {
     id,
     revision,
     useCaseId,
+    title,
     systemId,
     environment,
     routes: [...routes],
@@ -137,6 +170,34 @@ function deploymentView({ state, revision }: DeploymentRow) {
     op,
     desired,
     observed,
+    observedUnknownSince: observed === 'unknown' ? instantText(state.observedUnknownSince) : null,
     epoch,
   }
+}
+
+function systemView({ createdAt, places, next, ...row }: SystemRow) {
+  return {
+    ...row,
+    createdAt: toRfc3339(createdAt),
+    places: places.map(({ until, asOf, ...place }) => ({
+      ...place,
+      until: instantText(until),
+      asOf: instantText(asOf),
+    })),
+    next: next === null ? null : { ...next, at: toRfc3339(next.at) },
+  }
+}
+
+function instantText(at: EpochMs | null): string | null {
+  return at === null ? null : toRfc3339(at)
+}
+
+/** The place in a list of systems; a cursor belongs to the order that gave it out. */
+function keyIn(cursor: string | undefined, sort: SystemSort): SystemKey | undefined {
+  if (cursor === undefined) return undefined
+  const [value, id] = decodeCursor(cursor) ?? []
+  const isText = [value, id].every((part) => typeof part !== 'string' || isStorable(part))
+  if (!isKeyOf(sort, value) || typeof id !== 'string' || !isText)
+    throw new AppError('INVALID_INPUT', 'the cursor is not one that a page of this order has given out')
+  return [value, id]
 }

@@ -43,7 +43,7 @@ import { instantOf } from '../instant.ts'
 
 /** Stops, emergency overrides, waivers, what is required, and what was refused. */
 export function safetyHandlers<P extends Principal>(ports: OverridePorts): Handlers<typeof safetyRoutes, P> {
-  const { query, catalogue } = ports
+  const { query } = ports
   const readerOf = (caller: P) => ({ authority: caller.authority, person: personOf(caller) })
   // Asked before anything about a signature is said: who may not see a record learns nothing about it.
   const assertSeen = (caller: P, stream: string) =>
@@ -127,7 +127,7 @@ export function safetyHandlers<P extends Principal>(ports: OverridePorts): Handl
       return { ...waiverView(found), notes: found.notes.map(noteView) }
     },
     'requirements.read': async ({ caller, query: asked }) => {
-      const found = await readRequirements(query, catalogue, readerOf(caller()), asked)
+      const found = await readRequirements(query, readerOf(caller()), asked)
       const items = found.items.map(({ artefact, ...item }) => ({ ...item, artefact: artefact ?? null }))
       return { ...asked, ...found, items }
     },
@@ -163,7 +163,7 @@ function flag(text: 'true' | 'false' | undefined): boolean | undefined {
   return text === undefined ? undefined : text === 'true'
 }
 
-function stopView({ scope, targetId, useCaseId, isInForce, epoch, stops }: StopRow) {
+function stopView({ scope, targetId, useCaseId, title, isInForce, epoch, stops }: StopRow) {
   const ordered = stops.map(({ id, reasonCode, since, by, reason }) => ({
     id,
     reasonCode,
@@ -171,7 +171,7 @@ function stopView({ scope, targetId, useCaseId, isInForce, epoch, stops }: StopR
     by: actorText(by),
     reason,
   }))
-  return { scope, targetId, useCaseId, isInForce, epoch, stops: ordered }
+  return { scope, targetId, useCaseId, title, isInForce, epoch, stops: ordered }
 }
 
 function overrideView(row: OverrideRow) {

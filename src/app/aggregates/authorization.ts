@@ -16,16 +16,17 @@ export const overrides: Aggregate<override.State, override.Command, override.Eve
     }
     const active = after.s === 'requested' ? null : after
     await tx.query(
-      `insert into overrides (id, deployment_id, state, requested_by, seconded_by, reviewed_by, expires_at, review_due_at)
-       values ($1, $2, $3, $4, $5, $6, ${instant(7)}, ${instant(8)})
+      `insert into overrides (id, deployment_id, state, requested_by, seconded_by, renewed_by, reviewed_by, expires_at, review_due_at)
+       values ($1, $2, $3, $4, $5, $6, $7, ${instant(8)}, ${instant(9)})
        on conflict (id) do update set state = excluded.state, seconded_by = excluded.seconded_by,
-         reviewed_by = excluded.reviewed_by, expires_at = excluded.expires_at, review_due_at = excluded.review_due_at`,
+         renewed_by = excluded.renewed_by, reviewed_by = excluded.reviewed_by, expires_at = excluded.expires_at, review_due_at = excluded.review_due_at`,
       [
         id,
         after.terms.deploymentId,
         after.s,
         after.requested.person,
         active?.seconded.person ?? null,
+        active?.renewedBy ?? null,
         after.s === 'reviewed' ? after.reviewedBy : null,
         active?.expiresAt ?? null,
         active?.reviewDue ?? null,

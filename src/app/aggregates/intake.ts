@@ -1,22 +1,8 @@
-import { bulkImport, publication, useCase } from '../../governance/intake/index.ts'
+import { bulkImport, useCase } from '../../governance/intake/index.ts'
 import { valueOf } from '../../governance/tiering/index.ts'
 import type { Json, JsonObject } from '../../kernel/index.ts'
 import type { Aggregate } from '../command.ts'
 import { instant } from '../sql.ts'
-
-/** Stream `publication/<kind>:<key>`. The ledger holds the document; nothing is projected. */
-export const publications: Aggregate<
-  publication.State,
-  publication.Command,
-  publication.Event,
-  publication.Context
-> = {
-  name: 'publication',
-  initial: publication.initial,
-  decide: publication.decide,
-  evolve: publication.evolve,
-  project: async () => undefined,
-}
 
 /** Stream `import/<id>`. Files, rows and progress are working data; what was planned and committed is in the ledger. */
 export const imports: Aggregate<bulkImport.State, bulkImport.Command, bulkImport.Event, bulkImport.Context> =

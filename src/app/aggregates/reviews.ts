@@ -11,10 +11,11 @@ export const reviews: Aggregate<review.State, review.Command, review.Event, revi
   project: async ({ tx, id, after, now }) => {
     if (after.s === 'absent') return
     await tx.query(
-      `insert into reviews (id, use_case_revision, release, kind, state, lead_id, due_at, created_at, use_case_id)
-       values ($1, $2, $3, $4, $5, $6, ${instant(7)}, ${instant(8)}, $9)
+      `insert into reviews (id, use_case_revision, release, kind, state, lead_id, due_at, created_at, use_case_id, signed_by)
+       values ($1, $2, $3, $4, $5, $6, ${instant(7)}, ${instant(8)}, $9, $10)
        on conflict (id) do update set use_case_revision = excluded.use_case_revision, release = excluded.release,
-         state = excluded.state, lead_id = excluded.lead_id, due_at = excluded.due_at`,
+         state = excluded.state, lead_id = excluded.lead_id, due_at = excluded.due_at,
+         signed_by = excluded.signed_by`,
       [
         id,
         after.subject.useCaseRevision,
@@ -25,6 +26,7 @@ export const reviews: Aggregate<review.State, review.Command, review.Event, revi
         after.due,
         now,
         after.useCaseId,
+        review.signerOf(after),
       ],
     )
   },

@@ -1,6 +1,7 @@
 import {
   deriveAuthorization,
   factsForRollout,
+  unobservedUntil,
   waiver,
   type Authorization,
   type AuthorizationFacts,
@@ -11,9 +12,9 @@ import {
   type WaiverFact,
 } from '../../governance/authorization/index.ts'
 import { useCase } from '../../governance/intake/index.ts'
+import type { PolicySet } from '../../governance/policies/index.ts'
 import { system } from '../../governance/registry/index.ts'
 import { digestOf, type DeploymentId, type Digest, type EpochMs, type WaiverId } from '../../kernel/index.ts'
-import type { Catalogue } from '../ports/catalogue.ts'
 import type { Query } from '../ports/query.ts'
 import { committed, evaluateAt } from '../requirements.ts'
 import { readAuthorizationRows, type AuthorizationRows } from './rows.ts'
@@ -23,6 +24,8 @@ export type Judged = {
   readonly rows: AuthorizationRows
   readonly facts: AuthorizationFacts
   readonly authorization: Authorization
+  /** When the place counts as running something else, since it does not tell what it runs. */
+  readonly observeBy: EpochMs | null
 }
 
 /** Who asks: about what runs or is meant to run, or about rolling out a release. */
@@ -34,22 +37,37 @@ export type Question = { readonly rollout?: Digest }
  */
 export async function judge(
   query: Query,
-  catalogue: Catalogue,
+  policies: PolicySet,
   id: DeploymentId,
-  { rollout }: Question = {},
+  question: Question = {},
 ): Promise<Judged | null> {
   const rows = await readAuthorizationRows(query, id)
-  if (rows === null) return null
-  const now = rows.now
-  const release = rollout ?? rows.deployment.desired ?? lastApproved(rows) ?? digestOf({ nothing: id })
-  const facts = await factsFrom(query, catalogue, rows, release)
+  return rows === null ? null : judgeRows(query, policies, rows, question)
+}
+
+/** The same for a deployment that has been read already. */
+export async function judgeRows(
+  query: Query,
+  policies: PolicySet,
+  rows: AuthorizationRows,
+  { rollout }: Question = {},
+): Promise<Judged> {
+  const { now, deployment } = rows
+  const { id } = deployment
+  const release = rollout ?? deployment.desired ?? lastApproved(rows) ?? digestOf({ nothing: id })
+  const facts = await factsFrom(query, policies, rows, release)
   const asked = rollout === undefined ? facts : factsForRollout(facts, rollout, now)
-  return { rows, facts: asked, authorization: deriveAuthorization(asked, now) }
+  return {
+    rows,
+    facts: asked,
+    authorization: deriveAuthorization(asked, now),
+    observeBy: unobservedUntil(asked),
+  }
 }
 
 async function factsFrom(
   query: Query,
-  catalogue: Catalogue,
+  policies: PolicySet,
   rows: AuthorizationRows,
   release: Digest,
 ): Promise<AuthorizationFacts> {
@@ -105,7 +123,7 @@ async function factsFrom(
       const { id: conditionId, decisionId, phase, due, onBreach } = state.terms
       return [{ id: conditionId, decisionId, phase, due, onBreach, state: state.s }]
     }),
-    waivers: await waiverFacts(query, catalogue, rows, release, now),
+    waivers: await waiverFacts(query, policies, rows, release, now),
   }
 }
 
@@ -122,7 +140,7 @@ function overrideFact(state: AuthorizationRows['overrides'][number]): OverrideFa
  */
 async function waiverFacts(
   query: Query,
-  catalogue: Catalogue,
+  policies: PolicySet,
   rows: AuthorizationRows,
   release: Digest,
   now: EpochMs,
@@ -149,7 +167,7 @@ async function waiverFacts(
     tier: newest.tier,
     triggered: rows.useCase.reviews,
   }
-  const { results } = await evaluateAt(committed(query), catalogue, place, now)
+  const { results } = await evaluateAt(committed(query), policies, place, now)
   const needed = waived.flatMap(({ id }): WaiverFact[] => {
     if (results.find((result) => result.id === id)?.status === 'met') return []
     const candidates = rows.waivers.filter(({ state }) => 'terms' in state && state.terms.subject.id === id)

@@ -22,6 +22,7 @@ import { signJws } from '../../kernel/jws.ts'
 import { gateRecords } from '../aggregates/grants.ts'
 import { runCommand, type Issuer } from '../command.ts'
 import type { Query } from '../ports/query.ts'
+import { holdPolicies, policiesInForce } from '../policies/in-force.ts'
 import { useCaseFor } from '../use-case-facts.ts'
 import { judge } from './facts.ts'
 import type { GrantPorts } from './grants.ts'
@@ -46,7 +47,12 @@ export function askGate(ports: GatePorts, issuer: Issuer, input: GateInput): Pro
   return runCommand(ports, issuer, async (work) => {
     const query: Query = (sql, params) => work.tx.query(sql, params)
     const { deployment: id, environment, commit = null } = input
-    const judged = await judge(query, ports.catalogue, id, release === null ? {} : { rollout: release })
+    const judged = await judge(
+      query,
+      await holdPolicies(work),
+      id,
+      release === null ? {} : { rollout: release },
+    )
     if (judged !== null) await useCaseFor(work, judged.facts.useCase.id, 'gate.evaluate')
     const isKnown = judged !== null && release !== null && Object.hasOwn(judged.rows.system.releases, release)
     const answer = evaluateGate({
@@ -92,7 +98,7 @@ export async function admit(
   const question = admission.readAdmission(review)
   if (question === null || !isId('deployment', question.deployment))
     return admission.answerAdmission(question, question === null ? null : unknownDeployment, mode)
-  const judged = await judge(ports.query, ports.catalogue, question.deployment)
+  const judged = await judge(ports.query, await policiesInForce(ports.query), question.deployment)
   if (judged === null) return admission.answerAdmission(question, unknownDeployment, mode)
   const { rows, facts, authorization } = judged
   const [grant] = await ports.query<{ token: string }>(

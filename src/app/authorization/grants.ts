@@ -2,7 +2,6 @@ import {
   grantExpiry,
   grantLifetimeSeconds,
   issueGrant,
-  nextChange,
   permits,
   scopeDigest,
   scopeFor,
@@ -28,13 +27,14 @@ import type { JwsSigner } from '../../kernel/jws.ts'
 import { series } from '../aggregates/grants.ts'
 import { runCommand, systemIssuer, type CommandPorts, type Work } from '../command.ts'
 import { requireLedger } from '../ledger-health.ts'
-import type { Catalogue } from '../ports/catalogue.ts'
+import { holdPolicies } from '../policies/in-force.ts'
+import type { Query } from '../ports/query.ts'
 import { instant } from '../sql.ts'
 import { actionsIn, rowsIn } from '../use-case-facts.ts'
 import { judge, type Judged, type Question } from './facts.ts'
+import { changesAt, keepStanding } from './standing.ts'
 
 export type GrantPorts = CommandPorts & {
-  readonly catalogue: Catalogue
   readonly grantSigner: JwsSigner
   /** `urn:countersign:<installation id>` */
   readonly grantIssuer: string
@@ -85,17 +85,18 @@ async function settle(
   question: Question = {},
 ): Promise<{ readonly judged: Judged; readonly expiresAt: EpochMs | null } | null> {
   await work.load(series, id) // one issuer at a time, and it sees what the one before has done
-  const judged = await judge((sql, params) => work.tx.query(sql, params), ports.catalogue, id, question)
+  const query: Query = (sql, params) => work.tx.query(sql, params)
+  const judged = await judge(query, await holdPolicies(work), id, question)
   if (judged === null) return null
   const { rows, authorization } = judged
   const isRunning = running.includes(rows.deployment.op) || question.rollout !== undefined
   if (!isRunning || !permits(authorization)) {
     await withhold(work, id, judged, isRunning)
-    await lookAgain(work, id, judged, null)
+    await lookAgain(work, id, judged, null, question)
     return { judged, expiresAt: null }
   }
   const expiresAt = await issue(ports, work, id, judged)
-  await lookAgain(work, id, judged, expiresAt)
+  await lookAgain(work, id, judged, expiresAt, question)
   return { judged, expiresAt }
 }
 
@@ -263,21 +264,24 @@ function manifestOf(system: Judged['rows']['system'], release: Digest): ReleaseM
   return found.manifest
 }
 
-/** Notes when this deployment must be looked at again although nothing has changed. */
+/** Keeps what was derived, and notes when this deployment must be looked at again although nothing has changed. */
 async function lookAgain(
   work: Work,
   id: DeploymentId,
-  { rows, facts }: Judged,
+  judged: Judged,
   expiresAt: EpochMs | null,
+  { rollout }: Question,
 ): Promise<void> {
+  const { rows, facts } = judged
+  const change = await changesAt((sql, params) => work.tx.query(sql, params), judged)
+  // A roll-out is judged as if it had happened; once it has, its mark brings the issuer here again.
+  if (rollout === undefined) await keepStanding(work, id, judged, change)
   const lifetimeMs = grantLifetimeSeconds[facts.tier] * 1_000
   // Half the lifetime, give or take a tenth of it, so that deployments do not renew in step.
   const jitter = 0.4 + ((work.random(1)[0] ?? 0) / 255) * 0.2
   const renewal =
     expiresAt === null ? null : epochMs(Math.min(rows.now + Math.round(lifetimeMs * jitter), expiresAt))
-  const change = nextChange(facts, rows.now)
-  const tierChange = rows.useCase.down?.expiresAt ?? null
-  const ahead = [renewal, change, tierChange].filter((at) => at !== null).filter((at) => at > rows.now)
+  const ahead = [renewal, change].filter((at) => at !== null).filter((at) => at > rows.now)
   if (ahead.length === 0) {
     await work.tx.query('delete from grant_due where deployment_id = $1', [id])
     return

@@ -1,3 +1,4 @@
+import { notBeforeLeewaySeconds } from '../../governance/authorization/index.ts'
 import { rootOfLeaves } from '../../ledger/index.ts'
 import {
   AppError,
@@ -12,6 +13,7 @@ import { runCommand, systemIssuer } from '../command.ts'
 import type { Query } from '../ports/query.ts'
 import { millis } from '../sql.ts'
 import { settleGrant, type GrantPorts } from './grants.ts'
+import { forgetStandings } from './standing.ts'
 
 export type IssuerPorts = GrantPorts & {
   readonly query: Query
@@ -37,6 +39,7 @@ export async function issueDue(ports: IssuerPorts): Promise<number> {
     const isSettled = await settleOne(ports, id, now)
     if (!isSettled) waiting.add(id)
   }
+  await forgetStandings(ports.query, [...waiting])
   if (waiting.size > 0)
     await ports.query(
       `insert into grant_due (deployment_id, due_at)
@@ -47,6 +50,22 @@ export async function issueDue(ports: IssuerPorts): Promise<number> {
   if (marks.length > 0)
     await ports.query('delete from grant_marks where id = any($1)', [marks.map(({ id }) => id)])
   return marked.length + due.length
+}
+
+/**
+ * Has every deployment looked at again whose grant or last refusal is from the future: the database clock was ahead and
+ * has been set back, and what was noted by it would come due hours late.
+ */
+export async function lookAgainAfterStep(query: Query): Promise<void> {
+  await query(
+    `insert into grant_due (deployment_id, due_at)
+     select d.id, clock_timestamp() from deployments d
+     left join grants g on g.deployment_id = d.id
+     left join streams s on s.stream = 'grantSeries/' || d.id
+     where greatest(g.issued_at, s.updated_at) > clock_timestamp() + make_interval(secs => $1)
+     on conflict (deployment_id) do update set due_at = least(grant_due.due_at, excluded.due_at)`,
+    [notBeforeLeewaySeconds],
+  )
 }
 
 /** One deployment whose basis has no index yet, or whose ledger lags, is tried again soon; it holds up no other. */

@@ -15,13 +15,11 @@ import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from 
 import { boundIssuer } from '../identity/bound-proof.ts'
 import type { IdentityPorts } from '../identity/ports.ts'
 import { requireLedger } from '../ledger-health.ts'
-import type { Catalogue } from '../ports/catalogue.ts'
+import { holdPolicies, policiesInForce } from '../policies/in-force.ts'
 import { useCaseFor } from '../use-case-facts.ts'
 import { judge } from './facts.ts'
 
-export type OverridePorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'passkeys'> & {
-  readonly catalogue: Catalogue
-}
+export type OverridePorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'passkeys'>
 
 export type NewOverride = {
   /** Chosen by the caller, since the document that the passkey signs names it. */
@@ -43,7 +41,7 @@ export async function requestOverride(
   input: NewOverride,
 ): Promise<{ readonly id: OverrideId }> {
   const { id, deploymentId, release, capabilities, incidentId, lifetimeHours, reason, fn, assertion } = input
-  const judged = await judge(ports.query, ports.catalogue, deploymentId)
+  const judged = await judge(ports.query, await policiesInForce(ports.query), deploymentId)
   if (judged === null) throw new AppError('NOT_FOUND', 'there is no such deployment')
   const terms: override.Terms = {
     overrideId: id,
@@ -58,7 +56,7 @@ export async function requestOverride(
   return runCommand(ports, proven, async (work) => {
     await requireAtDeployment(work, deploymentId, 'override.request')
     const command = { c: 'request', terms, sealed: { reason } } as const
-    await work.apply(overrides, id, command, await contextOf(ports, work, terms, fn))
+    await work.apply(overrides, id, command, await contextOf(work, terms, fn))
     return { id }
   })
 }
@@ -95,7 +93,7 @@ export async function commandOverride(
       command.c === 'review'
         ? { c: 'review', outcome: command.outcome, sealed: { text: command.text } }
         : { c: command.c }
-    await work.apply(overrides, id, decided, await contextOf(ports, work, terms, fn))
+    await work.apply(overrides, id, decided, await contextOf(work, terms, fn))
   })
 }
 
@@ -120,12 +118,7 @@ async function requireAtDeployment(
   await useCaseFor(work, row.useCaseId, permission)
 }
 
-async function contextOf(
-  ports: OverridePorts,
-  work: Work,
-  terms: override.Terms,
-  fn: Fn | null,
-): Promise<override.Context> {
+async function contextOf(work: Work, terms: override.Terms, fn: Fn | null): Promise<override.Context> {
   const who = personOf(work.issuer)
   if (who === null) throw new AppError('FORBIDDEN', 'only people override')
   const held = functionsHeld(work.issuer.authority, work.now)
@@ -134,7 +127,8 @@ async function contextOf(
   // An incident commander without a seat acts for security operations. Who only ends something acts for no function.
   if (fn !== null && !held.includes(fn) && !(fn === 'security' && isCommander(who)))
     throw new AppError('REFUSED', undefined, { reasons: [{ code: 'FUNCTION_REQUIRED', params: { fn } }] })
-  const judged = await judge((sql, params) => work.tx.query(sql, params), ports.catalogue, terms.deploymentId)
+  const policies = await holdPolicies(work)
+  const judged = await judge((sql, params) => work.tx.query(sql, params), policies, terms.deploymentId)
   if (judged === null) throw new AppError('NOT_FOUND')
   const { rows, facts } = judged
   const [overdue] = await work.tx.query<{ yes: boolean }>(
@@ -153,7 +147,7 @@ async function contextOf(
     stopReasons: facts.stops.map(({ reasonCode }) => reasonCode),
     prohibited: facts.legal.class === 'prohibited' && !facts.legal.cleared,
     facilityDisabled: overdue?.yes ?? true, // what cannot be read disables
-    reviewDue: addBusinessDays(ports.catalogue.calendar, work.now, 5),
+    reviewDue: addBusinessDays(policies.calendar, work.now, 5),
   }
 }
 

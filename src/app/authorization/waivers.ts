@@ -18,12 +18,9 @@ import { gapNow, noGap } from '../gaps.ts'
 import { boundIssuer } from '../identity/bound-proof.ts'
 import type { IdentityPorts } from '../identity/ports.ts'
 import { requireLedger } from '../ledger-health.ts'
-import type { Catalogue } from '../ports/catalogue.ts'
 import { useCaseFor, type UseCaseFacts } from '../use-case-facts.ts'
 
-export type WaiverPorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'passkeys'> & {
-  readonly catalogue: Catalogue
-}
+export type WaiverPorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'passkeys'>
 
 export type NewWaiver = {
   readonly useCaseId: UseCaseId
@@ -48,13 +45,13 @@ export function requestWaiver(
     const facts = await useCaseFor(work, useCaseId, 'waiver.request')
     const id = work.ids.next('waiver')
     const scope = { useCaseId, release, environment }
-    const stateDigest = await gapNow(ports.catalogue, work, facts, { subject, scope })
+    const stateDigest = await gapNow(work, facts, { subject, scope })
     if (stateDigest === noGap && !waiver.notWaivable.includes(subject.id))
       throw new AppError('REFUSED', undefined, {
         reasons: [{ code: 'NO_SUCH_GAP', params: { id: subject.id } }],
       })
     const terms = { subject, scope, tier: facts.tier, residual, lifetimeDays, compensating, stateDigest }
-    const context = await contextOf(ports, work, facts, { id, terms })
+    const context = await contextOf(work, facts, { id, terms })
     await work.apply(waivers, id, { c: 'request', terms, sealed: { justification } }, context)
     return { id }
   })
@@ -93,9 +90,9 @@ export async function commandWaiver(
     const facts = await useCaseFor(work, terms.scope.useCaseId, permissionFor[command.c])
     await work.load(waivers, id)
     if (command.c === 'accept') await requireLedger(work)
-    const context = await contextOf(ports, work, facts, { id, terms })
+    const context = await contextOf(work, facts, { id, terms })
     await work.apply(waivers, id, decidable(command, context), context)
-    await reevaluateCases(work, ports, terms.scope.useCaseId)
+    await reevaluateCases(work, terms.scope.useCaseId)
   })
 }
 
@@ -111,7 +108,6 @@ function decidable(command: WaiverCommand, { stateDigest }: waiver.Context): wai
 }
 
 async function contextOf(
-  ports: WaiverPorts,
   work: Work,
   facts: UseCaseFacts,
   { id, terms }: { readonly id: WaiverId; readonly terms: waiver.Terms },
@@ -132,7 +128,7 @@ async function contextOf(
     authn: work.issuer.authn,
     id,
     owners: facts.interested,
-    stateDigest: await gapNow(ports.catalogue, work, facts, terms),
+    stateDigest: await gapNow(work, facts, terms),
     authority: {
       charter: inForce?.digest ?? digestOf({ none: true }),
       maxDays: inForce?.charter.waiver.maxDays ?? { 1: 1, 2: 1, 3: 1 },
@@ -162,7 +158,6 @@ export async function approvalOf(work: Work, id: WaiverId): Promise<waiver.Conte
 
 /** Ends the waiver that was accepted on the approval by this case. */
 export async function revokeOnCase(
-  ports: WaiverPorts,
   work: Work,
   facts: UseCaseFacts,
   { id: caseId, subject }: reviewCase.Case,
@@ -172,7 +167,7 @@ export async function revokeOnCase(
   const { state } = await work.load(waivers, id)
   const standing = waiver.standingOf(state)
   if (standing?.caseId !== caseId) return
-  const context = await contextOf(ports, work, facts, { id, terms: standing.terms })
+  const context = await contextOf(work, facts, { id, terms: standing.terms })
   await work.apply(waivers, id, { c: 'revoke' }, context)
-  await reevaluateCases(work, ports, facts.id)
+  await reevaluateCases(work, facts.id)
 }

@@ -24,16 +24,14 @@ import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from 
 import { isBootstrap } from '../identity/bootstrap.ts'
 import { boundIssuer } from '../identity/bound-proof.ts'
 import type { IdentityPorts } from '../identity/ports.ts'
-import type { Catalogue } from '../ports/catalogue.ts'
+import { holdPolicies } from '../policies/in-force.ts'
 import { releaseIn } from '../reviews.ts'
 import { requireLedger } from '../ledger-health.ts'
 import { readUseCase, useCaseFor, type UseCaseFacts } from '../use-case-facts.ts'
 import { caseContext, engineActor, openingContext, votingContext, type OpeningSubject } from './context.ts'
 import { reevaluateCase } from './engine.ts'
 
-export type CasePorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'passkeys'> & {
-  readonly catalogue: Catalogue
-}
+export type CasePorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'passkeys'>
 
 export type NewCase = {
   readonly kind: Exclude<reviewCase.Subject['kind'], 'waiver'>
@@ -53,7 +51,7 @@ export function openCase(ports: CasePorts, issuer: Issuer, input: NewCase): Prom
     const useCase = await useCaseFor(work, useCaseId, permission)
     await assertResumable(work, input, systemId, useCase.tier)
     const about = { useCase, systemId, release, environment, kind }
-    return openOn(work, ports, useCase.tier, about, { deploymentId, stops: input.stops })
+    return openOn(work, useCase.tier, about, { deploymentId, stops: input.stops })
   })
 }
 
@@ -78,7 +76,7 @@ export function openWaiverCase(
     const { systemId } = await releaseIn(work, release)
     const document = waiver.waiverDocument(id, state)
     const about = { useCase, systemId, release, environment, kind: 'waiver' } as const
-    return openOn(work, ports, waiver.caseTier(state.terms), {
+    return openOn(work, waiver.caseTier(state.terms), {
       ...about,
       waiver: { id, document, by: state.by },
     })
@@ -87,7 +85,6 @@ export function openWaiverCase(
 
 async function openOn(
   work: Work,
-  ports: CasePorts,
   tier: Tier,
   about: OpeningSubject,
   resumed: {
@@ -98,7 +95,7 @@ async function openOn(
   // Until two administrators and a charter exist, nothing but the first charter can be decided.
   if (await isBootstrap((sql, params) => work.tx.query(sql, params))) throw refusal('BOOTSTRAP_MODE')
   const id = work.ids.next('case')
-  const context = await openingContext(work, ports.catalogue, id, about)
+  const context = await openingContext(work, await holdPolicies(work), id, about)
   const { useCase, waiver: asked } = about
   if (useCase.revisionInForce === null || useCase.record.assessment === null)
     throw refusal('USE_CASE_NOT_TRIAGED')
@@ -115,7 +112,7 @@ async function openOn(
     waiver: asked === undefined ? null : { id: asked.id, document: asked.document },
   }
   await work.apply(cases, id, { c: 'open', subject, tier }, context)
-  await reevaluateCase(work, ports, id)
+  await reevaluateCase(work, id)
   await startBySystem(work, id, useCase)
   return { id }
 }
@@ -148,14 +145,14 @@ export function commandCase(
 ): Promise<{ readonly state: reviewCase.Case }> {
   return runCommand(ports, issuer, async (work) => {
     const useCase = await caseUseCase(work, id, permissionFor[command.c])
-    if (command.c === 'start_vote' || command.c === 'close') await reevaluateCase(work, ports, id)
+    if (command.c === 'start_vote' || command.c === 'close') await reevaluateCase(work, id)
     if (command.c === 'close') await requireLedger(work)
     const isVote = command.c !== 'cancel' && command.c !== 'revoke'
     const context = isVote
       ? await votingContext(work, await present(work, id), useCase)
       : caseContext(work, id)
     await work.apply(cases, id, command, context)
-    if (command.c === 'revoke') await revokeOnCase(ports, work, useCase, await present(work, id))
+    if (command.c === 'revoke') await revokeOnCase(work, useCase, await present(work, id))
     await afterVote(work, id, useCase)
     return { state: await present(work, id) }
   })
@@ -187,7 +184,7 @@ export function castBallot(
   return withBallotProof(ports, issuer, id, ballot, assertion).then((proven) =>
     runCommand(ports, proven, async (work) => {
       const useCase = await caseUseCase(work, id, 'case.vote')
-      await reevaluateCase(work, ports, id)
+      await reevaluateCase(work, id)
       await requireLedger(work)
       const context = await votingContext(work, await present(work, id), useCase)
       await work.apply(cases, id, { c: 'cast', ...ballot }, context)

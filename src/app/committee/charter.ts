@@ -6,6 +6,7 @@ import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from 
 import { boundIssuer } from '../identity/bound-proof.ts'
 import type { IdentityPorts } from '../identity/ports.ts'
 import type { Catalogue } from '../ports/catalogue.ts'
+import type { Query } from '../ports/query.ts'
 
 export type CharterPorts = Pick<IdentityPorts, keyof CommandPorts | 'query' | 'passkeys'> & {
   readonly catalogue: Catalogue
@@ -23,26 +24,32 @@ export type CharterDraft = {
   readonly rules?: charter.Charter['rules']
 }
 
+/** The whole charter that a draft stands for. */
+export function proposalOf(
+  { charterTemplate: template }: Catalogue,
+  { seats, rules, businessExecutives: executives = [] }: CharterDraft,
+  version: number,
+  newSeat: () => SeatId,
+): charter.Charter {
+  return {
+    ...template,
+    rules: rules ?? template.rules,
+    version,
+    seats: seats.map(({ alternates, ...seat }) => ({ ...seat, alternates: [...alternates], id: newSeat() })),
+    ...(executives.length === 0 ? {} : { businessExecutives: [...executives] }),
+  }
+}
+
 /** Proposes the next version of the charter. */
 export function proposeCharter(
   ports: CharterPorts,
   issuer: Issuer,
-  { seats, rules, businessExecutives: executives = [] }: CharterDraft,
+  draft: CharterDraft,
 ): Promise<{ readonly digest: Digest; readonly charter: charter.Charter }> {
   return runCommand(ports, issuer, async (work) => {
     const { state } = await work.load(charters, charterId)
-    const template = ports.catalogue.charterTemplate
-    const proposed: charter.Charter = {
-      ...template,
-      rules: rules ?? template.rules,
-      version: state.versions.length + 1,
-      seats: seats.map(({ alternates, ...seat }) => ({
-        ...seat,
-        alternates: [...alternates],
-        id: work.ids.next('seat'),
-      })),
-      ...(executives.length === 0 ? {} : { businessExecutives: [...executives] }),
-    }
+    const version = state.versions.length + 1
+    const proposed = proposalOf(ports.catalogue, draft, version, () => work.ids.next('seat'))
     await work.apply(
       charters,
       charterId,
@@ -86,18 +93,28 @@ export function commandSeat(ports: CharterPorts, issuer: Issuer, command: SeatCo
 async function contextOf(work: Work, proposed: charter.Charter | null): Promise<charter.Context> {
   const who = personOf(work.issuer)
   if (who === null) throw new AppError('FORBIDDEN', 'only people decide about the charter')
-  const seated = proposed?.seats.flatMap(({ holder, alternates }) => [holder, ...alternates]) ?? []
-  const named = [...seated, ...(proposed?.businessExecutives ?? [])]
-  const rows = await work.tx.query<{ state: person.State }>(
-    'select state from streams where stream = any($1)',
-    [named.map((id) => `person/${id}`)],
-  )
-  const known = new Map<UserId, person.Person>()
-  for (const { state } of rows) if (state.s !== 'absent') known.set(state.id, state)
+  const people = await activePeople((sql, params) => work.tx.query(sql, params), proposed)
   return {
     now: work.now,
     person: who,
     authn: work.issuer.authn,
+    ...people,
+  }
+}
+
+/** What is known of the people whom a charter names. */
+export async function activePeople(
+  query: Query,
+  proposed: charter.Charter | null,
+): Promise<Pick<charter.Context, 'isActive' | 'isAdministrator'>> {
+  const seated = proposed?.seats.flatMap(({ holder, alternates }) => [holder, ...alternates]) ?? []
+  const named = [...seated, ...(proposed?.businessExecutives ?? [])]
+  const rows = await query<{ state: person.State }>('select state from streams where stream = any($1)', [
+    named.map((id) => `person/${id}`),
+  ])
+  const known = new Map<UserId, person.Person>()
+  for (const { state } of rows) if (state.s !== 'absent') known.set(state.id, state)
+  return {
     isActive: (id) => known.get(id)?.s === 'active',
     isAdministrator: (id) => known.get(id)?.grants.some(({ role }) => role === 'admin') ?? false,
   }

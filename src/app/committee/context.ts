@@ -5,11 +5,11 @@ import {
   type reviewCase,
 } from '../../governance/committee/index.ts'
 import type { person } from '../../governance/people/index.ts'
+import type { PolicySet } from '../../governance/policies/index.ts'
 import type { Actor, CaseId, Digest, Environment, SystemId, UnitId, UserId } from '../../kernel/index.ts'
 import { waivers } from '../aggregates/authorization.ts'
 import { charterId, charters } from '../aggregates/committee.ts'
 import type { Work } from '../command.ts'
-import type { Catalogue } from '../ports/catalogue.ts'
 import type { UseCaseFacts } from '../use-case-facts.ts'
 
 type Plain = Pick<reviewCase.Context, 'now' | 'id' | 'actor' | 'authn' | 'ids' | 'legalClass'>
@@ -82,7 +82,7 @@ export type OpeningSubject = {
 /** Everything that opening a case depends on: charter, roster conflicts, what is open or was rejected before. */
 export async function openingContext(
   work: Work,
-  catalogue: Catalogue,
+  policies: PolicySet,
   id: CaseId,
   subject: OpeningSubject,
 ): Promise<reviewCase.Context> {
@@ -108,7 +108,7 @@ export async function openingContext(
   return {
     ...caseContext(work, id),
     legalClass: useCase.legal.class,
-    calendar: catalogue.calendar,
+    calendar: policies.calendar,
     charter: inForce,
     charters: all,
     people: await conflictFacts(work, all, seated, subject),

@@ -26,6 +26,7 @@ export async function boundIssuer(
 ): Promise<Issuer> {
   const who = personOf(issuer)
   if (who === null) throw new AppError('FORBIDDEN', 'only a person proves an act with a passkey')
+  if (issuer.isDry === true) return issuer // nothing is signed to be thrown away
   const digest = typeof document === 'string' ? document : digestOf(document)
   if (assertion === undefined) throw await signatureWanted(ports, who, digest)
   const passkey = await ownPasskey(ports.query, who, assertion)

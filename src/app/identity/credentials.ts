@@ -78,6 +78,60 @@ export function renewRecoveryCodes(
   })
 }
 
+const codeRefused = (code: 'CODE_WRONG' | 'CEREMONY_OVER') =>
+  new AppError('REFUSED', undefined, { reasons: [{ code, params: {}, path: '/code' }] })
+
+/** A secret for the authenticator app of `who`. Nothing changes until a code proves that the app has it. */
+export async function beginTotp(
+  { query, random, totp }: IdentityPorts,
+  who: UserId,
+): Promise<{ readonly ceremony: string; readonly secret: string; readonly uri: string }> {
+  const [holder] = await query<{ email: string }>('select email from people where id = $1', [who])
+  if (holder === undefined) throw new AppError('NOT_FOUND')
+  const fresh = totp.create(holder.email)
+  const ceremony = Buffer.from(random(24)).toString('base64url')
+  await query(`delete from challenges where person_id = $1 and purpose = 'totp'`, [who])
+  await query(
+    `insert into challenges (id, purpose, person_id, challenge, expires_at)
+     values ($1, 'totp', $2, $3, clock_timestamp() + interval '15 minutes')`,
+    [ceremony, who, fresh.secret],
+  )
+  return { ceremony, ...fresh }
+}
+
+/**
+ * Puts the secret of the ceremony in the place of the one before, once a code of it is given; the other sessions end. A
+ * wrong code changes nothing and may be tried again: it is compared with a secret that its sender has just been shown.
+ */
+export async function finishTotp(
+  ports: IdentityPorts,
+  issuer: Issuer,
+  from: { readonly person: UserId; readonly session: SessionId },
+  { ceremony, code }: { readonly ceremony: string; readonly code: string },
+): Promise<{ readonly id: CredentialId }> {
+  const { person: who } = from
+  const made = await runCommand(ports, issuer, async (work) => {
+    const [pending] = await work.tx.query<{ secret: string }>(
+      `delete from challenges where id = $1 and purpose = 'totp' and person_id = $2 and expires_at > clock_timestamp()
+       returning challenge as secret`,
+      [ceremony, who],
+    )
+    if (pending === undefined) throw codeRefused('CEREMONY_OVER')
+    const step = ports.totp.verify(pending.secret, code, work.now, null)
+    if (step === null) throw codeRefused('CODE_WRONG')
+    const id = work.ids.next('credential')
+    await work.apply(people, who, { c: 'replace_totp', id }, await personContext(work, who))
+    await work.tx.query(
+      `insert into credentials (id, person_id, kind, secret, last_step, created_at)
+       values ($1, $2, 'totp', $3, $4, ${instant(5)})`,
+      [id, who, pending.secret, step, work.now],
+    )
+    return { id }
+  })
+  await endOtherSessions(ports.query, who, from.session)
+  return made
+}
+
 /** Removes a credential of `who` and ends their other sessions, one of which it may have opened. */
 export async function removeCredential(
   ports: IdentityPorts,

@@ -1,5 +1,5 @@
 import type { charter } from '../../governance/committee/index.ts'
-import type { Chartered, person, Role } from '../../governance/people/index.ts'
+import { person, type Chartered, type Role } from '../../governance/people/index.ts'
 import { epochMs, type EpochMs, type UnitId, type UserId } from '../../kernel/index.ts'
 import type { Query } from '../ports/query.ts'
 import { millis } from '../sql.ts'
@@ -15,6 +15,7 @@ export type PersonView = {
   readonly unit: UnitId | null
   readonly grants: person.Person['grants']
   readonly requests: person.Person['requests']
+  /** Null too once it has waited for longer than it may. */
   readonly recovery: person.Person['recovery']
   readonly credentials: readonly person.Credential['kind'][]
   readonly seat: Chartered
@@ -46,6 +47,8 @@ export type PeopleFilter = {
   readonly state?: PersonView['state'] | undefined
   readonly unit?: UnitId | undefined
   readonly role?: Role | undefined
+  /** With a role or a recovery that waits for a second administrator. */
+  readonly isWaiting?: boolean
   /** Part of the name or the address. */
   readonly q?: string | undefined
   readonly after?: string | undefined
@@ -60,6 +63,9 @@ export async function listPeople(query: Query, filter: PeopleFilter): Promise<re
        and ($3::text is null or s.state -> 'grants' @> jsonb_build_array(jsonb_build_object('role', $3::text)))
        and ($4::text is null or position(lower($4) in lower(p.name || ' ' || p.email)) > 0)
        and ($5::text is null or p.id > $5)
+       and (not $7::boolean or (p.state <> 'erased'
+         and (s.state -> 'requests' <> '[]'::jsonb
+           or coalesce((s.state -> 'recovery' ->> 'at')::bigint > ${millis('clock_timestamp()')} - ${person.recoveryWaitMs}, false))))
      order by p.id limit $6`,
     [
       filter.state ?? null,
@@ -68,6 +74,7 @@ export async function listPeople(query: Query, filter: PeopleFilter): Promise<re
       filter.q ?? null,
       filter.after ?? null,
       filter.limit,
+      filter.isWaiting ?? false,
     ],
   )
   return rows.map(viewOf)
@@ -83,7 +90,7 @@ function viewOf({ state, charters, createdAt, now, ...row }: Row): PersonView {
     unit,
     grants,
     requests,
-    recovery,
+    recovery: recovery !== null && now < recovery.at + person.recoveryWaitMs ? recovery : null,
     credentials: kinds,
     seat,
     createdAt: epochMs(createdAt),

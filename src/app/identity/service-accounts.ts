@@ -6,6 +6,7 @@ import {
   type KeyId,
   type ServiceId,
   type UseCaseId,
+  type UserId,
 } from '../../kernel/index.ts'
 import { makeKeyToken, secretDigest } from '../../kernel/key-token.ts'
 import { serviceAccounts } from '../aggregates/service-accounts.ts'
@@ -104,19 +105,33 @@ export type ServiceRow = {
   readonly permissions: readonly Permission[]
   readonly useCaseId: UseCaseId | null
   readonly cidrs: readonly string[]
+  readonly createdBy: UserId
   readonly createdAt: number
+  /** Keys that open something now, and when the first of them ends. */
+  readonly liveKeys: number
+  readonly nextKeyEndsAt: number | null
+  readonly lastUsedAt: number | null
 }
-const columns = `id, name, state, permissions, use_case_id as "useCaseId", cidrs::text[] as cidrs,
-  ${millis('created_at')} as "createdAt"`
+const live = `k.service_id = a.id and k.revoked_at is null and k.expires_at > clock_timestamp()`
+const columns = `a.id, a.name, a.state, a.permissions, a.use_case_id as "useCaseId", a.cidrs::text[] as cidrs,
+  a.created_by as "createdBy", ${millis('a.created_at')} as "createdAt",
+  (select count(*) from api_keys k where ${live}) as "liveKeys",
+  (select ${millis('min(k.expires_at)')} from api_keys k where ${live}) as "nextKeyEndsAt",
+  (select ${millis('max(k.last_used_at)')} from api_keys k where k.service_id = a.id) as "lastUsedAt"`
 
 /** Service accounts in the order in which they were created. */
 export function listServiceAccounts(
   query: Query,
-  page: { readonly after?: string | undefined; readonly limit: number },
+  page: {
+    readonly state?: ServiceRow['state'] | undefined
+    readonly after?: string | undefined
+    readonly limit: number
+  },
 ): Promise<readonly ServiceRow[]> {
   return query(
-    `select ${columns} from service_accounts where ($1::text is null or id > $1) order by id limit $2`,
-    [page.after ?? null, page.limit],
+    `select ${columns} from service_accounts a
+     where ($1::text is null or a.id > $1) and ($2::text is null or a.state = $2) order by a.id limit $3`,
+    [page.after ?? null, page.state ?? null, page.limit],
   )
 }
 
@@ -133,7 +148,7 @@ export async function readServiceAccount(
   query: Query,
   id: ServiceId,
 ): Promise<{ readonly account: ServiceRow; readonly keys: readonly KeyRow[] } | null> {
-  const [account] = await query<ServiceRow>(`select ${columns} from service_accounts where id = $1`, [id])
+  const [account] = await query<ServiceRow>(`select ${columns} from service_accounts a where a.id = $1`, [id])
   if (account === undefined) return null
   const keys = await query<KeyRow>(
     `select id, ${millis('issued_at')} as "issuedAt", ${millis('expires_at')} as "expiresAt",

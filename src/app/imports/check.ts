@@ -13,12 +13,14 @@ import {
   type PlanContext,
   type PlannedRow,
   type ReadRow,
+  type useCase,
 } from '../../governance/intake/index.ts'
 import type { Digest, ImportId } from '../../kernel/index.ts'
 import { imports } from '../aggregates/intake.ts'
 import { databaseNow } from '../clock.ts'
 import { runCommand, type Issuer } from '../command.ts'
 import { likenessIndex } from '../intake.ts'
+import { policiesInForce } from '../policies/in-force.ts'
 import { contextOf, knownBy, surroundingsOf, type Surroundings } from './facts.ts'
 import { recordsOf, UnusableFile, type FileRecord } from './records.ts'
 import type { ImportPorts } from './upload.ts'
@@ -56,12 +58,12 @@ export async function checkImport(ports: ImportPorts, job: Job): Promise<void> {
   if (file === undefined) return
   await ports.query('delete from import_rows where import_id = $1', [job.id])
   await ports.query('update imports set checked = 0 where id = $1', [job.id])
-  const { questionnaire } = ports.catalogue.forUseCases
-  const { columns } = columnsOf(file.headers, file.mapping, questionnaire)
+  const { forUseCases } = await policiesInForce(ports.query)
+  const { columns } = columnsOf(file.headers, file.mapping, forUseCases.questionnaire)
   try {
     const total = await countRecords(file)
     await ports.query('update imports set total = $2 where id = $1', [job.id, total])
-    await planAll(ports, job, file, columns)
+    await planAll(ports, job, file, columns, forUseCases)
   } catch (error) {
     if (!(error instanceof UnusableFile)) throw error
     await ports.query(
@@ -85,14 +87,10 @@ async function planAll(
   job: Job,
   file: FileRow,
   columns: readonly Column[],
+  catalogue: useCase.Catalogue,
 ): Promise<void> {
   const { issuer, signal } = job
-  const surroundings = await surroundingsOf(
-    ports.query,
-    ports.catalogue,
-    issuer,
-    await databaseNow(ports.query),
-  )
+  const surroundings = await surroundingsOf(ports.query, catalogue, issuer, await databaseNow(ports.query))
   const planner: Planner = {
     ports,
     surroundings,
@@ -119,7 +117,13 @@ async function planAll(
     if (batch.length === batchRows && !(await flush())) return
   }
   if (batch.length > 0 && !(await flush())) return
-  await recordPlan(ports, job, { file, columns, counts, basis })
+  await recordPlan(ports, job, {
+    file,
+    columns,
+    counts,
+    basis,
+    questionnaire: catalogue.questionnaire.digest,
+  })
 }
 
 type Planner = {
@@ -135,7 +139,7 @@ type Planner = {
 
 async function planBatch(planner: Planner, batch: readonly FileRecord[]): Promise<readonly PlannedRow[]> {
   const { ports, surroundings, columns, index, seen } = planner
-  const { questionnaire } = ports.catalogue.forUseCases
+  const { questionnaire } = surroundings.catalogue
   const read = batch.map(({ row, cells }) => ({ row, read: readRow(cells, columns, questionnaire) }))
   const names = read.flatMap(({ read: { externalId, differsFrom } }) => [externalId, ...differsFrom])
   const known = await knownBy(ports.query, [...new Set(names)], surroundings.reads)
@@ -215,11 +219,11 @@ async function recordPlan(
     readonly columns: readonly Column[]
     readonly counts: bulkImport.Counts
     readonly basis: readonly string[]
+    readonly questionnaire: Digest
   },
 ): Promise<void> {
-  const { file, columns, counts, basis } = plan
+  const { file, columns, counts, basis, questionnaire } = plan
   const { fileDigest, mapping } = file
-  const questionnaire = ports.catalogue.forUseCases.questionnaire.digest
   const mapped = mappingDigest(columns, mapping)
   const digest = planDigest({ fileDigest, mappingDigest: mapped, questionnaire, rows: basis })
   await runCommand(ports, issuer, async (work) => {

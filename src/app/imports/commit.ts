@@ -3,6 +3,7 @@ import { AppError, type Digest, type ImportId, type UseCaseId } from '../../kern
 import { imports, useCases } from '../aggregates/intake.ts'
 import { runCommand, runCommands, type Issuer, type Work } from '../command.ts'
 import { commandIn, startIn } from '../intake.ts'
+import { holdPolicies } from '../policies/in-force.ts'
 import type { Job } from './check.ts'
 import type { ImportPorts } from './upload.ts'
 
@@ -16,9 +17,10 @@ export async function commitImport(
   { planDigest, mode }: { readonly planDigest: Digest; readonly mode: bulkImport.Mode },
 ): Promise<void> {
   await runCommand(ports, issuer, async (work) => {
+    const { questionnaire } = (await holdPolicies(work)).forUseCases
     await work.load(imports, id)
     const plan = await planOf(work, id)
-    const isCurrent = plan.questionnaire === ports.catalogue.forUseCases.questionnaire.digest
+    const isCurrent = plan.questionnaire === questionnaire.digest
     const stale = await staleRows(work, id, isCurrent)
     const context = { now: work.now, id, actor: issuer.actor, plan, stale }
     await work.apply(imports, id, { c: 'commit', planDigest, mode }, context)
@@ -94,9 +96,10 @@ async function applyOneByOne(ports: ImportPorts, job: Job): Promise<void> {
 async function applyRow(ports: ImportPorts, { id, issuer }: Job, row: number): Promise<boolean> {
   try {
     return await runCommand(ports, issuer, async (work) => {
+      await holdPolicies(work)
       const due = await lockRow(work, id, row)
       if (due === 'over') return false
-      if (due !== 'done') await perform(work, ports, id, due)
+      if (due !== 'done') await perform(work, id, due)
       return true
     })
   } catch (error) {
@@ -117,6 +120,7 @@ async function applyAtOnce(ports: ImportPorts, job: Job): Promise<void> {
   try {
     await runCommands(ports, issuer, async (next) => {
       const closing = next()
+      await holdPolicies(closing)
       if (!(await isCommitting(closing, id))) return
       const due = await closing.tx.query<{ row: number }>(
         `select row from import_rows where import_id = $1 and state = 'pending' order by row`,
@@ -126,7 +130,7 @@ async function applyAtOnce(ports: ImportPorts, job: Job): Promise<void> {
         current = row
         const work = next()
         const locked = await lockRow(work, id, row)
-        if (typeof locked !== 'string') await perform(work, ports, id, locked)
+        if (typeof locked !== 'string') await perform(work, id, locked)
       }
       await endImport(closing, id, 'done', [])
     })
@@ -159,13 +163,13 @@ async function lockRow(work: Work, id: ImportId, row: number): Promise<DueRow | 
 }
 
 /** The ordinary commands of intake, and the mark that they ran, together. */
-async function perform(work: Work, ports: ImportPorts, id: ImportId, due: DueRow): Promise<void> {
+async function perform(work: Work, id: ImportId, due: DueRow): Promise<void> {
   const { row, externalId, change } = due
   const { answers, owners, unit, revises } = change
   const subject = due.useCaseId ?? work.ids.next('useCase')
   if (due.useCaseId === null) {
     await assertNew(work, externalId)
-    await startIn(work, ports, subject, {
+    await startIn(work, subject, {
       answers,
       owners,
       ...(unit === null ? {} : { unit }),
@@ -175,11 +179,11 @@ async function perform(work: Work, ports: ImportPorts, id: ImportId, due: DueRow
   } else {
     const { rev } = await work.load(useCases, subject)
     if (rev !== due.revision) throw staleRow(row)
-    if (revises) await commandIn(work, ports, subject, { c: 'revise' })
-    await commandIn(work, ports, subject, { c: 'change', answers, owners, source: 'import' })
+    if (revises) await commandIn(work, subject, { c: 'revise' })
+    await commandIn(work, subject, { c: 'change', answers, owners, source: 'import' })
   }
   const notDuplicates = await namedUseCases(work, change.differsFrom)
-  await commandIn(work, ports, subject, { c: 'submit', notDuplicates })
+  await commandIn(work, subject, { c: 'submit', notDuplicates })
   await work.tx.query(
     `update import_rows set state = 'done', use_case_id = $3, change = null, differences = '[]'
      where import_id = $1 and row = $2`,

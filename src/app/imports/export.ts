@@ -6,6 +6,7 @@ import {
   isSealed,
   longest,
   type Exported,
+  type LoadedQuestionnaire,
   type TableLengths,
   type useCase,
 } from '../../governance/intake/index.ts'
@@ -15,6 +16,7 @@ import { databaseNow } from '../clock.ts'
 import { personOf, type Issuer } from '../command.ts'
 import { recordUseCaseExport } from '../disclosure.ts'
 import { listUseCases, type UseCaseFilter, type UseCaseRow } from '../intake-views.ts'
+import { policiesInForce } from '../policies/in-force.ts'
 import type { Query } from '../ports/query.ts'
 import { textsOf } from './facts.ts'
 import type { ImportPorts } from './upload.ts'
@@ -26,7 +28,7 @@ export type UseCaseExport = {
   readonly withoutTexts: number
 }
 
-type Filter = Omit<UseCaseFilter, 'after' | 'limit'>
+type Filter = Omit<UseCaseFilter, 'sort' | 'after' | 'limit'>
 const pageRows = 200
 
 /**
@@ -39,11 +41,12 @@ export async function exportUseCases(
   filter: Filter,
 ): Promise<UseCaseExport> {
   const now = await databaseNow(ports.query)
-  const reading: Reading = { ports, issuer, filter, now }
+  const { questionnaire } = (await policiesInForce(ports.query)).forUseCases
+  const reading: Reading = { ports, issuer, filter, questionnaire, now }
   let [lengths, rows, withoutTexts]: [TableLengths, number, number] = [new Map(), 0, 0]
   for await (const page of pagesOf(reading))
     for (const { exported, hasTexts } of page) {
-      lengths = longest(lengths, exported.answers, ports.catalogue.forUseCases.questionnaire)
+      lengths = longest(lengths, exported.answers, questionnaire)
       rows += 1
       if (!hasTexts) withoutTexts += 1
     }
@@ -55,11 +58,12 @@ type Reading = {
   readonly ports: ImportPorts
   readonly issuer: Issuer
   readonly filter: Filter
+  readonly questionnaire: LoadedQuestionnaire
   readonly now: EpochMs
 }
 
 async function* linesOf(reading: Reading, lengths: TableLengths, isBare: boolean): AsyncGenerator<string> {
-  const { questionnaire } = reading.ports.catalogue.forUseCases
+  const { questionnaire } = reading
   const columns = exportColumns(lengths, questionnaire).filter(
     (target) => !isBare || !('key' in target) || !isSealed(questionnaire, target.key),
   )
@@ -78,6 +82,7 @@ async function* pagesOf({ ports, issuer, filter, now }: Reading): AsyncGenerator
   for (let after: UseCaseFilter['after'] = null; ; ) {
     const rows: readonly UseCaseRow[] = await listUseCases(query, visible, {
       ...filter,
+      sort: '-updatedAt',
       after,
       limit: pageRows,
     })

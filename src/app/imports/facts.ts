@@ -1,11 +1,15 @@
-import type { Fingerprint, Known, LikenessIndex, PlanContext, Unit } from '../../governance/intake/index.ts'
-import type { useCase } from '../../governance/intake/index.ts'
+import type {
+  Fingerprint,
+  Known,
+  LikenessIndex,
+  PlanContext,
+  Unit,
+  useCase,
+} from '../../governance/intake/index.ts'
 import type { Permission } from '../../governance/people/index.ts'
 import type { EpochMs, Json, UnitId, UseCaseId, UserId } from '../../kernel/index.ts'
 import { may } from '../access.ts'
-import type { Issuer } from '../command.ts'
-import { personOf } from '../command.ts'
-import type { Catalogue } from '../ports/catalogue.ts'
+import { personOf, type Issuer } from '../command.ts'
 import type { Query } from '../ports/query.ts'
 
 /** What a plan needs to know of people and units: read once for a whole file. */
@@ -24,7 +28,7 @@ type UnitRow = { readonly id: UnitId; readonly name: string; readonly parent: Un
 
 export async function surroundingsOf(
   query: Query,
-  catalogue: Catalogue,
+  catalogue: useCase.Catalogue,
   issuer: Issuer,
   now: EpochMs,
 ): Promise<Surroundings> {
@@ -47,7 +51,7 @@ export async function surroundingsOf(
   return {
     now,
     actor: issuer.actor,
-    catalogue: catalogue.forUseCases,
+    catalogue,
     person: (email) => byEmail.get(email.toLowerCase()) ?? null,
     emailOf: (person) => emails.get(person) ?? '',
     isActive: (person) => active.has(person),

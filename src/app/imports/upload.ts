@@ -8,12 +8,12 @@ import {
 import { AppError, digestOfBytes, idFrom, type ImportId } from '../../kernel/index.ts'
 import { imports } from '../aggregates/intake.ts'
 import { databaseNow } from '../clock.ts'
-import { personOf, runCommand, type Issuer } from '../command.ts'
-import type { IntakePorts } from '../intake.ts'
+import { personOf, runCommand, type CommandPorts, type Issuer } from '../command.ts'
+import { holdPolicies, policiesInForce } from '../policies/in-force.ts'
 import type { Query } from '../ports/query.ts'
 import { instant } from '../sql.ts'
 
-export type ImportPorts = IntakePorts & { readonly query: Query }
+export type ImportPorts = CommandPorts & { readonly query: Query }
 
 export type NewImport = { readonly fileName: string; readonly text: string; readonly mapping: Mapping }
 
@@ -32,7 +32,8 @@ export async function uploadImport(
   if (!('headers' in head)) throw refusal(head)
   const now = await databaseNow(ports.query)
   const id = idFrom('import', now, ports.random(10))
-  const { faults } = columnsOf(head.headers, mapping, ports.catalogue.forUseCases.questionnaire)
+  const { forUseCases } = await policiesInForce(ports.query)
+  const { faults } = columnsOf(head.headers, mapping, forUseCases.questionnaire)
   await ports.query(
     `insert into imports (id, phase, person_id, authn, file_name, file_digest, file_bytes, content, delimiter, headers,
        samples, mapping, faults, created_at, updated_at)
@@ -66,8 +67,8 @@ export async function remapImport(
   id: ImportId,
   mapping: Mapping,
 ): Promise<void> {
-  const { questionnaire } = ports.catalogue.forUseCases
   await runCommand(ports, issuer, async (work) => {
+    const { questionnaire } = (await holdPolicies(work)).forUseCases
     const { state } = await work.load(imports, id)
     const [row] = await work.tx.query<{ person: string; phase: string; headers: readonly string[] }>(
       'select person_id as person, phase, headers from imports where id = $1 for update',

@@ -21,7 +21,7 @@ import {
 } from '../../kernel/index.ts'
 import { may } from '../access.ts'
 import { databaseNow } from '../clock.ts'
-import type { Catalogue } from '../ports/catalogue.ts'
+import { policiesInForce } from '../policies/in-force.ts'
 import type { Query } from '../ports/query.ts'
 import type { Reader } from '../readable.ts'
 import type { After } from '../registry-views.ts'
@@ -77,12 +77,7 @@ export type ImportRecord = ImportRow & {
 }
 
 /** One import with what became of its columns and rows. `NOT_FOUND` for whoever may not see it. */
-export async function readImport(
-  query: Query,
-  { forUseCases }: Catalogue,
-  reader: Reader,
-  id: ImportId,
-): Promise<ImportRecord> {
+export async function readImport(query: Query, reader: Reader, id: ImportId): Promise<ImportRecord> {
   const [row] = await query<
     Omit<ImportRecord, 'columns' | 'progress' | 'applied'> & {
       readonly headers: readonly string[]
@@ -97,6 +92,7 @@ export async function readImport(
   )
   if (row === undefined || !(await seesImport(query, reader, row.person))) throw new AppError('NOT_FOUND')
   const { headers, samples, total, checked, ...rest } = row
+  const { forUseCases } = await policiesInForce(query)
   const applied = await appliedRows(query, id)
   const isChecked = row.phase === 'committing' || row.phase === 'done' || row.phase === 'aborted'
   const planned = applied.done + applied.failed + applied.pending

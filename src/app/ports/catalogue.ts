@@ -1,12 +1,11 @@
-import type { Calendar, charter } from '../../governance/committee/index.ts'
-import type { publication, useCase } from '../../governance/intake/index.ts'
+import type { charter } from '../../governance/committee/index.ts'
+import type { Documents, PolicySet, publication } from '../../governance/policies/index.ts'
 
-/** The versioned data by which this installation decides. */
-export type Catalogue = {
-  readonly forUseCases: useCase.Catalogue
-  readonly calendar: Calendar
+/** What ships with the product. What decides is what is in force in the database. */
+export type Catalogue = PolicySet & {
+  readonly documents: Documents
+  /** The documents as they go into the ledger. */
+  readonly publications: readonly publication.Publication[]
   /** Rules that an organisation starts from; it adds its seats. */
   readonly charterTemplate: charter.CharterTemplate
-  /** Everything that decisions are recomputed with, as it goes into the ledger. */
-  readonly publications: readonly publication.Publication[]
 }

@@ -1,4 +1,5 @@
 import type { EpochMs, EventId, JsonObject } from '../../kernel/index.ts'
+import type { Opening } from '../../ledger/index.ts'
 
 /** One recorded fact as readers see it. `index` is null until the integrator has placed it. */
 export type LedgerEntry = {
@@ -22,14 +23,18 @@ export type ProofOf = {
   readonly leaf: Uint8Array
   readonly path: readonly Uint8Array[]
   readonly note: string
+  /** The open facts with their salts: what the commitment in the leaf was made for. */
+  readonly opening: Opening
 }
 
 export type EntryFilter = {
   readonly stream?: string
-  readonly kind?: string
+  /** Entries of one of these kinds. */
+  readonly kinds?: readonly string[]
   readonly from?: number
   /** Index of the last entry of the page before. */
   readonly after?: number
+  readonly newestFirst?: boolean
   readonly limit: number
 }
 
@@ -45,7 +50,7 @@ export type LedgerReader = {
   readonly head: () => Promise<LedgerHead | null>
   /** Committed entries that are not indexed yet, and the age of the oldest in ms. */
   readonly lag: () => Promise<{ readonly queued: number; readonly oldestMs: number }>
-  /** Indexed entries in order. */
+  /** Indexed entries in order, or the newest first. */
   readonly entries: (filter: EntryFilter) => Promise<readonly LedgerEntry[]>
   readonly entry: (id: EventId) => Promise<LedgerEntry | null>
   /** The inclusion proof in the newest signed tree; null while the entry is not indexed. */

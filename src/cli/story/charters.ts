@@ -1,4 +1,4 @@
-import { charter } from '../../governance/committee/index.ts'
+import { charter, signingFunction } from '../../governance/committee/index.ts'
 import type { Entry, World } from './world.ts'
 import { isActive, isAdministrator } from './world.ts'
 import { checkProof } from './proofs.ts'
@@ -25,13 +25,10 @@ function holds(world: World, entry: Entry, event: charter.Event): boolean {
       if (proposal === undefined)
         return entry.must(false, 'CHARTER_UNKNOWN', 'a charter proposed before', event.digest)
       const inForce = charter.charterInForce(world.charters, entry.at)
-      const { seats } = inForce?.charter ?? proposal.charter
-      const seat = seats.find(
-        ({ id, holder }) => (charter.delegateOf(world.charters, id, entry.at) ?? holder) === event.by,
-      )
+      const bench = charter.benchOf(world.charters, inForce?.charter ?? proposal.charter, entry.at)
       const isOwn = inForce !== null && proposal.by === event.by
       const found = `${event.by} for ${event.fn}`
-      const mayAsk = !isOwn && seat?.fn === event.fn
+      const mayAsk = !isOwn && signingFunction(bench, event.by) === event.fn
       if (!entry.must(mayAsk, 'SIGNATORY', 'a seat of the charter that counts, not its proposer', found))
         return false
       return checkProof(world, entry, event.by, charter.charterDocument(event.digest), event.proof)
@@ -40,8 +37,7 @@ function holds(world: World, entry: Entry, event: charter.Event): boolean {
       const proposal = world.charters.proposals.find(({ digest }) => digest === event.digest)
       if (proposal === undefined)
         return entry.must(false, 'CHARTER_UNKNOWN', 'a charter proposed before', event.digest)
-      const inForce = charter.charterInForce(world.charters, entry.at)
-      const isRatified = charter.isRatified(proposal.signatures, inForce?.charter ?? null)
+      const isRatified = charter.isRatified(world.charters, proposal, entry.at)
       const isAhead = entry.must(
         event.effectiveFrom >= entry.at,
         'RETROACTIVE',

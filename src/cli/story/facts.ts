@@ -13,8 +13,9 @@ import {
   type condition as conditions,
   type reviewCase,
 } from '../../governance/committee/index.ts'
-import type { publication, useCase } from '../../governance/intake/index.ts'
+import type { useCase } from '../../governance/intake/index.ts'
 import type { person } from '../../governance/people/index.ts'
+import { documentKinds, type publication } from '../../governance/policies/index.ts'
 import type { hold, redaction } from '../../governance/retention/index.ts'
 import type { deployment, system } from '../../governance/registry/index.ts'
 import type { check } from '../../governance/reviews/index.ts'
@@ -146,8 +147,25 @@ const ofStop = z.looseObject({
   by: actor,
   at: instant,
 })
-const published = z.looseObject({ digest, version: whole, document: z.looseObject({}), at: instant })
-const submitted = ofUseCase.extend({ revision: whole, revisionDigest: digest, triageDue: instant })
+const published = z.looseObject({
+  key: text,
+  version: whole,
+  digest,
+  previousDigest: digest.nullable(),
+  document: z.looseObject({}),
+  labels: z.looseObject({}).exactOptional(),
+  proposal: digest.exactOptional(),
+  by: actor,
+  at: instant,
+})
+const ofPolicy = z.looseObject({ kind: z.enum(documentKinds), key: text, digest, at: instant })
+const signedPolicy = ofPolicy.extend({ by: user, fn, proof: bound })
+const submitted = ofUseCase.extend({
+  revision: whole,
+  questionnaire: digest.exactOptional(),
+  revisionDigest: digest,
+  triageDue: instant,
+})
 const owners = z.looseObject({
   business: user.nullable(),
   technical: user.nullable(),
@@ -248,7 +266,11 @@ const forms: { readonly [K in Kind]: z.ZodType } = {
   'role.granted': ofPerson.extend({ grant, by: user.nullable(), approvedBy: user.nullable() }),
   'role.revoked': ofPerson.extend({ grantId: id('roleGrant') }),
   'role.request_declined': ofPerson.extend({ grantId: id('roleGrant') }),
-  'intake.started': ofUseCase.extend({ requester: user, unit: id('unit').nullable() }),
+  'intake.started': ofUseCase.extend({
+    questionnaire: digest,
+    requester: user,
+    unit: id('unit').nullable(),
+  }),
   'intake.answers_changed': ofUseCase.extend({ answers, sealedDigests: z.record(text, digest), owners }),
   'intake.submitted': submitted,
   'intake.resubmitted': submitted,
@@ -282,6 +304,11 @@ const forms: { readonly [K in Kind]: z.ZodType } = {
   'trigger_policy.published': published,
   'legal_map.published': published,
   'calendar.published': published,
+  'policy.proposed': ofPolicy.extend({ version: whole, document: z.looseObject({}), by: user }),
+  'policy.signed': signedPolicy,
+  'policy.objected': signedPolicy,
+  'policy.rejected': ofPolicy.extend({ vetoes: z.array(fn) }),
+  'policy.withdrawn': ofPolicy.extend({ by: user }),
   'override.requested': z.looseObject({
     terms: z.looseObject({
       overrideId: id('override'),

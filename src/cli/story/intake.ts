@@ -1,35 +1,7 @@
-import { parseCalendar, type Calendar } from '../../governance/committee/index.ts'
-import { useCase, type publication } from '../../governance/intake/index.ts'
-import {
-  assessmentOf,
-  classifyLegal,
-  parseLegalMap,
-  parseTierPolicy,
-  tieringEngine,
-} from '../../governance/tiering/index.ts'
-import { digestOf, type JsonObject } from '../../kernel/index.ts'
+import { useCase } from '../../governance/intake/index.ts'
+import { assessmentOf, classifyLegal, tieringEngine } from '../../governance/tiering/index.ts'
+import { mustBeInForce } from './policies.ts'
 import type { Entry, World } from './world.ts'
-
-/** Keeps each published document under its digest, so that what was computed with it can be computed again. */
-export function readPublication(world: World, entry: Entry, event: publication.Event): void {
-  const { document, digest } = event
-  if (!entry.mustEqual('PUBLICATION_DIGEST', digestOf(document), digest)) return
-  if (event.e === 'tier_policy.published') {
-    const parsed = parseTierPolicy(document)
-    if (!parsed.ok) return entry.lacks('POLICY_UNREADABLE', 'a tier policy', parsed.faults.join(', '))
-    world.policies.set(digest, parsed.compiled)
-  }
-  if (event.e === 'calendar.published') {
-    const calendar = calendarOf(document)
-    if (calendar === null) return entry.lacks('CALENDAR_UNREADABLE', 'a calendar', 'another form')
-    world.calendar = calendar
-  }
-  if (event.e === 'legal_map.published') {
-    const parsed = parseLegalMap(document)
-    if (!parsed.ok) return entry.lacks('LEGAL_MAP_UNREADABLE', 'a legal map', parsed.faults.join(', '))
-    world.legalMaps.set(digest, parsed.map)
-  }
-}
 
 /** Follows a use case, and computes its tier and legal class again from the answers that were recorded. */
 export function readUseCase(world: World, entry: Entry, event: useCase.Event): void {
@@ -37,14 +9,20 @@ export function readUseCase(world: World, entry: Entry, event: useCase.Event): v
   const before = world.useCases.get(event.useCaseId) ?? useCase.initial
   const after = useCase.evolve(before, event)
   world.useCases.set(event.useCaseId, after)
+  if (event.e === 'intake.started') mustBeInForce(world, entry, 'questionnaire', event.questionnaire)
   if (before.s === 'absent') {
     entry.must(after.s !== 'absent', 'USE_CASE_UNKNOWN', 'the start of the use case before', event.e)
     return
   }
   switch (event.e) {
+    case 'intake.submitted':
+    case 'intake.resubmitted':
+      if (event.questionnaire !== undefined) mustBeInForce(world, entry, 'questionnaire', event.questionnaire)
+      return
     case 'tier.assessed': {
       const { assessment } = event
       const policy = world.policies.get(assessment.policyDigest)
+      mustBeInForce(world, entry, 'tier_policy', assessment.policyDigest)
       entry.mustEqual('REVISION', before.revisionDigest, event.revisionDigest)
       if (assessment.engine !== tieringEngine)
         return entry.lacks('ENGINE_UNKNOWN', tieringEngine, assessment.engine)
@@ -60,6 +38,7 @@ export function readUseCase(world: World, entry: Entry, event: useCase.Event): v
     case 'legal_class.determined': {
       const { mapDigest } = event.finding
       const map = world.legalMaps.get(mapDigest)
+      mustBeInForce(world, entry, 'legal_map', mapDigest)
       if (map === undefined)
         return entry.lacks('LEGAL_MAP_ABSENT', `legal map ${mapDigest}`, 'not published in this log')
       entry.mustEqual('LEGAL_CLASS', classifyLegal(before.answers, map, mapDigest), event.finding)
@@ -90,13 +69,5 @@ export function readUseCase(world: World, entry: Entry, event: useCase.Event): v
     }
     default:
       return
-  }
-}
-
-function calendarOf(document: JsonObject): Calendar | null {
-  try {
-    return parseCalendar(document)
-  } catch {
-    return null // the parser throws for nothing but another form
   }
 }

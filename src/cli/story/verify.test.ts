@@ -54,8 +54,8 @@ test('a whole story is verified: people, decisions, passkeys, grants', () => {
     cases: 2,
     decisions: 2,
     recomputed: 2,
-    signed: 3 + 12 + 2 + 1,
-    verified: 18,
+    signed: 3 + 5 + 12 + 2 + 1,
+    verified: 23,
     grants: 2,
     wellFounded: 2,
   })
@@ -346,7 +346,7 @@ test.each(cases)('%s is found in its place', (_what, lines, places) => {
 
 test('what cannot be recomputed is unverifiable, not passed over', () => {
   const without = story.map((line) =>
-    line.kind === 'tier_policy.published' || line.kind === 'legal_map.published'
+    /^(tier_policy|legal_map)\.published$|^policy\./.test(line.kind)
       ? { ...line, kind: 'unit.renamed', facts: {} }
       : line,
   )
@@ -355,6 +355,130 @@ test('what cannot be recomputed is unverifiable, not passed over', () => {
     ['POLICY_ABSENT', 'unverifiable'],
     ['LEGAL_MAP_ABSENT', 'unverifiable'],
   ])
+})
+
+const shippedPolicy = () => indexOf('tier_policy.published')
+const ownPolicy = () => indexOf('tier_policy.published', 1)
+/** A publication that names no proposal, as one that came with the product. */
+function unproposed({ proposal, ...facts }: JsonObject): JsonObject {
+  return proposal === undefined ? {} : facts
+}
+const forged: Case[] = [
+  [
+    'a policy with one signature less',
+    () => story.filter((_, i) => i !== indexOf('policy.signed', 2)),
+    () => [`POLICY_NOT_RATIFIED ${ownPolicy() - 1}`, `POLICY_NOT_IN_FORCE ${indexOf('tier.assessed') - 1}`],
+  ],
+  [
+    'a policy that nobody has proposed',
+    () => withFacts(ownPolicy(), (facts) => ({ ...facts, proposal: digestOf('another') })),
+    () => [`PROPOSAL_UNKNOWN ${ownPolicy()}`],
+  ],
+  [
+    'another document than the one that was signed',
+    () =>
+      withFacts(ownPolicy(), (facts) => {
+        const document = { ...member(facts, 'document'), floors: [] }
+        return { ...facts, document, digest: digestOf(document) }
+      }),
+    () => [`PUBLICATION_DOCUMENT ${ownPolicy()}`, `POLICY_NOT_IN_FORCE ${indexOf('tier.assessed')}`],
+  ],
+  [
+    'a policy that claims to have come with the product',
+    () =>
+      withFacts(ownPolicy(), (facts) => ({
+        ...unproposed(facts),
+        by: { k: 'system', role: 'installation' },
+      })),
+    () => [`SHIPPED_UNKNOWN ${ownPolicy()}`],
+  ],
+  [
+    'a policy that a person calls shipped',
+    () => withFacts(ownPolicy(), unproposed),
+    () => [`PUBLISHER ${ownPolicy()}`],
+  ],
+  [
+    'a shipped policy in the place of what was decided',
+    () => {
+      const shipped = story[shippedPolicy()] as Line
+      const document = { ...member(shipped.facts, 'document'), version: 3 }
+      const facts = {
+        ...shipped.facts,
+        version: 3,
+        document,
+        digest: digestOf(document),
+        previousDigest: story[ownPolicy()]?.facts['digest'] ?? null,
+        at: story[ownPolicy()]?.at ?? 0,
+      }
+      const line = { ...shipped, at: story[ownPolicy()]?.at ?? shipped.at, facts }
+      return story.toSpliced(ownPolicy() + 1, 0, line)
+    },
+    () => [`SHIPPED_OVER_OWN ${ownPolicy() + 1}`],
+  ],
+  [
+    'a signature by the proposer',
+    () => withFacts(indexOf('policy.signed'), (facts) => ({ ...facts, by: people.analyst })),
+    () => [`SIGNATORY ${indexOf('policy.signed')}`, `POLICY_NOT_RATIFIED ${ownPolicy()}`],
+  ],
+  [
+    'a signature by an alternate who holds no seat',
+    () => withFacts(indexOf('policy.signed'), (facts) => ({ ...facts, by: alternates.security })),
+    () => [`SIGNATORY ${indexOf('policy.signed')}`],
+  ],
+  [
+    'the same person twice',
+    () => withFacts(indexOf('policy.signed', 1), () => story[indexOf('policy.signed')]?.facts ?? {}),
+    () => [`SIGNATORY ${indexOf('policy.signed', 1)}`],
+  ],
+  [
+    'an objection turned into a signature',
+    () => changed(indexOf('policy.signed'), (line) => ({ ...line, kind: 'policy.objected' })),
+    () => [`PROOF_OF_OTHER_DOCUMENT ${indexOf('policy.signed')}`],
+  ],
+  [
+    'a proposal that says another proposer',
+    () => withFacts(indexOf('policy.proposed'), (facts) => ({ ...facts, by: holders.it })),
+    () => [`PROPOSAL_DIGEST ${indexOf('policy.proposed')}`],
+  ],
+  [
+    'a tier by the policy of before',
+    () => {
+      const before = story[shippedPolicy()]?.facts['digest'] ?? null
+      return withFacts(indexOf('tier.assessed'), (facts) =>
+        nested(facts, 'assessment', { policyDigest: before }),
+      )
+    },
+    () => [`POLICY_NOT_IN_FORCE ${indexOf('tier.assessed')}`],
+  ],
+  [
+    'a submission under another questionnaire',
+    () =>
+      withFacts(indexOf('intake.submitted'), (facts) => ({ ...facts, questionnaire: digestOf('another') })),
+    () => [`POLICY_NOT_IN_FORCE ${indexOf('intake.submitted')}`],
+  ],
+]
+test.each(forged)('policies: %s is found in its place', (_what, lines, places) => {
+  expect(found(lines())).toEqual(expect.arrayContaining(places()))
+})
+
+test('an objection, a veto and what comes after it are followed', async () => {
+  const writer = new StoryWriter()
+  await writer.begin()
+  const digest = await writer.ownPolicy([holders.security])
+  await writer.objectTo(digest, holders.it)
+  await writer.objectTo(digest, holders.legal)
+  writer.wait(1_000)
+  await writer.ownPolicy()
+  writer.intake(1)
+  const { lines } = writer
+  expect(found(lines)).toEqual([])
+  const at = (kind: string) => lines.findIndex((line) => line.kind === kind)
+  expect(
+    found(lines.filter((_, i) => i !== lines.findLastIndex(({ kind }) => kind === 'policy.objected'))),
+  ).toEqual(expect.arrayContaining([`VETOES ${at('policy.rejected') - 1}`]))
+  expect(found(lines.filter(({ kind }) => kind !== 'policy.proposed'))).toContain(
+    `PROPOSAL_UNKNOWN ${at('policy.signed') - 1}`,
+  )
 })
 
 test('a conflict that begins later ends a vote for a stranger too, and nothing else voids a ballot', async () => {
@@ -472,11 +596,18 @@ const guarded = [
   'legal_class.determined',
   'charter.proposed',
   'charter.signed',
+  'questionnaire.published',
+  'tier_policy.published',
+  'trigger_policy.published',
+  'legal_map.published',
+  'calendar.published',
+  'policy.proposed',
+  'policy.signed',
   'override.requested',
   'stop.lifted',
 ]
-/** Nothing is computed from these: who asked the engine to act, an age within its limit, and the name of a condition. */
-const free = /^(by|cause|proof.ageMs|decision.conditions.[0-9]+.id)($|[.])/
+/** Nothing is computed from these: who asked the engine to act, an age within its limit, the name of a condition, labels. */
+const free = /^(by|cause|labels|proof.ageMs|decision.conditions.[0-9]+.id)($|[.])/
 
 test('law: whoever holds the key of the log cannot change one fact that a decision rests on', () => {
   const targets = story.flatMap(({ kind, facts }, index) =>

@@ -5,9 +5,10 @@ import { readCase } from './cases.ts'
 import { readCharter } from './charters.ts'
 import { readCondition, readExpiry } from './expiries.ts'
 import { isTold, readFacts, type Told } from './facts.ts'
-import { readPublication, readUseCase } from './intake.ts'
+import { readUseCase } from './intake.ts'
 import { readPerson } from './people.ts'
 import { noteText, readHold, readRedaction } from './retention.ts'
+import { readPolicy } from './policies.ts'
 import { Entry, newWorld, type Counts, type World } from './world.ts'
 
 export type Story = {
@@ -75,7 +76,12 @@ function read(world: World, entry: Entry, told: Told, personal: JsonObject | und
     case 'trigger_policy.published':
     case 'legal_map.published':
     case 'calendar.published':
-      return readPublication(world, entry, told)
+    case 'policy.proposed':
+    case 'policy.signed':
+    case 'policy.objected':
+    case 'policy.rejected':
+    case 'policy.withdrawn':
+      return readPolicy(world, entry, told)
     case 'intake.started':
     case 'intake.answers_changed':
     case 'intake.submitted':

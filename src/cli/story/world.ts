@@ -9,6 +9,7 @@ import {
 import type { useCase } from '../../governance/intake/index.ts'
 import { functionsOf, hasRole, type person } from '../../governance/people/index.ts'
 import type { hold, redaction } from '../../governance/retention/index.ts'
+import type { publication } from '../../governance/policies/index.ts'
 import type { CompiledPolicy, LegalMap } from '../../governance/tiering/index.ts'
 import {
   canonicalJson,
@@ -40,6 +41,8 @@ export type World = {
   readonly deployments: Map<string, { readonly useCaseId: string; readonly systemId: string }>
   /** Who recorded the newest result of each check, by stream. */
   readonly checks: Map<string, { readonly release: Digest; readonly by: Actor }>
+  /** Versions and proposals of each document, by the id of its stream. */
+  readonly publications: Map<string, publication.State>
   readonly policies: Map<Digest, CompiledPolicy>
   readonly legalMaps: Map<Digest, LegalMap>
   /** The newest one: deadlines count its business days. */
@@ -83,6 +86,7 @@ export function newWorld(): World {
     releases: new Map(),
     deployments: new Map(),
     checks: new Map(),
+    publications: new Map(),
     policies: new Map(),
     legalMaps: new Map(),
     calendar: null,

@@ -20,14 +20,40 @@ const releaseKinds = ['initial', 'renewal', 'change', 'resume', 'veto_override']
 const caseKinds = [...releaseKinds, 'waiver'] as const
 const caseStates = ['waiting_evidence', 'open', 'voting', 'decided', 'lapsed', 'cancelled'] as const
 
-const rule = z.looseObject({ required: z.array(fn), seated: z.array(fn), minBallots: z.int() })
+const rule = z.strictObject({
+  required: z.array(fn),
+  seated: z.array(fn),
+  minBallots: z.int(),
+  ratio: z.tuple([z.int(), z.int()]),
+  veto: z.array(fn),
+  minIndependent: z.int(),
+  minOpenHours: z.int(),
+  deadlineBusinessDays: z.int(),
+  ttlDays: z.int(),
+})
 const seatDraft = z.strictObject({
   fn,
   holder: person,
   alternates: z.array(person).max(5),
   chair: z.boolean(),
 })
-const charterView = z.looseObject({ version: z.int(), seats: z.array(z.looseObject({ fn, holder: person })) })
+const charterRules = z.record(z.string(), z.record(z.string(), rule))
+const charterView = z.looseObject({
+  version: z.int(),
+  seats: z.array(
+    z.strictObject({
+      id: idOf('seat'),
+      fn,
+      holder: person,
+      alternates: z.array(person),
+      chair: z.boolean(),
+    }),
+  ),
+  businessExecutives: z.array(person).optional(),
+  rules: charterRules,
+  proof: z.record(z.string(), z.string()),
+  waiver: z.strictObject({ maxDays: z.record(z.string(), z.int()) }),
+})
 
 export const readCharterTemplate = route({
   id: 'charters.template',
@@ -37,7 +63,7 @@ export const readCharterTemplate = route({
   summary: 'The rules that a charter starts from',
   access: { signedIn: true },
   query: empty,
-  reply: z.looseObject({ rules: z.record(z.string(), z.unknown()) }),
+  reply: z.looseObject({ rules: charterRules }),
 })
 
 export const readCharters = route({
@@ -65,6 +91,43 @@ export const readCharters = route({
   }),
 })
 
+const seatsAndRules = {
+  seats: z.array(seatDraft).min(1).max(24),
+  /** Who accepts a high residual risk for the business. */
+  businessExecutives: z.array(person).max(12).optional(),
+  rules: z.record(z.string(), z.unknown()).optional(),
+}
+const outcome = z.enum(['approved', 'approved_with_conditions', 'rejected', 'lapsed'])
+
+export const simulateCharter = route({
+  id: 'charters.simulate',
+  method: 'POST',
+  path: '/api/v1/charters/simulate',
+  tag,
+  summary:
+    'What is wrong with a draft of a charter, and which ended cases that the caller may read it would have decided otherwise',
+  access: { permission: 'case.read' },
+  body: z.strictObject(seatsAndRules),
+  reply: z.strictObject({
+    /** Every fault that a proposal of it would be refused for. */
+    faults: z.array(reasonView),
+    /** Ended cases that were counted again; at most the newest 1,000. Zero while the draft has a faulty form. */
+    compared: z.int(),
+    differing: z.array(
+      z.strictObject({
+        caseId: idOf('case'),
+        title: z.string(),
+        kind: z.enum(caseKinds),
+        tier: z.int(),
+        recorded: outcome,
+        simulated: outcome,
+        reasons: z.array(reasonView),
+      }),
+    ),
+  }),
+  idempotent: false,
+})
+
 export const proposeCharter = route({
   id: 'charters.propose',
   method: 'POST',
@@ -73,12 +136,7 @@ export const proposeCharter = route({
   summary:
     'Propose the next charter: the first by one of its own seat holders, later ones by a seat in force',
   access: { signedIn: true, proof: 'session_mfa' },
-  body: z.strictObject({
-    seats: z.array(seatDraft).min(1).max(24),
-    /** Who accepts a high residual risk for the business. */
-    businessExecutives: z.array(person).max(12).optional(),
-    rules: z.record(z.string(), z.unknown()).optional(),
-  }),
+  body: z.strictObject(seatsAndRules),
   reply: z.strictObject({ digest, charter: charterView }),
   status: 201,
   refuses: [
@@ -162,7 +220,17 @@ const conditionDraft = z.strictObject({
   attester: fn,
   text: z.string().trim().min(1).max(4_000),
 })
-const conditionOf = z.looseObject({ phase: z.string(), due: instant, owner: person, attester: fn })
+const conditionOf = z.looseObject({
+  phase: z.enum(['before_deploy', 'after_deploy']),
+  due: instant,
+  owner: person,
+  attester: fn,
+  onBreach: z.enum(['suspend', 'shadow', 'notify']),
+  proposedBy: fn,
+  textDigest: digest,
+  /** Null where the text is masked for the reader, or erased. */
+  text: z.string().nullable(),
+})
 
 const tallyView = z.strictObject({
   status: z.enum(['satisfied', 'pending', 'impossible']),
@@ -187,6 +255,14 @@ const caseSummary = z.strictObject({
   state: z.enum(caseStates),
   deadline: instant,
   openedAt: instant,
+  /** Requirements that are neither met nor waived. */
+  unmet: z.int(),
+  /** Functions that must approve and have not. */
+  missing: z.array(fn),
+  counted: z.int(),
+  seated: z.int(),
+  /** What the caller owes it: a ballot, or as its chair the start of the vote. */
+  own: z.enum(['ballot', 'start']).nullable(),
 })
 
 const decisionView = z.strictObject({
@@ -199,11 +275,35 @@ const decisionView = z.strictObject({
   conditions: z.array(idOf('condition')),
 })
 
+/** What happened in a case. Who, for which function and why, as far as the event says so. */
+const caseEvent = z.strictObject({
+  event: z.string(),
+  at: instant,
+  by: z.string().nullable(),
+  fn: fn.nullable(),
+  /** Choice of a ballot, cause of a void, reason code of an end. */
+  what: z.string().nullable(),
+  subjectDigest: digest.nullable(),
+})
+
 const caseView = z.strictObject({
   id: idOf('case'),
   revision,
+  title: z.string(),
   state: z.enum(caseStates),
-  subject: z.looseObject({ useCaseId: idOf('useCase'), release: digest, environment }),
+  subject: z.looseObject({
+    kind: z.enum(caseKinds),
+    useCaseId: idOf('useCase'),
+    useCaseRevision: digest,
+    systemId: idOf('system'),
+    deploymentId: idOf('deployment').nullable(),
+    release: digest,
+    environment,
+    stops: z.array(idOf('stop')),
+    waiver: z.looseObject({ id: idOf('waiver') }).nullable(),
+  }),
+  /** The release that was last approved here before, to compare with. */
+  approvedBefore: digest.nullable(),
   subjectDigest: digest,
   tier: z.int(),
   rule,
@@ -211,6 +311,8 @@ const caseView = z.strictObject({
   deadline: instant,
   openedAt: instant,
   votingSince: instant.nullable(),
+  /** Before this instant the chair cannot close while ballots are missing; null before the vote. */
+  closableFrom: instant.nullable(),
   requirements: z.array(
     z.strictObject({ id: z.string(), status: z.enum(['met', 'waived', 'unmet', 'unknown']) }),
   ),
@@ -246,6 +348,14 @@ const caseView = z.strictObject({
   recused: z.array(person),
   tally: tallyView,
   decision: decisionView.nullable(),
+  events: z.array(caseEvent),
+  /** What the caller is here. */
+  own: z.strictObject({
+    fn: fn.nullable(),
+    isChair: z.boolean(),
+    /** Why a ballot of the caller would be refused now, whatever it says; a missing proof is not among them. */
+    refusals: z.array(reasonView),
+  }),
 })
 
 export const openCase = route({
@@ -287,12 +397,18 @@ export const listCases = route({
   method: 'GET',
   path: '/api/v1/cases',
   tag,
-  summary: 'Cases, newest first',
+  summary: 'Cases, newest first or the next deadline first, with what each still waits for',
   access: { permission: 'case.read' },
-  query: pageQuery(['-openedAt'], {
+  query: pageQuery(['-openedAt', 'deadline'], {
     state: z.enum(caseStates).optional(),
+    /** Cases in which something can still happen, or those in which nothing can. */
+    open: z.enum(['true', 'false']).optional(),
     kind: z.enum(caseKinds).optional(),
+    tier: z.enum(['1', '2', '3']).optional(),
+    /** Cases that wait for the caller. */
+    mine: z.enum(['true']).optional(),
     useCaseId: idOf('useCase').optional(),
+    systemId: idOf('system').optional(),
   }),
   reply: pageOf(caseSummary),
 })
@@ -472,11 +588,15 @@ export const listConditions = route({
   query: pageQuery(['due'], {
     useCaseId: idOf('useCase').optional(),
     state: z.enum(['open', 'met', 'withdrawn']).optional(),
+    owner: person.optional(),
+    overdue: z.enum(['true']).optional(),
   }),
   reply: pageOf(
     z.strictObject({
       id: idOf('condition'),
       useCaseId: idOf('useCase'),
+      title: z.string(),
+      caseId: idOf('case'),
       decisionId: idOf('decision'),
       state: z.enum(['open', 'met', 'withdrawn']),
       phase: z.string(),
@@ -484,7 +604,13 @@ export const listConditions = route({
       isBreached: z.boolean(),
       owner: person,
       attester: fn,
+      proposedBy: fn,
       onBreach: z.string(),
+      /** Who attested or withdrew it. */
+      endedBy: person.nullable(),
+      evidence: digest.nullable(),
+      /** Null where it is masked for the reader, or erased. */
+      text: z.string().nullable(),
     }),
   ),
 })
@@ -518,6 +644,7 @@ export const withdrawCondition = route({
 export const committeeRoutes = [
   readCharterTemplate,
   readCharters,
+  simulateCharter,
   proposeCharter,
   ratifyCharter,
   delegateSeat,

@@ -2,24 +2,11 @@ import { z } from 'zod'
 import { environments } from '../../kernel/index.ts'
 import { reasonView } from '../problem.ts'
 import { route } from '../route.ts'
-import { digest, empty, idOf, instant } from '../schemas.ts'
+import { authorizationStates, digest, empty, idOf, instant } from '../schemas.ts'
 
 const tag = 'enforcement'
 const environment = z.enum(environments)
-const authorizationState = z.enum([
-  'none',
-  'in_review',
-  'pending',
-  'valid',
-  'conditional',
-  'emergency',
-  'suspended',
-  'expired',
-  'rejected',
-  'revoked',
-  'mismatch',
-  'blocked',
-])
+const authorizationState = z.enum(authorizationStates)
 
 export const readAuthorization = route({
   id: 'deployments.authorization',
@@ -40,6 +27,8 @@ export const readAuthorization = route({
     reasons: z.array(reasonView),
     tier: z.int(),
     epoch: z.int(),
+    /** When the place counts as running something else, because it does not tell what it runs. */
+    observeBy: instant.nullable(),
     at: instant,
   }),
 })
@@ -52,7 +41,13 @@ export const readGrant = route({
   summary: 'The live grant of a deployment; a statement, not a bearer secret',
   access: { permission: 'useCase.read' },
   params: z.strictObject({ id: idOf('deployment') }),
-  reply: z.strictObject({ grant: z.string(), jti: idOf('grant'), expiresAt: instant }),
+  reply: z.strictObject({
+    grant: z.string(),
+    jti: idOf('grant'),
+    expiresAt: instant,
+    /** What it permits; nothing beyond it. */
+    scope: z.record(z.string(), z.unknown()),
+  }),
 })
 
 export const evaluateGate = route({

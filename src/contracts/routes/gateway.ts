@@ -121,6 +121,43 @@ export const disableUpstream = route({
 
 // What belongs to a deployment is judged where it belongs: the use case decides, not the door.
 
+export const readGateway = route({
+  id: 'gateway.read',
+  method: 'GET',
+  path: '/api/v1/gateway',
+  tag,
+  summary: 'Where model clients reach the gateway',
+  access: { signedIn: true },
+  query: empty,
+  /** Null where this process runs no gateway and none is configured. */
+  reply: z.strictObject({ origin: z.string().nullable() }),
+})
+
+export const listRoutes = route({
+  id: 'routes.list',
+  method: 'GET',
+  path: '/api/v1/gateway/routes',
+  tag,
+  summary: 'Ways of deployments to their models, newest first',
+  access: { permission: 'useCase.read' },
+  query: pageQuery(['-id'], {
+    environment: z.enum(environments).optional(),
+    deployment: idOf('deployment').optional(),
+  }),
+  reply: pageOf(
+    z.strictObject({
+      id: idOf('route'),
+      deploymentId: idOf('deployment'),
+      systemId: idOf('system'),
+      /** Title of the use case. */
+      title: z.string(),
+      environment: z.enum(environments),
+      op: z.string(),
+      models: z.array(z.strictObject({ alias: z.string(), model: z.string(), upstream: z.string() })),
+    }),
+  ),
+})
+
 export const readRoute = route({
   id: 'routes.read',
   method: 'GET',
@@ -136,6 +173,15 @@ export const readRoute = route({
     environment: z.enum(environments),
     models,
     aliases: z.array(z.string()),
+    /** Providers that a model may go to, and those that models go to now. */
+    upstreams: z.array(
+      z.strictObject({
+        id: idOf('upstream'),
+        name: z.string(),
+        region: z.string(),
+        state: z.enum(['active', 'disabled']),
+      }),
+    ),
   }),
 })
 
@@ -232,6 +278,19 @@ export const readGatewayRecord = route({
       path: z.array(base64url),
     }),
     entry: idOf('event'),
+    /** Opens the one fact of the entry that names the root, so that the batch is tied to the leaf. */
+    opening: z.strictObject({
+      count: z.int(),
+      fields: z.array(
+        z.strictObject({
+          index: z.int(),
+          pointer: z.string(),
+          value: z.string(),
+          salt: base64url,
+          path: z.array(base64url),
+        }),
+      ),
+    }),
     log: z
       .strictObject({
         index: z.int().min(0),
@@ -249,6 +308,8 @@ export const gatewayRoutes = [
   readUpstream,
   changeUpstreamSecret,
   disableUpstream,
+  readGateway,
+  listRoutes,
   readRoute,
   configureRoute,
   issueGatewayKey,

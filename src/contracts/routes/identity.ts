@@ -10,11 +10,12 @@ import { digest, empty, idOf, instant, revision, shortText } from '../schemas.ts
  */
 const tag = 'identity'
 const ownAccess = { signedIn: true, proof: 'session' } as const
-const fn = z.enum(functions)
+export const functionNames = functions
+const fn = z.enum(functionNames)
 /** What the charter makes of somebody: a seat of a function, or an executive who accepts risks. */
 const chartered = z.enum([...functions, 'business_executive'])
 const state = z.enum(['active', 'suspended', 'erased'])
-const role = z.enum([
+export const roleNames = [
   'requester',
   'analyst',
   'reviewer',
@@ -24,7 +25,20 @@ const role = z.enum([
   'vendor_manager',
   'auditor',
   'admin',
-])
+] as const
+const role = z.enum(roleNames)
+/** What an account of a program can be given. */
+export const servicePermissionNames = [
+  'gate.evaluate',
+  'admission.validate',
+  'release.create',
+  'useCase.read',
+  'check.record',
+  'ledger.read',
+  'ledger.export',
+  'deployment.manage',
+  'stop.order',
+] as const
 const method = z.enum(['passkey', 'password_totp', 'password', 'api_key', 'setup_token', 'none'])
 const name = shortText
 const email = z.string().trim().toLowerCase().pipe(z.email().max(254))
@@ -64,6 +78,17 @@ const begun = z.strictObject({ ceremony: z.string(), options: z.looseObject({ ch
 const finish = z.strictObject({
   ceremony: z.string().min(1).max(100),
   response: z.record(z.string(), z.unknown()),
+})
+
+export const readSetup = route({
+  id: 'setup.read',
+  method: 'GET',
+  path: '/api/v1/setup',
+  tag,
+  summary: 'Whether the first administrator is still to be created',
+  access: { public: true },
+  query: empty,
+  reply: z.strictObject({ isOpen: z.boolean() }),
 })
 
 export const completeSetup = route({
@@ -164,6 +189,8 @@ export const readMe = route({
     unit: idOf('unit').nullable(),
     roles: z.array(grantView),
     seat: chartered.nullable(),
+    /** What roles and seat allow, somewhere at least; each record asks again. */
+    permissions: z.array(z.string()),
     authn: z.strictObject({ method, mfa: z.boolean(), ageS: z.int().min(0) }),
     /** The roles demand a second factor, which this session lacks: other routes are closed to it. */
     needsSecondFactor: z.boolean(),
@@ -289,6 +316,31 @@ export const removeCredential = route({
   refuses: ['LAST_CREDENTIAL', 'LAST_SECOND_FACTOR'],
 })
 
+export const beginTotp = route({
+  id: 'totp.begin',
+  method: 'POST',
+  path: '/api/v1/me/totp/begin',
+  tag,
+  summary: 'A fresh secret for an authenticator app; it counts once a code has proved that the app has it',
+  access: { signedIn: true, proof: 'recent_auth' },
+  reply: z.strictObject({ ceremony: z.string(), secret: z.string(), uri: z.string() }),
+  idempotent: false,
+})
+
+export const finishTotp = route({
+  id: 'totp.finish',
+  method: 'POST',
+  path: '/api/v1/me/totp',
+  tag,
+  summary: 'Replace your one-time codes by those of the fresh secret; your other sessions end',
+  access: { signedIn: true, proof: 'recent_auth' },
+  body: z.strictObject({ ceremony: z.string().min(1).max(100), code }),
+  reply: z.strictObject({ id: idOf('credential') }),
+  refuses: ['CODE_WRONG', 'CEREMONY_OVER', 'TOO_MANY_CREDENTIALS'],
+  idempotent: false,
+  status: 201,
+})
+
 export const renewRecoveryCodes = route({
   id: 'recoveryCodes.renew',
   method: 'POST',
@@ -379,6 +431,8 @@ export const listPeople = route({
     state: state.optional(),
     unit: idOf('unit').optional(),
     role: role.optional(),
+    /** Those with a role or a recovery that waits for a second administrator. */
+    waiting: z.literal('true').optional(),
     q: z.string().trim().min(1).max(100).optional(),
   }),
   reply: pageOf(personView),
@@ -546,7 +600,12 @@ const serviceSummary = z.strictObject({
   permissions: z.array(z.string()),
   useCaseId: idOf('useCase').nullable(),
   cidrs: z.array(z.string()),
+  createdBy: idOf('user'),
   createdAt: instant,
+  /** Keys that open something now, and when the first of them ends. */
+  liveKeys: z.int().min(0),
+  nextKeyEndsAt: instant.nullable(),
+  lastUsedAt: instant.nullable(),
 })
 
 export const createServiceAccount = route({
@@ -574,7 +633,7 @@ export const listServiceAccounts = route({
   tag,
   summary: 'Service accounts in the order in which they were created',
   access: { permission: 'service.manage' },
-  query: pageQuery(['id']),
+  query: pageQuery(['id'], { state: z.enum(['active', 'disabled']).optional() }),
   reply: pageOf(serviceSummary),
 })
 
@@ -647,6 +706,7 @@ export const signatureWanted = z.strictObject({
 })
 
 export const identityRoutes = [
+  readSetup,
   completeSetup,
   completeEnrolment,
   startSession,
@@ -663,6 +723,8 @@ export const identityRoutes = [
   finishPasskeyStepUp,
   listCredentials,
   removeCredential,
+  beginTotp,
+  finishTotp,
   renewRecoveryCodes,
   enrolPerson,
   invitePerson,

@@ -2,20 +2,24 @@ import { defineRoutes } from '../route.ts'
 import { committeeRoutes } from './committee.ts'
 import { enforcementRoutes } from './enforcement.ts'
 import { gatewayRoutes } from './gateway.ts'
+import { homeRoutes } from './home.ts'
 import { identityRoutes } from './identity.ts'
 import { importRoutes } from './imports.ts'
 import { intakeRoutes } from './intake.ts'
 import { ledgerRoutes } from './ledger.ts'
+import { policyRoutes } from './policies.ts'
 import { registryRoutes } from './registry.ts'
 import { retentionRoutes } from './retention.ts'
 import { reviewRoutes } from './reviews.ts'
 import { safetyRoutes } from './safety.ts'
+import { settingsRoutes } from './settings.ts'
 
 /** Every operation of the public surface. */
 export const routes = defineRoutes([
   ...identityRoutes,
   ...intakeRoutes,
   ...importRoutes,
+  ...policyRoutes,
   ...registryRoutes,
   ...reviewRoutes,
   ...committeeRoutes,
@@ -24,4 +28,6 @@ export const routes = defineRoutes([
   ...gatewayRoutes,
   ...ledgerRoutes,
   ...retentionRoutes,
+  ...settingsRoutes,
+  ...homeRoutes,
 ])

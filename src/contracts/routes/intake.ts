@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { legalClasses } from '../../kernel/index.ts'
+import { functions, legalClasses } from '../../kernel/index.ts'
 import { pageOf, pageQuery } from '../paging.ts'
 import { route } from '../route.ts'
 import { digest, empty, idOf, instant, revision, shortText } from '../schemas.ts'
@@ -49,8 +49,49 @@ const summary = z.strictObject({
   requester: person,
   businessOwner: person.nullable(),
   technicalOwner: person.nullable(),
+  /** When it was last submitted. */
+  submittedAt: instant.nullable(),
   triageDue: instant.nullable(),
   updatedAt: instant,
+})
+
+/** A column of a row table: one of a list, text, a technical name, or a whole number. */
+const column = z.union([
+  z.strictObject({ options: z.array(z.string()) }),
+  z.strictObject({ text: z.int() }),
+  z.strictObject({ name: z.literal(true) }),
+  z.strictObject({ integer: z.tuple([z.int(), z.int()]) }),
+])
+const question = z.strictObject({
+  key: z.string(),
+  section: z.string(),
+  required: z.boolean(),
+  label: z.string(),
+  help: z.string().optional(),
+  /** Why it is asked. */
+  why: z.string().optional(),
+  type: z.discriminatedUnion('k', [
+    z.strictObject({ k: z.literal('text'), max: z.int() }),
+    z.strictObject({ k: z.literal('choice'), options: z.array(z.string()) }),
+    z.strictObject({ k: z.literal('multi_choice'), options: z.array(z.string()) }),
+    z.strictObject({ k: z.literal('integer'), min: z.int(), max: z.int() }),
+    z.strictObject({ k: z.literal('rows'), columns: z.record(z.string(), column), maxRows: z.int() }),
+  ]),
+  /** Whether the answers so far ask for it; `tier.assess` tells which are visible. */
+  visibleWhen: z.unknown().optional(),
+  /** Whether its answer counts for the tier; unanswered or unknown it then counts as its worst answer. */
+  countsForTier: z.boolean(),
+})
+const signature = z.strictObject({ by: person, fn: z.enum(functions) })
+
+/** One turn between those who ask for the use of AI and those who triage. */
+const exchange = z.strictObject({
+  e: z.enum(['asked', 'submitted']),
+  at: instant,
+  by: person.nullable(),
+  /** Asked about, or answered since the last turn. */
+  keys: z.array(z.string()),
+  text: z.string().nullable(),
 })
 
 export const listQuestionnaires = route({
@@ -77,9 +118,7 @@ export const readQuestionnaire = route({
     version: z.int(),
     digest,
     sections: z.array(z.strictObject({ key: z.string(), title: z.string() })),
-    questions: z.array(
-      z.looseObject({ key: z.string(), section: z.string(), required: z.boolean(), label: z.string() }),
-    ),
+    questions: z.array(question),
   }),
 })
 
@@ -262,10 +301,11 @@ export const listUseCases = route({
   method: 'GET',
   path: '/api/v1/use-cases',
   tag,
-  summary: 'Use cases that the caller may read, last changed first',
+  summary: 'Use cases that the caller may read: last changed first, or the next due for triage first',
   access: { signedIn: true },
-  query: pageQuery(['-updatedAt'], {
+  query: pageQuery(['-updatedAt', 'triageDue'], {
     state: z.enum(states).optional(),
+    unit: idOf('unit').optional(),
     tier: z.coerce.number().int().min(1).max(3).optional(),
     owner: person.optional(),
     q: shortText.optional(),
@@ -300,6 +340,18 @@ export const readUseCase = route({
     legal: legal.nullable(),
     reviews: reviewsNeeded,
     mergedInto: idOf('useCase').nullable(),
+    exchanges: z.array(exchange),
+    /** What raised the tier, and who has signed for lowering it; without an end the second signature is missing. */
+    override: z.strictObject({
+      up: z.strictObject({ to: tier, by: person }).nullable(),
+      down: z
+        .strictObject({ signed: z.array(signature), days: z.int(), endsAt: instant.nullable() })
+        .nullable(),
+    }),
+    /** Who of the legal function has cleared a finding of a prohibited practice. */
+    prohibited: z.strictObject({ clearedBy: z.array(person), cleared: z.boolean() }).nullable(),
+    /** Permissions that the caller has on this use case. */
+    permitted: z.array(z.string()),
   }),
 })
 
@@ -311,7 +363,16 @@ export const explainTier = route({
   summary: 'Why the use case has its tier, and which single answers would lower it',
   access: { signedIn: true },
   params: useCaseParams,
-  reply: z.strictObject({ effective: tier, computed: assessment, legal, reviews: reviewsNeeded, lowerIf }),
+  reply: z.strictObject({
+    effective: tier,
+    computed: assessment,
+    /** What counts now. */
+    legal,
+    /** What the present answers would give at triage. */
+    computedLegal: legal,
+    reviews: reviewsNeeded,
+    lowerIf,
+  }),
 })
 
 export const useCaseDuplicates = route({
@@ -323,7 +384,15 @@ export const useCaseDuplicates = route({
   access: { signedIn: true },
   params: useCaseParams,
   reply: z.strictObject({
-    items: z.array(z.strictObject({ id: idOf('useCase'), title: z.string(), scoreBp: z.int() })),
+    items: z.array(
+      z.strictObject({
+        id: idOf('useCase'),
+        title: z.string(),
+        scoreBp: z.int(),
+        /** So alike that whoever submits must say whether it is the same. */
+        mustDecide: z.boolean(),
+      }),
+    ),
   }),
 })
 

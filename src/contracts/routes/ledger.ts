@@ -43,11 +43,18 @@ export const ledgerEntries = route({
   method: 'GET',
   path: '/api/v1/ledger/entries',
   tag,
-  summary: 'Indexed entries in order, by stream or kind',
+  summary: 'Indexed entries in order or the newest first, by stream or kinds',
   access: { permission: 'ledger.read' },
-  query: pageQuery(['index'], {
+  query: pageQuery(['index', '-index'], {
     stream: z.string().min(3).max(200).optional(),
-    kind: z.string().min(3).max(64).optional(),
+    /** One kind, or several with commas between. */
+    kind: z
+      .string()
+      .regex(
+        /^[a-z][a-z0-9_.-]{2,63}(,[a-z][a-z0-9_.-]{2,63}){0,15}$/,
+        'kinds such as `stop.ordered,stop.lifted`',
+      )
+      .optional(),
     from: z.coerce.number().int().min(0).optional(),
   }),
   reply: pageOf(entryView),
@@ -77,6 +84,13 @@ export const ledgerProof = route({
     leaf: z.string(),
     path: z.array(z.string()),
     checkpoint: z.string(),
+    /** The open facts with their salts: together they are what the commitment in the leaf was made for. */
+    opening: z.strictObject({
+      count: z.int(),
+      fields: z.array(
+        z.strictObject({ index: z.int(), pointer: z.string(), value: z.unknown(), salt: z.string() }),
+      ),
+    }),
   }),
 })
 

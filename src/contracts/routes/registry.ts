@@ -1,19 +1,45 @@
 import { z } from 'zod'
-import { environments } from '../../kernel/index.ts'
+import { environments, legalClasses } from '../../kernel/index.ts'
 import { pageOf, pageQuery } from '../paging.ts'
 import { route } from '../route.ts'
-import { digest, empty, idOf, instant, revision, shortText } from '../schemas.ts'
+import { authorizationStates, digest, empty, idOf, instant, revision, shortText } from '../schemas.ts'
 
 const tag = 'registry'
 const environment = z.enum(environments)
 const reasonCode = z.string().regex(/^[a-z][a-z0-9_]{1,63}$/, 'a reason code such as `end_of_life`')
 
+/** `unknown` is what lists say as long as nothing current is derived: it never stands for a permission. */
+const standing = z.enum([...authorizationStates, 'unknown'])
+const observed = z.union([digest, z.literal('unknown')])
+
 const systemSummary = z.strictObject({
   id: idOf('system'),
   useCaseId: idOf('useCase'),
+  /** Title of the use case. */
+  name: z.string(),
   kind: z.enum(['built', 'bought', 'embedded']),
   state: z.enum(['registered', 'retired']),
   createdAt: instant,
+  tier: z.int().nullable(),
+  legalClass: z.enum(legalClasses).nullable(),
+  owner: idOf('user').nullable(),
+  /** Places that are not retired, the worst authorization first. */
+  places: z.array(
+    z.strictObject({
+      id: idOf('deployment'),
+      environment,
+      op: z.string(),
+      desired: digest.nullable(),
+      observed: observed.nullable(),
+      state: standing,
+      until: instant.nullable(),
+      /** When it was derived. */
+      asOf: instant.nullable(),
+    }),
+  ),
+  /** The release that was approved last, while that approval holds. */
+  approved: digest.nullable(),
+  next: z.strictObject({ at: instant, what: z.enum(['authorization_ends', 'condition_due']) }).nullable(),
 })
 
 const releaseView = z.strictObject({
@@ -34,13 +60,16 @@ const deploymentView = z.strictObject({
   id: idOf('deployment'),
   revision,
   useCaseId: idOf('useCase'),
+  /** Title of the use case. */
+  title: z.string(),
   systemId: idOf('system'),
   environment,
   routes: z.array(idOf('route')),
   owner: idOf('user'),
   op: z.enum(['not_deployed', 'shadow', 'canary', 'live', 'quarantined', 'retired']),
   desired: digest.nullable(),
-  observed: z.union([digest, z.literal('unknown')]),
+  observed,
+  observedUnknownSince: instant.nullable(),
   epoch: z.int(),
 })
 
@@ -66,13 +95,53 @@ export const listSystems = route({
   method: 'GET',
   path: '/api/v1/systems',
   tag,
-  summary: 'Systems, newest first',
+  summary: 'Systems with the authorization of their places, as of when it was derived',
   access: { permission: 'useCase.read' },
-  query: pageQuery(['-createdAt'], {
-    useCaseId: idOf('useCase').optional(),
-    state: z.enum(['registered', 'retired']).optional(),
-  }),
+  query: pageQuery(
+    [
+      '-createdAt',
+      'createdAt',
+      'name',
+      '-name',
+      'tier',
+      '-tier',
+      'authorization',
+      '-authorization',
+      'next',
+      '-next',
+    ],
+    {
+      useCaseId: idOf('useCase').optional(),
+      state: z.enum(['registered', 'retired']).optional(),
+      tier: z.coerce.number().int().min(1).max(3).optional(),
+      legalClass: z.enum(legalClasses).optional(),
+      /** A place with this authorization, in `environment` when that is given too. */
+      authorization: standing.optional(),
+      environment: environment.optional(),
+      /** One of the owners of the use case. */
+      owner: idOf('user').optional(),
+      /** Words of the name, or the id of a system or use case. */
+      q: shortText.optional(),
+    },
+  ),
   reply: pageOf(systemSummary),
+})
+
+export const summariseSystems = route({
+  id: 'systems.summary',
+  method: 'GET',
+  path: '/api/v1/systems/summary',
+  tag,
+  summary: 'How many places have which authorization, among the systems that the caller may read',
+  access: { permission: 'useCase.read' },
+  query: empty,
+  reply: z.strictObject({
+    systems: z.int(),
+    /** Places that are not retired. */
+    places: z.int(),
+    byState: z.array(z.strictObject({ state: standing, places: z.int() })),
+    at: instant,
+  }),
 })
 
 export const readSystem = route({
@@ -84,7 +153,7 @@ export const readSystem = route({
   access: { permission: 'useCase.read' },
   params: z.strictObject({ id: idOf('system') }),
   reply: z.strictObject({
-    ...systemSummary.omit({ createdAt: true }).shape,
+    ...systemSummary.shape,
     revision,
     releases: z.array(releaseView),
     changes: z.array(
@@ -130,6 +199,42 @@ export const createRelease = route({
     'USE_CASE_NOT_TRIAGED',
   ],
   status: 201,
+})
+
+export const readRelease = route({
+  id: 'releases.read',
+  method: 'GET',
+  path: '/api/v1/releases/:digest',
+  tag,
+  summary: 'A release: its manifest, who made it, what was decided on it, and where it runs',
+  access: { permission: 'useCase.read' },
+  params: z.strictObject({ digest }),
+  reply: z.strictObject({
+    ...releaseView.shape,
+    useCaseId: idOf('useCase'),
+    /** Title of the use case. */
+    title: z.string(),
+    tier: z.int().nullable(),
+    decisions: z.array(
+      z.strictObject({
+        caseId: idOf('case'),
+        environment,
+        outcome: z.string(),
+        decidedAt: instant,
+        expiresAt: instant,
+        revokedAt: instant.nullable(),
+      }),
+    ),
+    places: z.array(
+      z.strictObject({
+        id: idOf('deployment'),
+        environment,
+        op: z.string(),
+        isDesired: z.boolean(),
+        isObserved: z.boolean(),
+      }),
+    ),
+  }),
 })
 
 export const diffReleases = route({
@@ -188,7 +293,11 @@ export const listDeployments = route({
   tag,
   summary: 'Deployments, newest first',
   access: { permission: 'useCase.read' },
-  query: pageQuery(['-id'], { systemId: idOf('system').optional(), environment: environment.optional() }),
+  query: pageQuery(['-id'], {
+    systemId: idOf('system').optional(),
+    useCaseId: idOf('useCase').optional(),
+    environment: environment.optional(),
+  }),
   reply: pageOf(deploymentView),
 })
 
@@ -239,9 +348,11 @@ export const commandDeployment = route({
 export const registryRoutes = [
   registerSystem,
   listSystems,
+  summariseSystems,
   readSystem,
   retireSystem,
   createRelease,
+  readRelease,
   diffReleases,
   extendDecision,
   createDeployment,

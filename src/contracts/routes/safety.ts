@@ -66,6 +66,8 @@ export const listStops = route({
       scope,
       targetId: z.string(),
       useCaseId: idOf('useCase').nullable(),
+      /** Title of the use case; null for the installation. */
+      title: z.string().nullable(),
       isInForce: z.boolean(),
       /** How often this target was stopped or started again. */
       epoch: z.int(),

@@ -283,7 +283,8 @@ function mismatches(facts: AuthorizationFacts, now: EpochMs): Reason[] {
   return found
 }
 
-function unobservedUntil({ deployment, tier }: AuthorizationFacts): EpochMs | null {
+/** Until when a deployment may leave open what it runs; null when it tells it, or is to run nothing. */
+export function unobservedUntil({ deployment, tier }: AuthorizationFacts): EpochMs | null {
   const { desired, observed, observedUnknownSince } = deployment
   if (desired === null || observed !== 'unknown' || observedUnknownSince === null) return null
   return addMs(observedUnknownSince, unobservedLimitMs[tier])

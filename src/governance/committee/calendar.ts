@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { addMs, dayMs, minuteMs, type EpochMs } from '../../kernel/index.ts'
+import {
+  addMs,
+  dayMs,
+  digestOf,
+  minuteMs,
+  schemaFaults,
+  type Digest,
+  type DocumentFault,
+  type EpochMs,
+} from '../../kernel/index.ts'
 
 const schema = z.strictObject({
   key: z.string().min(1),
@@ -7,16 +16,23 @@ const schema = z.strictObject({
   /** Days of the week without work, Sunday 0. */
   weekend: z.array(z.int().min(0).max(6)).max(6),
   /** `YYYY-MM-DD` in local time. */
-  holidays: z.array(z.string().regex(/^\d{4}-\d{2}-\d{2}$/)).max(2_000),
+  holidays: z.array(z.iso.date()).max(2_000),
   utcOffsetMinutes: z.int().min(-840).max(840),
 })
 
 /** On which days people work. A deadline is turned into an instant once; later calendars do not move it. */
 export type Calendar = Readonly<z.infer<typeof schema>>
 
-/** Reads a calendar; throws when it has another form, since it comes from our own catalogue. */
-export function parseCalendar(json: unknown): Calendar {
-  return schema.parse(json)
+export type ParsedCalendar =
+  | { readonly ok: true; readonly calendar: Calendar; readonly digest: Digest }
+  | { readonly ok: false; readonly faults: readonly DocumentFault[] }
+
+/** Reads a calendar. */
+export function parseCalendar(json: unknown): ParsedCalendar {
+  const parsed = schema.safeParse(json)
+  return parsed.success
+    ? { ok: true, calendar: parsed.data, digest: digestOf(parsed.data) }
+    : { ok: false, faults: schemaFaults(parsed.error) }
 }
 
 /** The same time of day, `count` working days later. `count` is at least 0 and at most 400. */

@@ -40,10 +40,8 @@ export function conditionsDigest(conditions: readonly ConditionDraft[]): Digest 
 /** Casts the ballot of the actor's function, or supersedes it. */
 export function cast(state: Case, command: Command & { c: 'cast' }, ctx: Context): Decided<Event, Refusal> {
   if (state.s !== 'voting') return refuse({ code: 'CASE_NOT_VOTING', params: {} })
-  const faults: Refusal[] = []
-  if (ctx.now >= state.deadline) faults.push({ code: 'DEADLINE_PASSED', params: {} })
+  const faults = standingFaults(state, ctx.actor, ctx.now)
   const seated = seatOf(state, ctx.actor)
-  if (seated === null) faults.push(...unseatedFaults(state, ctx.actor))
   if (command.subjectDigest !== state.subjectDigest)
     faults.push({ code: 'SUBJECT_DIGEST_STALE', params: { now: state.subjectDigest } })
   const { choice, conditions, nonce, until } = command
@@ -68,8 +66,6 @@ export function cast(state: Case, command: Command & { c: 'cast' }, ctx: Context
   )
   if (!satisfies(ctx.authn, state.proof, ctx.now, document))
     faults.push({ code: 'STEP_UP_REQUIRED', params: { proof: state.proof } })
-  const other = state.ballots.find((ballot) => ballot.by === seated?.person && ballot.fn !== seated.entry.fn)
-  if (other !== undefined) faults.push({ code: 'ALREADY_VOTED_OTHER_SEAT', params: {} })
   if (faults.length > 0 || seated === null) return { ok: false, refused: faults }
   const { fn } = seated.entry
   const texts = Object.fromEntries(conditions.map(({ text }, i) => [String(i), text]))
@@ -102,6 +98,18 @@ export function cast(state: Case, command: Command & { c: 'cast' }, ctx: Context
     supersedes: state.ballots.find((ballot) => ballot.fn === fn)?.id ?? null,
     sealed: { rationale: command.rationale, conditions: texts },
   })
+}
+
+/** Why any ballot of `actor` would be refused at `now`, whatever it says and however it is proved. */
+export function standingFaults(state: Case, actor: Actor, now: EpochMs): Refusal[] {
+  const faults: Refusal[] = []
+  if (state.s !== 'voting') faults.push({ code: 'CASE_NOT_VOTING', params: {} })
+  if (now >= state.deadline) faults.push({ code: 'DEADLINE_PASSED', params: {} })
+  const seated = seatOf(state, actor)
+  if (seated === null) return [...faults, ...unseatedFaults(state, actor)]
+  const other = state.ballots.find((ballot) => ballot.by === seated.person && ballot.fn !== seated.entry.fn)
+  if (other !== undefined) faults.push({ code: 'ALREADY_VOTED_OTHER_SEAT', params: {} })
+  return faults
 }
 
 function conditionFaults(

@@ -1,7 +1,9 @@
 import {
   addDays,
+  addMs,
   digestOf,
   epochMs,
+  hourMs,
   unless,
   type Decided,
   type Digest,
@@ -44,6 +46,11 @@ export function compensationFaults(state: Case, counted: Tally): Refusal[] {
 export function everybodyVoted(state: Case): boolean {
   const voters = state.roster.map((entry) => voterOf(entry, state.recused)).filter((voter) => voter !== null)
   return voters.length > 0 && voters.every(({ person }) => state.ballots.some(({ by }) => by === person))
+}
+
+/** Before this instant the chair closes only when everybody has voted. */
+export function closableFrom(state: Case): EpochMs {
+  return addMs(state.votingSince ?? state.openedAt, state.rule.minOpenHours * hourMs)
 }
 
 /** What closing at `now` would count. At the deadline nobody is waited for. */

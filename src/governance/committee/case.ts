@@ -2,7 +2,6 @@ import {
   addMs,
   dayMs,
   digestOf,
-  hourMs,
   refuse,
   unless,
   unreachable,
@@ -11,13 +10,20 @@ import {
 } from '../../kernel/index.ts'
 import { addBusinessDays } from './calendar.ts'
 import { cast, minRationale, seatOf, unseatedFaults } from './case-ballot.ts'
-import { closingFacts, compensationFaults, conclude, isOpen } from './case-closing.ts'
+import { closableFrom, closingFacts, compensationFaults, conclude, isOpen } from './case-closing.ts'
 import { ruleFor } from './charter.ts'
 import type { Case, Command, Context, Event, Later, Refusal, State, Subject } from './case-model.ts'
 import { buildRoster, type RosterEntry } from './roster.ts'
 
-export { ballotDocument, conditionsDigest } from './case-ballot.ts'
-export { conditionsOf, everybodyVoted, inputsDigest, isLapsed, tallyOf } from './case-closing.ts'
+export { ballotDocument, conditionsDigest, seatOf, standingFaults } from './case-ballot.ts'
+export {
+  closableFrom,
+  conditionsOf,
+  everybodyVoted,
+  inputsDigest,
+  isLapsed,
+  tallyOf,
+} from './case-closing.ts'
 export * from './case-model.ts'
 
 /** Commands that depend on who may vote now. */
@@ -114,7 +120,7 @@ function decideOn(
         faults.push({ code: 'NOT_THE_CHAIR', params: {} })
       if (facts.counted.status !== 'satisfied' && !facts.allVoted)
         faults.push({ code: 'RULE_NOT_SATISFIED', params: {} })
-      const opensAt = addMs(state.votingSince ?? state.openedAt, state.rule.minOpenHours * hourMs)
+      const opensAt = closableFrom(state)
       if (!facts.allVoted && ctx.now < opensAt) faults.push({ code: 'NOT_YET', params: { opensAt } })
       faults.push(...compensationFaults(state, facts.counted))
       if (ctx.now >= state.deadline) faults.push({ code: 'DEADLINE_PASSED', params: {} })
@@ -295,7 +301,8 @@ function disqualified(
   return { ...entry, candidates }
 }
 
-function isChair(state: Case, actor: Actor): boolean {
+/** Whether the actor may start and close the vote. */
+export function isChair(state: Case, actor: Actor): boolean {
   if (actor.k !== 'person') return false
   return state.roster.some(
     ({ chair, candidates }) =>

@@ -7,7 +7,6 @@ import {
   isId,
   proofs,
   refuse,
-  satisfies,
   unless,
   unreachable,
   type AuthnContext,
@@ -21,7 +20,13 @@ import {
   type Tier,
   type UserId,
 } from '../../kernel/index.ts'
-import { tally } from './tally.ts'
+import {
+  signatureFaults,
+  signingFunction,
+  tallySignatures,
+  type Bench,
+  type SignatureFault,
+} from './ratification.ts'
 
 export const caseKinds = [
   'initial',
@@ -98,7 +103,7 @@ export function charterDigest(charter: Charter): Digest {
 export type DecidedKind = Exclude<CaseKind, 'policy' | 'charter'> | 'waiver'
 
 /** The rule of a case. A waiver that needs one is decided as a first approval of its tier would be. */
-export function ruleFor({ rules: all }: Charter, kind: DecidedKind, tier: Tier): QuorumRule {
+export function ruleFor({ rules: all }: Pick<Charter, 'rules'>, kind: DecidedKind, tier: Tier): QuorumRule {
   return all[kind === 'waiver' ? 'initial' : kind][tier]
 }
 
@@ -281,7 +286,8 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
       const faults: Refusal[] = [...lintCharter(command.charter, ctx)]
       if (command.charter.version !== next) faults.push({ code: 'VERSION_NOT_NEXT', params: { next } })
       const inForce = charterInForce(state, ctx.now)
-      if (signingFunction(state, inForce?.charter ?? command.charter, ctx) === null)
+      const bench = benchOf(state, inForce?.charter ?? command.charter, ctx.now)
+      if (signingFunction(bench, ctx.person) === null)
         faults.push({ code: inForce === null ? 'NOT_SEATED_IN_PROPOSAL' : 'NOT_SEATED', params: {} })
       if (faults.length > 0) return { ok: false, refused: faults }
       const digest = charterDigest(command.charter)
@@ -412,40 +418,47 @@ export function delegateOf(state: State, seatId: SeatId, now: EpochMs): UserId |
 function ratify(state: State, digest: Digest, ctx: Context): Decided<Event, Refusal> {
   const proposal = state.proposals.find((item) => item.digest === digest)
   if (proposal === undefined) return refuse({ code: 'PROPOSAL_UNKNOWN', params: {} })
-  const faults: Refusal[] = [...lintCharter(proposal.charter, ctx)]
   const inForce = charterInForce(state, ctx.now)
-  const fn = signingFunction(state, inForce?.charter ?? proposal.charter, ctx)
-  if (fn === null)
-    faults.push({ code: inForce === null ? 'NOT_SEATED_IN_PROPOSAL' : 'NOT_SEATED', params: {} })
-  if (inForce !== null && proposal.by === ctx.person) faults.push({ code: 'SELF_APPROVAL', params: {} })
-  if (proposal.signatures.some(({ by }) => by === ctx.person))
-    faults.push({ code: 'ALREADY_SIGNED', params: {} })
+  const bench = benchOf(state, inForce?.charter ?? proposal.charter, ctx.now)
+  const proposed = { ...proposal, by: inForce === null ? null : proposal.by }
+  const inSignature = signatureFaults(proposed, bench, ctx, charterDocument(digest))
+  const faults: Refusal[] = [
+    ...lintCharter(proposal.charter, ctx),
+    ...inSignature.map((fault) => (inForce === null ? ofFirst(fault) : fault)),
+  ]
+  const fn = signingFunction(bench, ctx.person)
   const { bound } = ctx.authn
-  if (!satisfies(ctx.authn, 'passkey_bound', ctx.now, charterDocument(digest)))
-    faults.push({ code: 'STEP_UP_REQUIRED', params: {} })
   if (faults.length > 0 || fn === null || bound === undefined) return { ok: false, refused: faults }
   const signatures = [...proposal.signatures, { by: ctx.person, fn }]
   const signed: Event = { e: 'charter.signed', digest, by: ctx.person, fn, proof: bound }
-  if (!isRatified(signatures, inForce?.charter ?? null)) return unless<Event, Refusal>([], signed)
+  if (!isRatified(state, { ...proposal, signatures }, ctx.now)) return unless<Event, Refusal>([], signed)
   const effectiveFrom = inForce === null ? ctx.now : addMs(ctx.now, leadMs)
   return unless<Event, Refusal>([], signed, { e: 'charter.ratified', digest, effectiveFrom })
 }
 
-/** The function that a person signs for: as holder of a seat, or for a seat that was delegated to them. */
-function signingFunction(state: State, charter: Charter, { person: who, now }: Context): Fn | null {
-  const mine = charter.seats.find(({ id, holder }) => (delegateOf(state, id, now) ?? holder) === who)
-  return mine?.fn ?? null
+/** Who is not seated in the first charter is not seated anywhere. */
+function ofFirst(fault: SignatureFault): Refusal {
+  return fault.code === 'NOT_SEATED' ? { code: 'NOT_SEATED_IN_PROPOSAL', params: {} } : fault
 }
 
-/** Whether the signatures suffice: three functions for the first charter, the tier-3 rule for charters from then on. */
-export function isRatified(signatures: readonly Signature[], inForce: Charter | null): boolean {
-  const signed = new Set(signatures.map(({ fn: signedFor }) => signedFor))
-  if (inForce === null) return signed.size >= firstSignatures
-  const rule = inForce.rules.charter[3]
-  const ballots = signatures.map((signature) => ({
-    ...signature,
-    choice: 'approve' as const,
-    independent: true,
+/** Who signs under `charter` at `now`: the holder of each seat, or the one to whom it was delegated. */
+export function benchOf(state: State, charter: Charter, now: EpochMs): Bench {
+  return charter.seats.map(({ id, fn: seated, holder }) => ({
+    fn: seated,
+    person: delegateOf(state, id, now) ?? holder,
   }))
-  return tally(rule, ballots, new Set(rule.seated)).status === 'satisfied'
+}
+
+/** Whether a proposal has signatures enough: three functions for the first charter, then the tier-3 rule for charters. */
+export function isRatified(
+  state: State,
+  { by, signatures }: Pick<Proposal, 'by' | 'signatures'>,
+  now: EpochMs,
+): boolean {
+  const inForce = charterInForce(state, now)
+  if (inForce === null)
+    return new Set(signatures.map(({ fn: signedFor }) => signedFor)).size >= firstSignatures
+  const votes = signatures.map((signature) => ({ ...signature, choice: 'approve' as const }))
+  const rule = inForce.charter.rules.charter[3]
+  return tallySignatures(rule, benchOf(state, inForce.charter, now), by, votes).status === 'satisfied'
 }

@@ -31,6 +31,7 @@ import {
   parseCalendar,
   replayDecision,
   reviewCase,
+  simulateRules,
   tally,
   type Choice,
   type ConflictCode,
@@ -40,7 +41,9 @@ import {
 const read = (path: string): unknown =>
   JSON.parse(readFileSync(resolve(import.meta.dirname, '../../../catalogue', path), 'utf8'))
 const template = charter.parseCharterTemplate(read('charters/default.1.json'))
-const calendar = parseCalendar(read('calendars/weekdays.1.json'))
+const parsedCalendar = parseCalendar(read('calendars/weekdays.1.json'))
+if (!parsedCalendar.ok) throw new Error('the calendar has faults')
+const { calendar } = parsedCalendar
 const start = epochMs(Date.UTC(2026, 10, 23, 9)) // a Monday
 
 let counter = 0
@@ -478,6 +481,26 @@ test('a tier-2 case is approved with conditions, and its replay agrees; a change
       : event,
   )
   expect(replayDecision(forged)).toMatchObject({ recomputed: 'rejected', matches: false })
+})
+
+test('other rules are tried on an ended case: its own give its own outcome, a function that was not asked is missing', () => {
+  const run = voting(2)
+  for (const fn of ['security', 'risk', 'legal', 'privacy', 'it'] as const)
+    ballot(run, holders[fn], fn === 'it' ? 'abstain' : 'approve', addMs(start, hourMs))
+  apply(run, { c: 'close' }, context('system', addMs(start, hourMs)))
+  if (run.state.s !== 'decided') throw new Error(`the case is ${run.state.s}`)
+  const decided = run.state
+  const tried = (change: Partial<charter.QuorumRule>) => {
+    const rule = { ...template.rules.initial[2], ...change }
+    return simulateRules(decided, { ...template.rules, initial: { ...template.rules.initial, 2: rule } })
+  }
+  expect(tried({})).toMatchObject({ recorded: 'approved', simulated: 'approved' })
+  expect(tried({ minBallots: 6 })).toMatchObject({ recorded: 'approved', simulated: 'lapsed' })
+  expect(tried({ ratio: [1, 1] })).toMatchObject({ simulated: 'rejected' })
+  const asked = tried({ required: ['security', 'data_science'], seated: [...functions] })
+  expect(asked?.simulated).toBe('lapsed')
+  expect(asked?.tally.reasons).toContainEqual({ code: 'NOBODY_ELIGIBLE', params: { fn: 'data_science' } })
+  expect(simulateRules(voting(2).state as reviewCase.Case, template.rules)).toBeNull()
 })
 
 test('a condition is met by its attester, never by its owner, and is breached by the clock', () => {

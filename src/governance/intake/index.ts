@@ -1,6 +1,5 @@
 export * from './duplicates.ts'
 export * from './import/index.ts'
 export * from './likeness-index.ts'
-export * as publication from './publication.ts'
 export * from './questionnaire.ts'
 export * as useCase from './use-case.ts'

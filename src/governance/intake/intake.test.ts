@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addDays, digestOf, epochMs, idFrom, type Fn, type Json, type UserId } from '../../kernel/index.ts'
+import {
+  addDays,
+  digestOf,
+  epochMs,
+  idFrom,
+  type DocumentFault,
+  type Fn,
+  type Json,
+  type UserId,
+} from '../../kernel/index.ts'
 import {
   compareAnswers,
   parseLegalMap,
@@ -15,9 +24,9 @@ import { faultsInAnswers, likenessBp, parseQuestionnaire, useCase, visibleKeys }
 const read = (path: string): Json =>
   JSON.parse(readFileSync(resolve(import.meta.dirname, '../../../catalogue', path), 'utf8')) as Json
 const must = <T extends { readonly ok: true }>(
-  parsed: T | { readonly ok: false; readonly faults: readonly string[] },
+  parsed: T | { readonly ok: false; readonly faults: readonly DocumentFault[] },
 ): T => {
-  if (!parsed.ok) throw new Error(parsed.faults.join('\n'))
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults))
   return parsed
 }
 const policy = must(parseTierPolicy(read('tier-policies/security-ai.1.json'))).compiled
@@ -89,7 +98,11 @@ test('the published questionnaire covers the minimum, and one without it is refu
   for (const key of ['title', 'dataClass', 'actions', 'expectedOutcome']) {
     const without = { ...form, questions: form.questions.filter((item) => item.key !== key) }
     const parsed = parseQuestionnaire(without, orders)
-    expect(parsed.ok ? [] : parsed.faults).toContain(`QUESTIONNAIRE_INCOMPLETE: \`${key}\` is not asked`)
+    expect(parsed.ok ? [] : parsed.faults).toContainEqual({
+      code: 'QUESTIONNAIRE_INCOMPLETE',
+      params: { fault: `\`${key}\` is not asked` },
+      path: `/questions/${key}`,
+    })
   }
 })
 

@@ -1,7 +1,17 @@
 import { z } from 'zod'
-import { digestOf, type Digest, type Json, type Reason } from '../../kernel/index.ts'
+import {
+  digestOf,
+  documentFault,
+  schemaFaults,
+  unreachable,
+  type Digest,
+  type DocumentFault,
+  type Json,
+  type Reason,
+} from '../../kernel/index.ts'
 import {
   compile,
+  isPartOf,
   levelOf,
   upPredicate,
   valueOf,
@@ -61,7 +71,7 @@ export type LoadedQuestionnaire = {
 }
 export type ParsedQuestionnaire =
   | { readonly ok: true; readonly loaded: LoadedQuestionnaire }
-  | { readonly ok: false; readonly faults: readonly string[] }
+  | { readonly ok: false; readonly faults: readonly DocumentFault[] }
 
 /** Fields without which an intake says too little to decide on. */
 const minimum: readonly QKey[] = [
@@ -84,29 +94,28 @@ const minimum: readonly QKey[] = [
 /** Reads a questionnaire against the risk orders of the tier policy. Refuses one that leaves out what must be asked. */
 export function parseQuestionnaire(json: unknown, orders: Orders): ParsedQuestionnaire {
   const parsed = schema.safeParse(json)
-  if (!parsed.success)
-    return {
-      ok: false,
-      faults: parsed.error.issues.map((issue) => `/${issue.path.join('/')}: ${issue.message}`),
-    }
+  if (!parsed.success) return { ok: false, faults: schemaFaults(parsed.error) }
   const { labels, ...logic } = parsed.data
   const byKey = new Map(parsed.data.questions.map((item) => [item.key, item]))
-  const faults: string[] = []
-  if (byKey.size !== parsed.data.questions.length) faults.push('two questions have the same key')
-  for (const key of [...minimum, ...Object.keys(orders)])
-    if (!byKey.has(key)) faults.push(`QUESTIONNAIRE_INCOMPLETE: \`${key}\` is not asked`)
+  const faults: DocumentFault[] = []
+  const add = (key: QKey, fault: string) => faults.push(documentFault(['questions', key], fault))
+  if (byKey.size !== parsed.data.questions.length)
+    faults.push(documentFault(['questions'], 'two questions have the same key'))
+  for (const key of new Set([...minimum, ...Object.keys(orders)])) {
+    const wanted = byKey.get(key)
+    const fault = wanted === undefined ? 'is not asked' : wanted.required ? null : 'must be required'
+    if (fault !== null)
+      faults.push(documentFault(['questions', key], `\`${key}\` ${fault}`, 'QUESTIONNAIRE_INCOMPLETE'))
+  }
   for (const item of parsed.data.questions) {
-    if (!Object.hasOwn(labels, item.key)) faults.push(`\`${item.key}\` has no label`)
-    if (!parsed.data.sections.some(({ key }) => key === item.section))
-      faults.push(`\`${item.key}\` has no section`)
+    const { key, section, visibleWhen } = item
+    if (!Object.hasOwn(labels, key)) add(key, 'it has no label')
+    if (!parsed.data.sections.some((known) => known.key === section)) add(key, 'it has no section')
     // A hidden question would count as harmless, so nothing that carries risk is ever hidden.
-    if (item.visibleWhen !== undefined && Object.hasOwn(orders, item.key))
-      faults.push(`\`${item.key}\` may not be hidden`)
-    if (item.visibleWhen !== undefined) {
-      const test = compile(item.visibleWhen, orders)
-      if (typeof test === 'string') faults.push(`\`${item.key}\`: ${test}`)
-    }
-    faults.push(...orderFaults(item, orders))
+    if (visibleWhen !== undefined && Object.hasOwn(orders, key)) add(key, 'it may not be hidden')
+    const test = visibleWhen === undefined ? null : compile(visibleWhen, orders)
+    if (typeof test === 'string') add(key, test)
+    if (!fitsOrder(item, orders)) add(key, 'it does not fit its risk order')
   }
   if (faults.length > 0) return { ok: false, faults }
   return { ok: true, loaded: { questionnaire: parsed.data, digest: digestOf(logic), byKey, orders } }
@@ -123,6 +132,28 @@ export function visibleKeys(loaded: LoadedQuestionnaire, answers: Answers): Read
     return typeof test === 'string' || test(levels)
   })
   return new Set(visible.map(({ key }) => key))
+}
+
+/**
+ * Keys that must be answered before these answers can be submitted: required ones that are visible and have no answer, and
+ * those with an answer from before that is none any more.
+ */
+export function missingAnswers(
+  loaded: LoadedQuestionnaire,
+  { answers, sealed }: { readonly answers: Answers; readonly sealed: { readonly [key: QKey]: unknown } },
+): readonly QKey[] {
+  const visible = visibleKeys(loaded, answers)
+  const outdated = new Set(outdatedAnswers(loaded, answers).map(({ params }) => params.key))
+  return loaded.questionnaire.questions.flatMap(({ key, required }) => {
+    const isAnswered = Object.hasOwn(answers, key) || Object.hasOwn(sealed, key)
+    return outdated.has(key) || (required && visible.has(key) && !isAnswered) ? [key] : []
+  })
+}
+
+/** Faults of earlier answers to what is still asked. A question that is no longer asked needs no answer. */
+export function outdatedAnswers(loaded: LoadedQuestionnaire, answers: Answers): readonly AnswerFault[] {
+  const asked = Object.entries(answers).filter(([key]) => loaded.byKey.has(key))
+  return faultsInAnswers(loaded, Object.fromEntries(asked.map(([key, { value }]) => [key, value])))
 }
 
 /** Whether the answers to `key` are text that people typed: they are sealed and never feed a decision. */
@@ -201,31 +232,29 @@ function isText(value: Json, max: number): boolean {
   )
 }
 
-/** The options of a question and of the order that ranks them must be the same. */
-function orderFaults({ key, type }: Question, orders: Orders): string[] {
+/**
+ * Each option that is asked must have its place in the order that ranks it, and stand in the same sequence. The order may
+ * have more: so the next policy can rank an option first, and the next questionnaire ask it.
+ */
+function fitsOrder({ key, type }: Question, orders: Orders): boolean {
   const order = Object.hasOwn(orders, key) ? orders[key] : undefined
-  if (order === undefined) return []
-  const fault = [`\`${key}\` does not fit its risk order`]
+  if (order === undefined) return true
   switch (order.k) {
     case 'chain':
-      return type.k === 'choice' && same(type.options, order.options) ? [] : fault
+      return type.k === 'choice' && isPartOf(type.options, order.options)
     case 'set':
-      return type.k === 'multi_choice' && same(type.options, order.options) ? [] : fault
+      return type.k === 'multi_choice' && isPartOf(type.options, order.options)
     case 'bands':
-      return type.k === 'integer' ? [] : fault
-    case 'rows': {
-      if (type.k !== 'rows') return fault
-      const fits = Object.entries(order.columns).every(([columnName, options]) => {
-        const spec = type.columns[columnName]
-        return spec !== undefined && 'options' in spec && same(spec.options, options)
-      })
-      return fits ? [] : fault
-    }
+      return type.k === 'integer'
+    case 'rows':
+      return (
+        type.k === 'rows' &&
+        Object.entries(order.columns).every(([columnName, options]) => {
+          const spec = Object.hasOwn(type.columns, columnName) ? type.columns[columnName] : undefined
+          return spec !== undefined && 'options' in spec && isPartOf(spec.options, options)
+        })
+      )
     default:
-      return fault
+      return unreachable(order)
   }
-}
-
-function same(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((item, i) => item === b[i])
 }

@@ -135,6 +135,8 @@ export type Event =
   | (About & {
       readonly e: 'intake.submitted' | 'intake.resubmitted'
       readonly revision: number
+      /** The one in force, under which it was complete; earlier entries rest on the one of the start. */
+      readonly questionnaire?: Digest
       readonly revisionDigest: Digest
       readonly triageDue: EpochMs
       readonly notDuplicates: readonly UseCaseId[]

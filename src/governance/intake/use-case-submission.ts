@@ -1,6 +1,6 @@
 import { digestOf, unless, type Decided, type Tier } from '../../kernel/index.ts'
 import { assessmentOf } from '../tiering/index.ts'
-import { visibleKeys } from './questionnaire.ts'
+import { missingAnswers, outdatedAnswers } from './questionnaire.ts'
 import type { Owners, UseCase, Command, Event, Context, Refusal } from './use-case-model.ts'
 import { wrongState } from './use-case-rules.ts'
 
@@ -16,13 +16,11 @@ export function submit(
 ): Decided<Event, Refusal> {
   if (state.s !== 'draft' && state.s !== 'needs_info') return wrongState(state)
   const { questionnaire, policy } = ctx.catalogue
-  const faults: Refusal[] = [...owner]
-  const visible = visibleKeys(questionnaire, state.answers)
-  for (const item of questionnaire.questionnaire.questions) {
-    const isAnswered = Object.hasOwn(state.answers, item.key) || Object.hasOwn(state.sealed, item.key)
-    if (item.required && visible.has(item.key) && !isAnswered)
-      faults.push({ code: 'ANSWER_REQUIRED', params: { key: item.key }, path: `/answers/${item.key}` })
-  }
+  const outdated = outdatedAnswers(questionnaire, state.answers)
+  const faults: Refusal[] = [...owner, ...outdated]
+  for (const key of missingAnswers(questionnaire, state))
+    if (!outdated.some(({ params }) => params.key === key))
+      faults.push({ code: 'ANSWER_REQUIRED', params: { key }, path: `/answers/${key}` })
   const assessment = assessmentOf(state.answers, policy)
   faults.push(...ownerFaults(state.owners, assessment.tier, ctx))
   const dismissed = command.notDuplicates ?? []
@@ -33,7 +31,7 @@ export function submit(
     schema: 'countersign.use-case-revision/1',
     useCaseId: state.id,
     revision: state.revision,
-    questionnaire: state.questionnaire,
+    questionnaire: questionnaire.digest,
     answers: state.answers,
     sealed: state.sealed,
     owners: state.owners,
@@ -45,6 +43,7 @@ export function submit(
     by: ctx.actor,
     at: ctx.now,
     revision: state.revision,
+    questionnaire: questionnaire.digest,
     revisionDigest,
     triageDue: ctx.triageDue(assessment.tier),
     notDuplicates: [...dismissed].sort(),

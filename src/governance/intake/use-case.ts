@@ -207,6 +207,7 @@ export function evolve(state: State, event: Event): State {
         ...state,
         s: 'submitted',
         asked: [],
+        questionnaire: event.questionnaire ?? state.questionnaire,
         revisionDigest: event.revisionDigest,
         submittedAt: event.at,
         triageDue: event.triageDue,

@@ -113,6 +113,12 @@ test.each([
     {},
     'NOT_YOURSELF',
   ],
+  [
+    'other one-time codes by somebody else',
+    { c: 'replace_totp', id: idFrom('credential', now, new Uint8Array(10)) },
+    {},
+    'NOT_YOURSELF',
+  ],
   ['a move into no unit', { c: 'move', unit: idFrom('unit', now, random) }, {}, 'UNIT_UNKNOWN'],
   [
     'an administrator of one unit',
@@ -165,6 +171,25 @@ test('nobody is two people, and nobody is enrolled as administrator and reviewer
   expect(run(person.initial, enrol, { isEmailTaken: true }).codes).toEqual(['EMAIL_TAKEN'])
   const both = { ...enrol, grants: [grant('admin'), grant('reviewer', { fn: 'legal' })] }
   expect(run(person.initial, both).codes).toEqual(['REVIEWING_ADMINISTRATOR'])
+})
+
+test('other one-time codes take the place of those before, also where they are the only second factor', () => {
+  const own = { actor: eve }
+  const [first, next] = [ids.next('credential'), ids.next('credential')]
+  const password = { id: ids.next('credential'), kind: 'password' } as const
+  const before = [password, { id: first, kind: 'totp' } as const].reduce<person.State>(
+    (state, credential) => run(state, { c: 'register_credential', credential }, own).state,
+    enrolled,
+  )
+  const replaced = run(before, { c: 'replace_totp', id: next }, own)
+  expect(replaced.codes).toEqual([])
+  expect(replaced.state).toMatchObject({
+    credentials: [
+      { id: password.id, kind: 'password' },
+      { id: next, kind: 'totp' },
+    ],
+  })
+  expect(run(before, { c: 'replace_totp', id: first }, own).codes).toEqual(['CREDENTIAL_EXISTS'])
 })
 
 test('the last second factor stays with who needs one, and a way to sign in with everybody', () => {

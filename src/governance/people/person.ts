@@ -68,6 +68,8 @@ export type Command =
   | { readonly c: 'recover' }
   | { readonly c: 'register_credential'; readonly credential: Credential }
   | { readonly c: 'remove_credential'; readonly id: CredentialId }
+  /** Other one-time codes in place of those before, for somebody whose authenticator is another one. */
+  | { readonly c: 'replace_totp'; readonly id: CredentialId }
   | { readonly c: 'grant_role'; readonly grant: NewGrant }
   | { readonly c: 'approve_role'; readonly id: RoleGrantId }
   | { readonly c: 'revoke_role'; readonly id: RoleGrantId }
@@ -158,7 +160,7 @@ export type Refusal =
 
 const maxCredentials = 20
 /** A second administrator answers a request of the same day; later it is asked for anew. */
-const recoveryWaitMs = dayMs
+export const recoveryWaitMs = dayMs
 /** Roles that a second administrator must approve once there are two. */
 const guarded: readonly Role[] = ['admin', 'incident_commander']
 
@@ -235,6 +237,23 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
         ...about,
         credentialId: command.id,
         by,
+      })
+    }
+    case 'replace_totp': {
+      // INVARIANT: at every instant one secret makes codes: the earlier one ends in the act that brings the next.
+      const gone = state.credentials.filter(({ kind }) => kind === 'totp')
+      const faults = othersFaults(ctx)
+      if (state.credentials.length - gone.length >= maxCredentials)
+        faults.push({ code: 'TOO_MANY_CREDENTIALS', params: { max: maxCredentials } })
+      if (state.credentials.some(({ id }) => id === command.id))
+        faults.push({ code: 'CREDENTIAL_EXISTS', params: {} })
+      const removed = gone.map(
+        ({ id }): Event => ({ e: 'credential.removed', ...about, credentialId: id, by }),
+      )
+      return unless<Event, Refusal>(faults, ...removed, {
+        e: 'credential.registered',
+        ...about,
+        credential: { id: command.id, kind: 'totp' },
       })
     }
     case 'grant_role':

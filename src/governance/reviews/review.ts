@@ -261,6 +261,11 @@ export function isOverdue(state: State, now: EpochMs): boolean {
   return state.s !== 'absent' && (open.includes(state.s) || state.s === 'stale') && now >= state.due
 }
 
+/** Who stands behind the outcome; null while there is none, or none of this subject. */
+export function signerOf(state: Review): UserId | null {
+  return finished.includes(state.s) ? state.signedBy : null
+}
+
 function allowedIn(s: ReviewState, command: Exclude<Command['c'], 'require'>): boolean {
   switch (command) {
     case 'mark_stale':

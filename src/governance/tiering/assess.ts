@@ -35,7 +35,8 @@ export function assess(answers: Answers, { policy, floors }: CompiledPolicy): As
     if (value === undefined) unknowns.push(key)
     levels[key] = levelOf(order, value)
   }
-  return assessLevels(levels, unknowns, policy, floors)
+  // In one order, whatever order a database or a canonical form gives to the members of the policy.
+  return assessLevels(levels, unknowns.toSorted(), policy, floors)
 }
 
 /** `assess` with its inputs and digests. */

@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { digestOf, type Digest, type Json, type LegalClass } from '../../kernel/index.ts'
+import {
+  digestOf,
+  schemaFaults,
+  type Digest,
+  type DocumentFault,
+  type Json,
+  type LegalClass,
+} from '../../kernel/index.ts'
 import { valueOf, type Answers } from './answers.ts'
 
 const item = z.strictObject({ key: z.string().min(1), article: z.string().min(1), label: z.string().min(1) })
@@ -20,7 +27,7 @@ const schema = z.strictObject({
 export type LegalMap = Readonly<z.infer<typeof schema>>
 export type ParsedLegalMap =
   | { readonly ok: true; readonly map: LegalMap; readonly digest: Digest }
-  | { readonly ok: false; readonly faults: readonly string[] }
+  | { readonly ok: false; readonly faults: readonly DocumentFault[] }
 
 /** The class that the answers lead to, with the articles that it rests on. */
 export type LegalFinding = {
@@ -33,11 +40,12 @@ export type LegalFinding = {
 /** What the legal function has confirmed with reasons; it can only choose among what the answers allow. */
 export type Confirmation = 'article_6_3' | 'out_of_scope'
 
+/** Reads a legal map. Whether its questions are asked, only the questionnaire beside it can say. */
 export function parseLegalMap(json: unknown): ParsedLegalMap {
   const parsed = schema.safeParse(json)
   return parsed.success
     ? { ok: true, map: parsed.data, digest: digestOf(parsed.data) }
-    : { ok: false, faults: parsed.error.issues.map((issue) => `/${issue.path.join('/')}: ${issue.message}`) }
+    : { ok: false, faults: schemaFaults(parsed.error) }
 }
 
 /**

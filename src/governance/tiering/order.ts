@@ -76,6 +76,16 @@ export function isAtMost(a: Level, b: Level): boolean {
   )
 }
 
+/** Whether `part` is `whole` with some of its members left out: the same options in the same sequence. */
+export function isPartOf(part: readonly string[], whole: readonly string[]): boolean {
+  let from = 0
+  return part.every((item) => {
+    const at = whole.indexOf(item, from)
+    from = at + 1
+    return at >= 0
+  })
+}
+
 function topRow(columns: { readonly [column: string]: readonly string[] }): { [column: string]: number } {
   return Object.fromEntries(Object.entries(columns).map(([name, ranks]) => [name, ranks.length - 1]))
 }

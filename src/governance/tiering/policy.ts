@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { digestOf, type Digest, type Tier } from '../../kernel/index.ts'
+import {
+  digestOf,
+  documentFault,
+  schemaFaults,
+  type Digest,
+  type DocumentFault,
+  type Tier,
+} from '../../kernel/index.ts'
 import type { RiskOrder } from './order.ts'
 import { riskOrder } from './order.ts'
 import { compile, upPredicate, type Test, type UpPredicate } from './predicate.ts'
@@ -62,7 +69,7 @@ export type CompiledPolicy = {
 
 export type Linted =
   | { readonly ok: true; readonly compiled: CompiledPolicy }
-  | { readonly ok: false; readonly faults: readonly string[] }
+  | { readonly ok: false; readonly faults: readonly DocumentFault[] }
 
 /**
  * Reads a policy and proves that it is monotone: predicates without negation over options that exist, point tables that
@@ -70,90 +77,49 @@ export type Linted =
  */
 export function parseTierPolicy(json: unknown): Linted {
   const parsed = schema.safeParse(json)
-  if (!parsed.success)
-    return {
-      ok: false,
-      faults: parsed.error.issues.map((issue) => `/${issue.path.join('/')}: ${issue.message}`),
-    }
+  if (!parsed.success) return { ok: false, faults: schemaFaults(parsed.error) }
   const policy: TierPolicy = parsed.data
   const faults = [...policy.points.flatMap((table) => tableFaults(table, policy)), ...orderFaults(policy)]
-  if (policy.cuts[2] >= policy.cuts[3]) faults.push('/cuts: tier 3 starts above tier 2')
+  if (policy.cuts[2] >= policy.cuts[3]) faults.push(documentFault(['cuts'], 'tier 3 starts above tier 2'))
   const floors = policy.floors.flatMap((floor) => {
     const test = compile(floor.when, policy.orders)
     if (typeof test !== 'string') return [{ floor, test }]
-    faults.push(`/floors/${floor.id}: ${test}`)
+    faults.push(documentFault(['floors', floor.id], test))
     return []
   })
   if (new Set(policy.floors.map(({ id }) => id)).size !== policy.floors.length)
-    faults.push('/floors: two rules have the same id')
+    faults.push(documentFault(['floors'], 'two rules have the same id'))
   return faults.length > 0
     ? { ok: false, faults }
     : { ok: true, compiled: { policy, digest: digestOf(policy), floors } }
 }
 
-/** An organisation's own tightening: further floors, higher points, lower cuts. */
-export type Overlay = Pick<TierPolicy, 'floors' | 'points'> & { readonly cuts?: TierPolicy['cuts'] }
-
-/** The policy under an overlay, which is refused where it would loosen anything. */
-export function tighten(base: TierPolicy, overlay: Overlay): Linted {
-  const faults: string[] = []
-  const cuts = overlay.cuts ?? base.cuts
-  if (cuts[2] > base.cuts[2] || cuts[3] > base.cuts[3]) faults.push('/cuts: an overlay may only lower them')
-  for (const table of overlay.points) {
-    const before = base.points.find((candidate) => sameTable(candidate, table))
-    if (before !== undefined && !dominates(table, before))
-      faults.push(`/points/${table.key}: an overlay may only raise them`)
-  }
-  if (faults.length > 0) return { ok: false, faults }
-  const kept = base.points.filter((table) => !overlay.points.some((other) => sameTable(other, table)))
-  return parseTierPolicy({
-    ...base,
-    cuts,
-    floors: [...base.floors, ...overlay.floors],
-    points: [...kept, ...overlay.points],
-  })
-}
-
-function sameTable(a: PointTable, b: PointTable): boolean {
-  return a.key === b.key && a.dimension === b.dimension
-}
-
-function columnsOf(table: PointTable): { readonly [column: string]: readonly number[] } {
-  return 'ranks' in table ? { '': table.ranks } : table.columns
-}
-
-function dominates(table: PointTable, before: PointTable): boolean {
-  const [after, old] = [columnsOf(table), columnsOf(before)]
-  return Object.entries(old).every(([column, ranks]) =>
-    ranks.every((value, rank) => (after[column]?.[rank] ?? -1) >= value),
-  )
-}
-
-function tableFaults(table: PointTable, policy: TierPolicy): string[] {
+function tableFaults(table: PointTable, policy: TierPolicy): DocumentFault[] {
   const order = policy.orders[table.key]
-  const faults: string[] = []
-  const check = (place: string, ranks: readonly number[], options: readonly string[] | undefined) => {
-    if (options === undefined) faults.push(`${place}: no such order`)
-    else if (options.length !== ranks.length) faults.push(`${place}: one value for each option`)
+  const faults: DocumentFault[] = []
+  const check = (column: readonly string[], ranks: readonly number[], options?: readonly string[]) => {
+    const add = (fault: string) => faults.push(documentFault(['points', table.key, ...column], fault))
+    if (options === undefined) add('no such order')
+    else if (options.length !== ranks.length) add('one value for each option')
     if (ranks.some((value, rank) => rank > 0 && value < (ranks[rank - 1] ?? 0)))
-      faults.push(`${place}: points must not decrease`)
+      add('points must not decrease')
   }
   if ('ranks' in table) {
     const options = order?.k === 'chain' ? order.options : order?.k === 'bands' ? order.labels : undefined
-    check(`/points/${table.key}`, table.ranks, options)
+    check([], table.ranks, options)
   } else {
     for (const [column, ranks] of Object.entries(table.columns))
-      check(`/points/${table.key}/${column}`, ranks, order?.k === 'rows' ? order.columns[column] : undefined)
+      check([column], ranks, order?.k === 'rows' ? order.columns[column] : undefined)
   }
   return faults
 }
 
-function orderFaults(policy: TierPolicy): string[] {
+function orderFaults(policy: TierPolicy): DocumentFault[] {
   return Object.entries(policy.orders).flatMap(([key, order]) => {
     if (order.k !== 'bands') return []
     const rises = order.upTo.every((limit, i) => i === 0 || limit > (order.upTo[i - 1] ?? 0))
     return rises && order.labels.length === order.upTo.length + 1
       ? []
-      : [`/orders/${key}: limits must rise, with one label more than limits`]
+      : [documentFault(['orders', key], 'limits must rise, with one label more than limits')]
   })
 }

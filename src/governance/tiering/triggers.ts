@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { digestOf, legalClasses, type Digest, type LegalClass, type Tier } from '../../kernel/index.ts'
+import {
+  digestOf,
+  documentFault,
+  legalClasses,
+  schemaFaults,
+  type Digest,
+  type DocumentFault,
+  type LegalClass,
+  type Tier,
+} from '../../kernel/index.ts'
 import { valueOf, type Answers } from './answers.ts'
 import { levelOf } from './order.ts'
 import { compile, upPredicate, type Levels, type Orders, type UpPredicate } from './predicate.ts'
@@ -31,21 +40,19 @@ const schema = z.strictObject({
 export type TriggerPolicy = Readonly<z.infer<typeof schema>>
 export type ParsedTriggers =
   | { readonly ok: true; readonly policy: TriggerPolicy; readonly digest: Digest }
-  | { readonly ok: false; readonly faults: readonly string[] }
+  | { readonly ok: false; readonly faults: readonly DocumentFault[] }
 
 export type TriggeredReview = { readonly kind: ReviewKind; readonly triggerIds: readonly string[] }
 
 /** Reads a trigger policy whose predicates must fit `orders`. */
 export function parseTriggers(json: unknown, orders: Orders): ParsedTriggers {
   const parsed = schema.safeParse(json)
-  if (!parsed.success)
-    return {
-      ok: false,
-      faults: parsed.error.issues.map((issue) => `/${issue.path.join('/')}: ${issue.message}`),
-    }
+  if (!parsed.success) return { ok: false, faults: schemaFaults(parsed.error) }
   const faults = parsed.data.triggers.flatMap(({ id, when }) =>
-    faultsOf(when, orders).map((fault) => `${id}: ${fault}`),
+    faultsOf(when, orders).map((fault) => documentFault(['triggers', id], fault)),
   )
+  if (new Set(parsed.data.triggers.map(({ id }) => id)).size !== parsed.data.triggers.length)
+    faults.push(documentFault(['triggers'], 'two triggers have the same id'))
   if (faults.length > 0) return { ok: false, faults }
   return { ok: true, policy: parsed.data, digest: digestOf(parsed.data) }
 }

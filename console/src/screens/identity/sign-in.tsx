@@ -1,24 +1,41 @@
-import { useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { readSetup } from '../../../../src/contracts/routes/identity.ts'
+import { queries } from '../../api/client.ts'
+import { useRead } from '../../api/reading.ts'
 import { useSearchMembers } from '../../frame/location.ts'
 import { t } from '../../messages/text.ts'
+import { Door } from './door.tsx'
 import { SignInForm } from './sign-in-form.tsx'
 
-/** The door. Afterwards one is where one wanted to go, within this console only. */
+/**
+ * The door. Afterwards one is where one wanted to go, within this console only. Before anybody can sign in, it leads to
+ * where the first administrator is made.
+ */
 export function SignIn() {
   const navigate = useNavigate()
+  const setup = useRead(readSetup, { query: {} })
   const { to = '/' } = useSearchMembers()
+  const isOpen = setup.data?.isOpen ?? false
+  useEffect(() => {
+    if (isOpen) void navigate({ to: '/setup', replace: true })
+  }, [isOpen, navigate])
+  const enter = async () => {
+    await queries.resetQueries()
+    await navigate({ to: isOwnPath(to) ? to : '/', replace: true })
+  }
   return (
-    <div className="alone">
-      <main>
-        <h1>Countersign</h1>
-        <h2>{t('signIn.title')}</h2>
-        <SignInForm onSignedIn={() => void navigate({ to: isOwnPath(to) ? to : '/', replace: true })} />
-      </main>
-    </div>
+    <Door title={t('signIn.title')}>
+      <SignInForm onSignedIn={() => void enter()} />
+      <p>
+        <Link to="/enrol">{t('signIn.haveToken')}</Link>
+      </p>
+      <p className="muted">{t('signIn.lost')}</p>
+    </Door>
   )
 }
 
-/** UNTRUSTED: the address names where to go; only a path of this console is followed. */
+/** UNTRUSTED: the address names where to go; only a path of this console is followed, and none back to this door. */
 function isOwnPath(path: string): boolean {
-  return /^\/(?![/\\])/.test(path)
+  return /^\/(?![/\\]|sign-in)/.test(path)
 }

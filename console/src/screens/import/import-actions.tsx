@@ -8,7 +8,7 @@ import { t } from '../../messages/text.ts'
 import { Button } from '../../ui/button.tsx'
 import { save } from '../../ui/record-list.tsx'
 
-const filters = ['state', 'tier', 'owner', 'q'] as const
+const filters = ['state', 'tier', 'unit', 'owner', 'q'] as const
 
 /** Import, and the export that an import takes back, of exactly what the list shows. */
 export function ImportActions() {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** The head that was last published, kept outside the database: a restored backup is then noticed. */
@@ -17,12 +17,18 @@ export function readAnchor(path: string): Anchor | null {
 export function writeAnchor(path: string, anchor: Anchor): void {
   const draft = `${path}.new`
   const file = openSync(draft, 'w', 0o600)
-  writeSync(file, `${anchor.size} ${anchor.root}\n`)
-  fsyncSync(file)
-  closeSync(file)
+  try {
+    writeFileSync(file, `${anchor.size} ${anchor.root}\n`) // whole or not at all: a short write is an error
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
   renameSync(draft, path)
   if (process.platform === 'win32') return // folders cannot be synchronised there
   const folder = openSync(dirname(path), 'r')
-  fsyncSync(folder)
-  closeSync(folder)
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
 }

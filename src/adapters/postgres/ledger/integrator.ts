@@ -97,15 +97,18 @@ export function startIntegrator(options: IntegratorOptions): Integrator {
       state = { s: 'following' }
       return
     }
-    await client.query("set idle_in_transaction_session_timeout = '10s'")
+    // A leader that is frozen or cut off loses its session, and the lock with it; one that leads is never idle so long.
+    await client.query(
+      "set idle_in_transaction_session_timeout = '10s'; set idle_session_timeout = '10s'; set tcp_user_timeout = '10s'",
+    )
     const epoch = await takeLead(client, options)
-    let publishedAt = 0
+    let publishedAt: number | null = null
     while (!stopped) {
       const { count, size } = await integrateBatch(client, epoch, options)
       state = { s: 'running', size }
-      if (Date.now() - publishedAt > publishEveryMs) {
+      if (publishedAt === null || performance.now() - publishedAt > publishEveryMs) {
         await publishCheckpoint(client)
-        publishedAt = Date.now()
+        publishedAt = performance.now()
       }
       if (count < batchCommands) await sleep(pollMs)
     }

@@ -8,6 +8,7 @@ import {
   inclusionPlan,
   inclusionProof,
   nodesOf,
+  openFields,
   rootOf,
   type NodeAt,
   type Span,
@@ -57,12 +58,14 @@ export function createLedgerStore(pool: Pool): LedgerStore {
       return { queued: rows[0]?.queued ?? 0, oldestMs: Math.max(0, rows[0]?.oldest ?? 0) }
     },
 
-    async entries(filter) {
+    async entries({ stream, kinds, from = 0, after, newestFirst = false, limit }) {
+      const past = newestFirst ? 'l.index < $1' : 'l.index > $1'
       const rows = await query<Row>(
         `select ${entryColumns} from ${entryTables}
-         where l.index > $1 and ($2::text is null or e.stream = $2) and ($3::text is null or e.kind = $3)
-         order by l.index limit $4`,
-        [filter.after ?? (filter.from ?? 0) - 1, filter.stream ?? null, filter.kind ?? null, filter.limit],
+         where ($1::bigint is null or ${past}) and l.index >= $2 and ($3::text is null or e.stream = $3)
+           and ($4::text[] is null or e.kind = any($4))
+         order by l.index ${newestFirst ? 'desc' : ''} limit $5`,
+        [after ?? null, from, stream ?? null, kinds ?? null, limit],
       )
       return rows.map(entryOf)
     },
@@ -73,8 +76,17 @@ export function createLedgerStore(pool: Pool): LedgerStore {
     },
 
     async proof(id) {
-      const rows = await query<{ index: number; leaf: Buffer; size: number; note: string }>(
-        `select l.index, e.leaf, g.size, g.note from ledger.log g, ledger.leaf l join ledger.entry e on e.id = l.event_id
+      const rows = await query<{
+        index: number
+        leaf: Buffer
+        size: number
+        note: string
+        facts: string
+        key: Buffer
+      }>(
+        `select l.index, e.leaf, g.size, g.note, p.facts, p.facts_key as key
+         from ledger.log g, ledger.leaf l join ledger.entry e on e.id = l.event_id
+           join ledger.payload p on p.event_id = e.id
          where l.event_id = $1 and l.index < g.size`,
         [id],
       )
@@ -82,7 +94,15 @@ export function createLedgerStore(pool: Pool): LedgerStore {
       if (row === undefined) return null
       const [index, size] = [BigInt(row.index), BigInt(row.size)]
       const node = await nodeSource(query, inclusionPlan(index, size))
-      return { index: row.index, leaf: row.leaf, path: inclusionProof(index, size, node), note: row.note }
+      const facts = JSON.parse(row.facts) as JsonObject // written by append as canonical JSON
+      const opening = openFields(facts, row.key)
+      return {
+        index: row.index,
+        leaf: row.leaf,
+        path: inclusionProof(index, size, node),
+        note: row.note,
+        opening,
+      }
     },
 
     /** The proof that the tree of `size1` is a prefix of the one of `size2`. */

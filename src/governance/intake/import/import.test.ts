@@ -3,7 +3,15 @@ import { resolve } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { digestOf, epochMs, idFrom, type Digest, type Json, type UserId } from '../../../kernel/index.ts'
+import {
+  digestOf,
+  epochMs,
+  idFrom,
+  type Digest,
+  type DocumentFault,
+  type Json,
+  type UserId,
+} from '../../../kernel/index.ts'
 import { parseLegalMap, parseTierPolicy, parseTriggers } from '../../tiering/index.ts'
 import {
   bulkImport,
@@ -34,9 +42,9 @@ import {
 const read = (path: string): Json =>
   JSON.parse(readFileSync(resolve(import.meta.dirname, '../../../../catalogue', path), 'utf8')) as Json
 const must = <T extends { readonly ok: true }>(
-  parsed: T | { readonly ok: false; readonly faults: readonly string[] },
+  parsed: T | { readonly ok: false; readonly faults: readonly DocumentFault[] },
 ): T => {
-  if (!parsed.ok) throw new Error(parsed.faults.join('\n'))
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults))
   return parsed
 }
 const policy = must(parseTierPolicy(read('tier-policies/security-ai.1.json'))).compiled

@@ -1,0 +1,93 @@
+// The overview and one page of the rows behind it, with every authorization derived, for few systems and for many.
+// Usage: node bench/governance/overview.ts [systems] [rounds] [--write]
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createPool, migrate, startEmbedded, type Pool } from '../../src/adapters/postgres/index.ts'
+import { listStandings, readOverview, readWork } from '../../src/contracts/routes/home.ts'
+import { advisorySummariser, alertTriage } from '../../src/main/demo/answers.ts'
+import { approved, type Built } from '../../src/main/demo/systems.ts'
+import { startPlane } from '../../test/support/plane.ts'
+import { alternate, numbersOf, report, summaryOf } from '../measure.ts'
+
+const [systems = 10_000, rounds = 10] = numbersOf(10_000, 10)
+const home = mkdtempSync(join(tmpdir(), 'cs-bench-'))
+const server = await startEmbedded({ home, log: () => undefined })
+const owner = createPool(server.address, undefined, 1)
+await migrate(owner, resolve(import.meta.dirname, '../../migrations'))
+const { org, close } = await startPlane(server.address)
+try {
+  const models = [
+    await approved(org, advisorySummariser('Advisory summariser')),
+    await approved(org, alertTriage('Log anomaly explainer')),
+  ]
+  const times: object[] = []
+  for (const [from, to] of [
+    [0, 50],
+    [50, Math.ceil(systems / models.length)],
+  ] as const) {
+    for (const model of models)
+      for (let i = from; i < to; i += 500) await multiply(owner, model, i, Math.min(to, i + 500))
+    await owner.query('analyze')
+    const took = await alternate(
+      {
+        overview: timed(() => org.auditor.call(readOverview, { query: {} })),
+        rows: timed(() => org.auditor.call(listStandings, { query: { tier: 2 } })),
+        work: timed(() => org.analyst.call(readWork, { query: {} })),
+      },
+      rounds,
+    )
+    const { inService } = await org.auditor.call(readOverview, { query: {} })
+    for (const [what, all] of Object.entries(took))
+      times.push({ what: `${what}, ms over HTTP`, deployments: inService, ...summaryOf(all) })
+  }
+  report(
+    import.meta.dirname,
+    'overview',
+    { systems, rounds, derived: 'every authorization, in each call' },
+    { times },
+  )
+} finally {
+  await close()
+  await owner.end()
+  await server.stop()
+  rmSync(home, { recursive: true, force: true })
+}
+
+function timed(task: () => Promise<unknown>): () => Promise<number> {
+  return async () => {
+    const from = performance.now()
+    await task()
+    return performance.now() - from
+  }
+}
+
+/** Copies one approved system with everything that its authorization rests on, under ids that end in a number. */
+async function multiply(pool: Pool, { useCaseId, systemId, deploymentId }: Built, from: number, to: number) {
+  const { rows } = await pool.query<{ id: string }>('select id from cases where system_id = $1', [systemId])
+  const cases = rows.map(({ id }) => id)
+  const numbered = (id: string) => `'${id.slice(0, -5)}' || lpad(i::text, 5, '0')`
+  const renamed = (text: string) =>
+    [useCaseId, systemId, deploymentId, ...cases].reduce(
+      (sql, id) => `replace(${sql}, '${id}', ${numbered(id)})`,
+      text,
+    )
+  const copies = `from generate_series(${from + 1}, ${to}) as i cross join`
+  const copy = async (table: string, where: string) => {
+    await pool.query(
+      `insert into ${table} select (jsonb_populate_record(null::${table}, ${renamed('to_jsonb(t)::text')}::jsonb)).*
+       ${copies} (select * from ${table} where ${where}) as t`,
+    )
+  }
+  const streams = [
+    `useCase/${useCaseId}`,
+    `system/${systemId}`,
+    `deployment/${deploymentId}`,
+    ...cases.map((id) => `case/${id}`),
+  ]
+  await copy('use_cases', `id = '${useCaseId}'`)
+  await copy('systems', `id = '${systemId}'`)
+  await copy('deployments', `id = '${deploymentId}'`)
+  await copy('cases', `system_id = '${systemId}'`)
+  await copy('streams', `stream in (${streams.map((stream) => `'${stream}'`).join()})`)
+}

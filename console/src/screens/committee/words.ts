@@ -1,0 +1,46 @@
+import { knows, t, tCode } from '../../messages/text.ts'
+
+/** Names one after the other, the last with "and". */
+export function listed(names: readonly string[]): string {
+  return new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(names)
+}
+
+export function functionNames(fns: readonly string[]): string {
+  return listed(fns.map((fn) => tCode('fn', fn)))
+}
+
+/** A requirement such as `review/legal` or `check/injection_suite` in words. */
+export function requirementName(id: string): string {
+  const [kind = '', name = ''] = id.split('/')
+  if (kind === 'review') return t('requirement.review', { name: tCode('review', name) })
+  if (kind === 'check') return t('requirement.check', { name: name.replaceAll('_', ' ') })
+  return knows('requirement', `${kind}_${name}`) ? tCode('requirement', `${kind}_${name}`) : id
+}
+
+type Counted = {
+  readonly counted: number
+  readonly missing: readonly string[]
+  readonly vetoes: readonly string[]
+}
+
+/** The tally of a case as a sentence: "4 of 5 ballots, legal missing, no veto". */
+export function tallySentence({ counted, missing, vetoes }: Counted, seated: number): string {
+  return [
+    t('tally.ballots', { counted, seated }),
+    missing.length === 0 ? t('tally.noneMissing') : t('tally.missing', { fns: functionNames(missing) }),
+    vetoes.length === 0 ? t('tally.noVeto') : t('tally.veto', { fns: functionNames(vetoes) }),
+  ].join(', ')
+}
+
+/** `2026-03-01T09:00` of a date field as an instant; null while it is none. */
+export function instantOf(local: string): string | null {
+  const at = new Date(local)
+  return local === '' || Number.isNaN(at.getTime()) ? null : at.toISOString()
+}
+
+/** The local form of an instant some days from now, for a date field. */
+export function localIn(days: number): string {
+  const at = new Date(Date.now() + days * 86_400_000)
+  const pad = (part: number) => String(part).padStart(2, '0')
+  return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}T${pad(at.getHours())}:${pad(at.getMinutes())}`
+}

@@ -1,0 +1,151 @@
+import { useState } from 'react'
+import { disableUpstream, listUpstreams } from '../../../../src/contracts/routes/gateway.ts'
+import { useCommand } from '../../api/command.ts'
+import type { ItemOf } from '../../api/reading.ts'
+import { t } from '../../messages/text.ts'
+import { Button } from '../../ui/button.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Menu } from '../../ui/menu.tsx'
+import { Outcome } from '../../ui/problem.tsx'
+import { RecordList, type Column } from '../../ui/record-list.tsx'
+import { Status } from '../../ui/status.tsx'
+import { Time } from '../../ui/time.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { Untrusted } from '../../ui/untrusted.tsx'
+import { GatewayScreen } from './gateway-screen.tsx'
+import { ChangeSecretDialog, RegisterDialog } from './provider-dialogs.tsx'
+
+export type Provider = ItemOf<typeof listUpstreams>
+type Open =
+  | { readonly k: 'secret' | 'disable'; readonly provider: Provider }
+  | { readonly k: 'register' }
+  | null
+
+/** Providers to which the gateway can send a call. A secret goes in and never comes out. */
+export function GatewayProviders() {
+  const [open, setOpen] = useState<Open>(null)
+  const close = () => setOpen(null)
+  return (
+    <GatewayScreen
+      tab="providers"
+      answer={t('provider.answer')}
+      actions={<Button onClick={() => setOpen({ k: 'register' })}>{t('provider.register')}</Button>}
+    >
+      <RecordList
+        id="gateway-providers"
+        route={listUpstreams}
+        columns={columnsFor(setOpen)}
+        keyOf={({ id }) => id}
+        empty={t('provider.none')}
+      />
+      {open?.k === 'register' && <RegisterDialog onClose={close} />}
+      {open?.k === 'secret' && <ChangeSecretDialog provider={open.provider} onClose={close} />}
+      {open?.k === 'disable' && <DisableDialog provider={open.provider} onClose={close} />}
+    </GatewayScreen>
+  )
+}
+
+function columnsFor(open: (what: Open) => void): readonly Column<Provider>[] {
+  return [
+    {
+      id: 'name',
+      header: t('provider.name'),
+      cell: ({ name }) => <Untrusted text={name} />,
+      text: ({ name }) => name,
+    },
+    {
+      id: 'state',
+      header: t('registry.state'),
+      cell: ({ state }) => <Status state={state} />,
+      text: ({ state }) => state,
+    },
+    {
+      id: 'origin',
+      header: t('provider.origin'),
+      cell: ({ origin, basePath }) => (
+        <code>
+          <Untrusted text={`${origin}${basePath}`} />
+        </code>
+      ),
+      text: ({ origin, basePath }) => `${origin}${basePath}`,
+    },
+    {
+      id: 'region',
+      header: t('provider.region'),
+      cell: ({ region }) => <Untrusted text={region} />,
+      text: ({ region }) => region,
+    },
+    {
+      id: 'networks',
+      header: t('provider.networks'),
+      cell: ({ privateCidrs }) =>
+        privateCidrs.length === 0 ? (
+          <span className="muted">{t('common.none')}</span>
+        ) : (
+          <code>{privateCidrs.join(', ')}</code>
+        ),
+      text: ({ privateCidrs }) => privateCidrs.join(' '),
+    },
+    {
+      id: 'secret',
+      header: t('provider.secret'),
+      cell: ({ hasSecret }) =>
+        hasSecret ? t('provider.sealed') : <span className="muted">{t('common.none')}</span>,
+      text: ({ hasSecret }) => (hasSecret ? 'sealed' : ''),
+    },
+    {
+      id: 'created',
+      header: t('registry.created'),
+      cell: ({ createdAt }) => <Time at={createdAt} />,
+      text: ({ createdAt }) => createdAt,
+    },
+    {
+      id: 'actions',
+      header: t('common.actions'),
+      cell: (provider) =>
+        provider.state === 'disabled' ? (
+          ''
+        ) : (
+          <Menu
+            kind="quiet"
+            label={t('common.actions')}
+            entries={[
+              { label: t('provider.changeSecret'), onSelect: () => open({ k: 'secret', provider }) },
+              { label: t('provider.disable'), onSelect: () => open({ k: 'disable', provider }) },
+            ]}
+          />
+        ),
+      text: () => '',
+    },
+  ]
+}
+
+function DisableDialog({ provider, onClose }: { readonly provider: Provider; readonly onClose: () => void }) {
+  const { state, send } = useCommand(disableUpstream)
+  const disable = async () => {
+    if ((await send({ params: { id: provider.id } })) === null) return
+    toast(t('provider.disabled'))
+    onClose()
+  }
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t('provider.disableTitle')}
+      footer={
+        <>
+          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button kind="danger" onClick={() => void disable()}>
+            {t('provider.disable')}
+          </Button>
+        </>
+      }
+    >
+      <p>
+        <Untrusted text={provider.name} /> <code>{provider.id}</code>
+      </p>
+      <p>{t('provider.disableText')}</p>
+      <Outcome state={state} onRetry={() => void disable()} />
+    </Dialog>
+  )
+}

@@ -1,0 +1,117 @@
+import { Link } from '@tanstack/react-router'
+import { readGatewayRecord } from '../../../../src/contracts/routes/gateway.ts'
+import { useRead } from '../../api/reading.ts'
+import { useAddress } from '../../frame/location.ts'
+import { t, tCode } from '../../messages/text.ts'
+import { Id, shortened } from '../../ui/copy.tsx'
+import { Facts } from '../../ui/facts.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { PendingScreen } from '../../ui/pending-screen.tsx'
+import { Screen } from '../../ui/screen.tsx'
+import { Status, Tier } from '../../ui/status.tsx'
+import { Time } from '../../ui/time.tsx'
+import { Untrusted } from '../../ui/untrusted.tsx'
+import { ReleaseLink } from '../registry/release-link.tsx'
+import { toneOf } from './call-tone.ts'
+import { PlaceName } from './place-name.tsx'
+import { ProofPath } from './proof-path.tsx'
+import { readRecordFacts, type RuntimeRecord } from './runtime-record.ts'
+
+/** One call: what was decided about it, what is known of it, and the proof that this is what was recorded. */
+export function GatewayRecord() {
+  const { id = '' } = useAddress()
+  const { data, error, refetch } = useRead(readGatewayRecord, { params: { id } })
+  if (data === undefined)
+    return <PendingScreen title={t('record.call')} error={error} onRetry={() => void refetch()} />
+  const facts = readRecordFacts(data.record)
+  return (
+    <Screen
+      title={t('record.title', { id: shortened(id) })}
+      answer={facts === null ? t('record.otherForm') : <Answer record={facts} />}
+    >
+      <div className="columns">
+        <Panel title={t('record.call')}>
+          {facts === null ? <pre>{JSON.stringify(data.record, null, 2)}</pre> : <Call record={facts} />}
+        </Panel>
+        <Panel title={t('record.proof')}>
+          <ProofPath proven={data} />
+        </Panel>
+      </div>
+    </Screen>
+  )
+}
+
+function Answer({ record: { action, codes, deployment, at } }: { readonly record: RuntimeRecord }) {
+  return (
+    <>
+      {tCode('record.answer', action)}
+      {codes[0] !== undefined && `: ${tCode('gatewayCode', codes[0])}`}. <PlaceName id={deployment} />,{' '}
+      <Time at={new Date(at).toISOString()} both />
+    </>
+  )
+}
+
+function Call({ record }: { readonly record: RuntimeRecord }) {
+  const { action, codes, released, status, model, release, grant, tier, mode, key, usage, timing } = record
+  return (
+    <div className="stack">
+      <Facts
+        rows={[
+          [t('gateway.outcome'), <Status key="outcome" state={action} tone={toneOf[action]} />],
+          [
+            t('record.reasons'),
+            codes.length === 0 ? (
+              <span className="muted">{t('common.none')}</span>
+            ) : (
+              codes.map((code) => tCode('gatewayCode', code)).join(', ')
+            ),
+          ],
+          [t('record.released'), tCode('record.releasedOf', released)],
+          [t('gateway.status'), String(status)],
+          [t('gateway.deployment'), <PlaceName key="deployment" id={record.deployment} />],
+          [t('gateway.model'), model === null ? t('common.none') : <Untrusted key="model" text={model} />],
+          [t('place.release'), <ReleaseLink key="release" digest={release} />],
+          [t('place.grant'), grant === null ? t('record.noGrant') : <Id key="grant" id={grant} />],
+          [t('registry.tier'), <Tier key="tier" tier={tier} />],
+          [t('record.mode'), mode === null ? t('common.unknown') : tCode('record.modeOf', mode)],
+          [
+            t('gateway.key'),
+            key === null ? (
+              t('gateway.nobody')
+            ) : (
+              <Link key="key" to="/gateway/records" search={{ key }}>
+                <code>{shortened(key)}</code>
+              </Link>
+            ),
+          ],
+          [
+            t('gateway.latency'),
+            timing.firstByteMs === null
+              ? t('record.latency', { total: timing.totalMs })
+              : t('record.latencyFirst', { total: timing.totalMs, first: timing.firstByteMs }),
+          ],
+          [
+            t('record.tokens'),
+            usage === null
+              ? t('common.unknown')
+              : t('record.tokensOf', { input: usage.inputTokens, output: usage.outputTokens }),
+          ],
+          [t('record.sent'), <Size key="sent" part={record.input} />],
+          [t('record.answered'), <Size key="answered" part={record.output} />],
+          [t('registry.id'), <Id key="id" id={record.id} whole />],
+        ]}
+      />
+      <p className="muted">{t('record.noContent')}</p>
+    </div>
+  )
+}
+
+/** Size of a text that is not kept, and the commitment by which its owner could show it. */
+function Size({ part }: { readonly part: RuntimeRecord['input'] }) {
+  if (part === null) return <span className="muted">{t('common.none')}</span>
+  return (
+    <>
+      {t('record.bytes', { bytes: part.bytes })} <Id id={part.hmac} />
+    </>
+  )
+}

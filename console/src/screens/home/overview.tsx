@@ -1,0 +1,79 @@
+import { readOverview } from '../../../../src/contracts/routes/home.ts'
+import type { ReplyOf } from '../../../../src/contracts/route.ts'
+import { useRead } from '../../api/reading.ts'
+import { t } from '../../messages/text.ts'
+import { Button } from '../../ui/button.tsx'
+import { useAppearance, absolute } from '../../ui/clock.ts'
+import { Loaded } from '../../ui/loaded.tsx'
+import { Note } from '../../ui/note.tsx'
+import { Screen } from '../../ui/screen.tsx'
+import { Time } from '../../ui/time.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { useSearchMembers } from '../../frame/location.ts'
+import { answerOf } from './answer.ts'
+import { Changes } from './changes.tsx'
+import { Deadlines } from './deadlines.tsx'
+import { Exceptions } from './exceptions.tsx'
+import { FirstUse } from './first-use.tsx'
+import { Health } from './health.tsx'
+import { Matrix } from './matrix.tsx'
+import { Rows } from './rows.tsx'
+import { statusNote } from './status-note.ts'
+import { Waiting } from './waiting.tsx'
+import { WithoutLeave } from './without-leave.tsx'
+
+export type Overview = ReplyOf<typeof readOverview>
+
+/** Is every AI in service permitted at this moment, and where not? */
+export function Overview() {
+  const read = useRead(readOverview, { query: {} }, { everyMs: 30_000 })
+  const { zone } = useAppearance()
+  const { data } = read
+  const copy = (found: Overview) => {
+    const time = absolute(new Date(found.at), zone)
+    const note = statusNote(found, { origin: window.location.origin, time, zone })
+    void navigator.clipboard.writeText(note).then(() => toast(t('home.noteCopied')))
+  }
+  return (
+    <Screen
+      title={t('rail.overview')}
+      answer={data === undefined ? undefined : answerOf(data)}
+      actions={data !== undefined && <Button onClick={() => copy(data)}>{t('home.copyNote')}</Button>}
+    >
+      <Loaded read={read} rows={12}>
+        {(found) => <Tiles found={found} />}
+      </Loaded>
+    </Screen>
+  )
+}
+
+function Tiles({ found }: { readonly found: Overview }) {
+  const { tier, authorization } = useSearchMembers()
+  const hasRows = tier !== undefined || authorization !== undefined
+  const isFirstUse = found.setup.some(({ isDone }) => !isDone)
+  return (
+    <>
+      {found.unobserved > 0 && (
+        <Note tone="unknown">{t('home.unobserved', { count: found.unobserved })}</Note>
+      )}
+      {isFirstUse && <FirstUse steps={found.setup} />}
+      {hasRows && <Rows />}
+      <div className="home-tiles">
+        <div className="home-column">
+          <WithoutLeave found={found} />
+          <Matrix found={found} />
+          <Deadlines deadlines={found.deadlines} from={found.at} />
+          <Changes changes={found.changes} />
+        </div>
+        <div className="home-column">
+          <Waiting waiting={found.waiting} />
+          <Exceptions exceptions={found.exceptions} />
+          <Health gateway={found.gateway} />
+        </div>
+      </div>
+      <p className="muted num">
+        {t('home.asOf', { time: '' })} <Time at={found.at} both />
+      </p>
+    </>
+  )
+}

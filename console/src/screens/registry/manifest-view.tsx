@@ -1,0 +1,74 @@
+import { t, tCode } from '../../messages/text.ts'
+import { Facts } from '../../ui/facts.tsx'
+import { Untrusted } from '../../ui/untrusted.tsx'
+
+const order = [
+  'schema',
+  'systemId',
+  'models',
+  'prompts',
+  'tools',
+  'dataSets',
+  'capabilities',
+  'regions',
+  'externalSend',
+  'params',
+  'guardPolicy',
+  'toolPolicy',
+  'artefacts',
+]
+
+/** A manifest field by field; one that this console does not know comes last. */
+export function ManifestView({ manifest }: { readonly manifest: Readonly<Record<string, unknown>> }) {
+  return (
+    <Facts
+      rows={inOrder(manifest).map(
+        ([name, value]) => [tCode('manifest', name), <Value key={name} value={value} />] as const,
+      )}
+    />
+  )
+}
+
+function inOrder(manifest: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
+  const placeOf = (name: string) => order.indexOf(name) + 1 || order.length + 1
+  return Object.entries(manifest).toSorted(([a], [b]) => placeOf(a) - placeOf(b))
+}
+
+function Value({ value }: { readonly value: unknown }) {
+  if (Array.isArray(value)) {
+    if (value.length === 0) return <span className="muted">{t('common.none')}</span>
+    return (
+      <ul className="reasons">
+        {value.map((item) => (
+          <li key={JSON.stringify(item)}>
+            <Item item={item} />
+          </li>
+        ))}
+      </ul>
+    )
+  }
+  return <Item item={value} />
+}
+
+function Item({ item }: { readonly item: unknown }) {
+  if (item === true) return t('common.yes')
+  if (item === false) return t('common.no')
+  if (typeof item === 'object' && item !== null) {
+    const members = Object.entries(item)
+    if (members.length === 0) return <span className="muted">{t('common.none')}</span>
+    return members.map(([name, value], i) => (
+      <span key={name}>
+        {i > 0 && ' · '}
+        <span className="muted">{name}</span>{' '}
+        <code>
+          <Untrusted text={typeof value === 'string' ? value : JSON.stringify(value)} />
+        </code>
+      </span>
+    ))
+  }
+  return (
+    <code>
+      <Untrusted text={typeof item === 'string' ? item : JSON.stringify(item)} />
+    </code>
+  )
+}

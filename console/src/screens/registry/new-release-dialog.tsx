@@ -1,0 +1,106 @@
+import { useNavigate } from '@tanstack/react-router'
+import { useId, useState } from 'react'
+import { createRelease } from '../../../../src/contracts/routes/registry.ts'
+import { useCommand } from '../../api/command.ts'
+import { t } from '../../messages/text.ts'
+import { Button } from '../../ui/button.tsx'
+import { shortened } from '../../ui/copy.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { SelectField, TextField } from '../../ui/field.tsx'
+import { Outcome } from '../../ui/problem.tsx'
+import { toast } from '../../ui/toast.tsx'
+import type { SystemView } from './system.tsx'
+
+/** Records a release by its manifest, pasted or as a file. All faults of a manifest are named at once. */
+export function NewReleaseDialog({
+  system,
+  onClose,
+}: {
+  readonly system: SystemView
+  readonly onClose: () => void
+}) {
+  const navigate = useNavigate()
+  const file = useId()
+  const newest = system.releases.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))[0]?.digest
+  const [text, setText] = useState('')
+  const [fault, setFault] = useState<string | null>(null)
+  const [parent, setParent] = useState<string>(system.approved ?? newest ?? '')
+  const { state, send } = useCommand(createRelease)
+  const create = async () => {
+    const manifest = manifestIn(text)
+    if (manifest === null) return setFault(t('release.notJson'))
+    setFault(null)
+    const from = system.releases.find(({ digest }) => digest === parent)?.digest
+    const body = { manifest, ...(from === undefined ? {} : { parent: from }) }
+    const done = await send({ params: { id: system.id }, body })
+    if (done === null) return
+    toast(t('release.recorded'))
+    onClose()
+    void navigate({
+      to: from === undefined ? `/releases/${done.digest}` : `/releases/${from}/diff/${done.digest}`,
+    })
+  }
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t('release.recordTitle')}
+      footer={
+        <>
+          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button
+            kind="primary"
+            onClick={() => void create()}
+            whyNot={text.trim() === '' ? t('release.manifestMissing') : null}
+          >
+            {t('release.record')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t('release.recordText')}</p>
+      <div className="field">
+        <label htmlFor={file}>{t('release.file')}</label>
+        <input
+          id={file}
+          type="file"
+          accept="application/json,.json"
+          onChange={(event) => {
+            const [chosen] = event.target.files ?? []
+            if (chosen !== undefined) void chosen.text().then(setText)
+          }}
+        />
+      </div>
+      <TextField
+        label={t('release.manifest')}
+        value={text}
+        onChange={setText}
+        rows={12}
+        isMono
+        fault={fault}
+        placeholder={`{ "schema": 1, "systemId": "${system.id}", … }`}
+      />
+      {system.releases.length > 0 && (
+        <SelectField
+          label={t('release.parent')}
+          help={t('release.parentHelp')}
+          value={parent}
+          onChange={setParent}
+          empty={t('release.noParent')}
+          options={system.releases.map(({ digest }) => ({ value: digest, label: shortened(digest) }))}
+        />
+      )}
+      <Outcome state={state} onRetry={() => void create()} />
+    </Dialog>
+  )
+}
+
+function manifestIn(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isObject ? (value as Record<string, unknown>) : null // seen above
+  } catch {
+    return null // said at the field
+  }
+}

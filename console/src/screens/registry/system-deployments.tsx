@@ -1,0 +1,123 @@
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { listPeople } from '../../../../src/contracts/routes/identity.ts'
+import { createDeployment, listDeployments } from '../../../../src/contracts/routes/registry.ts'
+import { environments } from '../../../../src/kernel/vocabulary.ts'
+import { useCommand } from '../../api/command.ts'
+import { useRead } from '../../api/reading.ts'
+import { useMe } from '../../api/session.ts'
+import { t, tCode } from '../../messages/text.ts'
+import { Button } from '../../ui/button.tsx'
+import { shortened } from '../../ui/copy.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { SelectField } from '../../ui/field.tsx'
+import { Empty, Loaded } from '../../ui/loaded.tsx'
+import { Outcome } from '../../ui/problem.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { PlacePanels } from './place-panel.tsx'
+import type { SystemView } from './system.tsx'
+
+/** Every place of the system with what it may and does. */
+export function SystemDeployments({ system }: { readonly system: SystemView }) {
+  const [isCreating, setCreating] = useState(false)
+  const read = useRead(listDeployments, { query: { systemId: system.id, limit: 100 } }, { everyMs: 10_000 })
+  return (
+    <div className="stack wide">
+      <div className="row no-print">
+        <Button
+          onClick={() => setCreating(true)}
+          whyNot={system.state === 'retired' ? t('system.isRetired') : null}
+        >
+          {t('place.create')}
+        </Button>
+      </div>
+      <Loaded read={read}>
+        {({ items }) => {
+          const ended = items.filter(({ op }) => op === 'retired')
+          const present = items.filter(({ op }) => op !== 'retired')
+          return (
+            <>
+              {items.length === 0 && <Empty>{t('overview.noPlaces')}</Empty>}
+              {present.map((place) => (
+                <section
+                  key={place.id}
+                  className="stack"
+                  aria-label={tCode('environment', place.environment)}
+                >
+                  <h2>
+                    <Link to={`/deployments/${place.id}`}>{tCode('environment', place.environment)}</Link>
+                  </h2>
+                  <PlacePanels place={place} />
+                </section>
+              ))}
+              {ended.length > 0 && (
+                <p className="muted">
+                  {t('place.ended')}{' '}
+                  {ended.map(({ id }) => (
+                    <Link key={id} to={`/deployments/${id}`}>
+                      <code>{shortened(id)}</code>{' '}
+                    </Link>
+                  ))}
+                </p>
+              )}
+            </>
+          )
+        }}
+      </Loaded>
+      {isCreating && <NewPlaceDialog system={system} onClose={() => setCreating(false)} />}
+    </div>
+  )
+}
+
+function NewPlaceDialog({ system, onClose }: { readonly system: SystemView; readonly onClose: () => void }) {
+  const navigate = useNavigate()
+  const me = useMe().data?.person
+  const people = useRead(listPeople, { query: { limit: 200 } })
+  const [environment, setEnvironment] = useState<(typeof environments)[number]>('prod')
+  const [owner, setOwner] = useState<string | null>(null)
+  const { state, send } = useCommand(createDeployment)
+  const known = people.data?.items ?? []
+  const chosen = known.find(({ id }) => id === (owner ?? me))?.id ?? me
+  const create = async () => {
+    if (chosen === undefined) return
+    const done = await send({ body: { systemId: system.id, environment, owner: chosen } })
+    if (done === null) return
+    toast(t('place.created'))
+    onClose()
+    void navigate({ to: `/deployments/${done.id}` })
+  }
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t('place.createTitle')}
+      footer={
+        <>
+          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button kind="primary" onClick={() => void create()}>
+            {t('place.create')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t('place.createText')}</p>
+      <SelectField
+        label={t('registry.environment')}
+        value={environment}
+        onChange={(value) => setEnvironment(environments.find((name) => name === value) ?? 'prod')}
+        options={environments.map((name) => ({ value: name, label: tCode('environment', name) }))}
+      />
+      <SelectField
+        label={t('registry.owner')}
+        value={chosen ?? ''}
+        onChange={setOwner}
+        options={
+          known.length === 0 && me !== undefined
+            ? [{ value: me, label: t('common.you') }]
+            : known.map(({ id, name }) => ({ value: id, label: name ?? shortened(id) }))
+        }
+      />
+      <Outcome state={state} onRetry={() => void create()} />
+    </Dialog>
+  )
+}

@@ -1,0 +1,91 @@
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { openCase } from '../../../../src/contracts/routes/committee.ts'
+import { listDeployments } from '../../../../src/contracts/routes/registry.ts'
+import { useCommand } from '../../api/command.ts'
+import { useRead, type ItemOf } from '../../api/reading.ts'
+import { t, tCode } from '../../messages/text.ts'
+import { Button } from '../../ui/button.tsx'
+import { shortened } from '../../ui/copy.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { SelectField } from '../../ui/field.tsx'
+import { Loaded } from '../../ui/loaded.tsx'
+import { Note } from '../../ui/note.tsx'
+import { Outcome } from '../../ui/problem.tsx'
+import type { StopRow } from './stops.tsx'
+import { TargetLink } from './stop-target.tsx'
+
+type Place = ItemOf<typeof listDeployments>
+
+/** Opens a case of kind resume on the stops of one target. Nothing runs before it is decided. */
+export function ResumeDialog({ stop, onClose }: { readonly stop: StopRow; readonly onClose: () => void }) {
+  const query = stop.useCaseId === null ? { limit: 200 } : { useCaseId: stop.useCaseId, limit: 200 }
+  const read = useRead(listDeployments, { query })
+  return (
+    <Dialog open onClose={onClose} title={t('stop.resumeTitle')}>
+      <p>
+        <TargetLink {...stop} />
+      </p>
+      <p>{t('stop.resumeText', { count: stop.stops.length })}</p>
+      <Loaded read={read}>
+        {({ items }) => (
+          <ResumeForm stop={stop} places={items.filter((place) => isUnder(place, stop))} onClose={onClose} />
+        )}
+      </Loaded>
+    </Dialog>
+  )
+}
+
+function ResumeForm({
+  stop,
+  places,
+  onClose,
+}: {
+  readonly stop: StopRow
+  readonly places: readonly Place[]
+  readonly onClose: () => void
+}) {
+  const navigate = useNavigate()
+  const [chosen, setChosen] = useState(places[0]?.id ?? null)
+  const { state, send } = useCommand(openCase)
+  const place = places.find(({ id }) => id === chosen)
+  if (place === undefined) return <Note tone="attention">{t('stop.nothingRan')}</Note>
+  const open = async () => {
+    const { desired, environment, id: deploymentId } = place
+    if (desired === null) return
+    const stops = stop.stops.map(({ id }) => id)
+    const done = await send({ body: { kind: 'resume', release: desired, environment, deploymentId, stops } })
+    if (done === null) return
+    onClose()
+    void navigate({ to: `/cases/${done.id}` })
+  }
+  return (
+    <>
+      <SelectField
+        label={t('stop.resumePlace')}
+        help={t('stop.resumePlaceHelp')}
+        value={place.id}
+        onChange={(id) => setChosen(places.find((one) => one.id === id)?.id ?? null)}
+        options={places.map(({ id, title, environment, desired }) => ({
+          value: id,
+          label: `${title}, ${tCode('environment', environment)}, ${desired === null ? '' : shortened(desired)}`,
+        }))}
+      />
+      <Outcome state={state} onRetry={() => void open()} />
+      <div className="row">
+        <Button kind="primary" onClick={() => void open()}>
+          {t('stop.openCase')}
+        </Button>
+        <Button onClick={onClose}>{t('common.cancel')}</Button>
+      </div>
+    </>
+  )
+}
+
+/** Whether a stop of this target holds the place back; only a place with a release can be decided on. */
+function isUnder({ id, systemId, routes, desired, op }: Place, { scope, targetId }: StopRow): boolean {
+  if (desired === null || op === 'retired') return false
+  if (scope === 'deployment') return id === targetId
+  if (scope === 'system') return systemId === targetId
+  return scope === 'route' ? routes.some((route) => route === targetId) : true
+}

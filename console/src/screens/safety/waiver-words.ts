@@ -1,0 +1,14 @@
+import type { listWaivers } from '../../../../src/contracts/routes/safety.ts'
+import type { ItemOf } from '../../api/reading.ts'
+import { t, tCode } from '../../messages/text.ts'
+import { listed, requirementName } from '../committee/words.ts'
+
+/** Whose word a waiver still needs, in words. */
+export function missingWords(missing: readonly string[]): string {
+  return listed(missing.map((acceptor) => tCode('fn', acceptor)))
+}
+
+/** The gap of a waiver in words. */
+export function gapName({ k, id }: ItemOf<typeof listWaivers>['subject']): string {
+  return k === 'condition' ? t('waiver.condition') : requirementName(id)
+}

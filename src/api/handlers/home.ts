@@ -1,0 +1,109 @@
+import { personOf } from '../../app/command.ts'
+import { listStandings, readOverview, reasonsOf, stateOf } from '../../app/overview.ts'
+import type { Standing } from '../../app/authorization/portfolio.ts'
+import { policiesInForce } from '../../app/policies/in-force.ts'
+import type { Query } from '../../app/ports/query.ts'
+import type { WorkKind } from '../../app/work/item.ts'
+import { readWork } from '../../app/work/work.ts'
+import { toPage } from '../../contracts/paging.ts'
+import type { homeRoutes } from '../../contracts/routes/home.ts'
+import { AppError, toRfc3339, type EpochMs } from '../../kernel/index.ts'
+import { idIn } from '../cursor.ts'
+import type { Handlers, Principal } from '../handler.ts'
+
+/** The operation that each kind of work is for. */
+const actionOf: { readonly [K in WorkKind]: string } = {
+  ballot: 'cases.cast',
+  start_vote: 'cases.startVote',
+  close_vote: 'cases.close',
+  triage: 'useCases.triage',
+  information: 'useCases.submit',
+  review_information: 'reviews.answer',
+  review_assign: 'reviews.assign',
+  review_lead: 'reviews.signOff',
+  condition_owned: 'conditions.list',
+  attestation: 'conditions.attest',
+  waiver_accept: 'waivers.accept',
+  waiver_expiring: 'waivers.renew',
+  override_second: 'overrides.second',
+  override_review: 'overrides.review',
+  decision_expiring: 'cases.open',
+  evidence_missing: 'requirements.read',
+  release_blocked: 'deployments.authorization',
+  role_request: 'roles.approve',
+  recovery_request: 'people.invite',
+  charter_signature: 'charters.ratify',
+}
+
+/** What stands on the first screens. */
+export function homeHandlers<P extends Principal>(query: Query): Handlers<typeof homeRoutes, P> {
+  const readerOf = (caller: P) => ({ authority: caller.authority, person: personOf(caller) })
+  return {
+    'overview.read': async ({ caller }) => {
+      const found = await readOverview(query, await policiesInForce(query), readerOf(caller()))
+      const { at, withoutLeave, waiting, changes, deadlines, exceptions, gateway, setup, matrix, ...counts } =
+        found
+      return {
+        at: toRfc3339(at),
+        ...counts,
+        matrix: [...matrix],
+        withoutLeave: withoutLeave.map(standingView),
+        waiting: waiting.map((item) => ({ ...item, oldest: timeOf(item.oldest) })),
+        changes: changes.map((item) => ({ ...item, at: toRfc3339(item.at) })),
+        deadlines: deadlines.map((item) => ({ ...item, at: toRfc3339(item.at) })),
+        exceptions: exceptions.map((item) => ({
+          ...item,
+          since: toRfc3339(item.since),
+          until: timeOf(item.until),
+        })),
+        gateway: { ...gateway, lastAt: timeOf(gateway.lastAt) },
+        setup: [...setup],
+      }
+    },
+    'overview.deployments': async ({ caller, query: asked }) => {
+      const rows = await listStandings(query, await policiesInForce(query), readerOf(caller()), {
+        tier: asked.tier,
+        state: asked.state,
+        environment: asked.environment,
+        after: asked.cursor === undefined ? undefined : idIn(asked.cursor),
+        limit: asked.limit + 1,
+      })
+      const page = toPage(rows, asked.limit, ({ id }) => [id])
+      return { ...page, items: page.items.map(standingView) }
+    },
+    'work.read': async ({ caller }) => {
+      const { authority, person } = readerOf(caller())
+      if (person === null) throw new AppError('FORBIDDEN', 'work waits for people, not for programs')
+      const { now, items, nextDate } = await readWork(query, await policiesInForce(query), {
+        authority,
+        person,
+      })
+      return {
+        at: toRfc3339(now),
+        items: items.map(({ why, ...item }) => ({
+          ...item,
+          due: timeOf(item.due),
+          since: timeOf(item.since),
+          isOverdue: item.due !== null && item.due <= now,
+          why: { ...why, params: { ...why.params } },
+          action: actionOf[item.kind],
+        })),
+        nextDate: timeOf(nextDate),
+      }
+    },
+  }
+}
+
+function standingView(standing: Standing) {
+  const { authorization, ...place } = standing
+  return {
+    ...place,
+    state: stateOf(standing),
+    until: timeOf(authorization?.until ?? null),
+    reasons: reasonsOf(standing).map((reason) => ({ ...reason, params: { ...reason.params } })),
+  }
+}
+
+function timeOf(at: EpochMs | null): string | null {
+  return at === null ? null : toRfc3339(at)
+}

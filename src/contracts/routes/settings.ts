@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { route } from '../route.ts'
+import { digest, empty, idOf, instant } from '../schemas.ts'
+
+/** Parts of the installation that somebody sets, each by the commands of its own routes. */
+export const settingAreas = [
+  'people',
+  'units',
+  'serviceAccounts',
+  'charter',
+  'providers',
+  'grantKeys',
+] as const
+
+export const readSettings = route({
+  id: 'settings.read',
+  method: 'GET',
+  path: '/api/v1/settings',
+  tag: 'settings',
+  summary: 'What runs here, by which keys it is known, and who has changed each part of it last',
+  access: { permission: 'people.read' },
+  query: empty,
+  reply: z.strictObject({
+    version: z.string(),
+    origin: z.string(),
+    rootFingerprint: digest,
+    issuer: z.string(),
+    logVkey: z.string(),
+    /** The newest entry of each part; a part that nobody has changed is left out. */
+    changes: z.array(
+      z.strictObject({
+        area: z.enum(settingAreas),
+        kind: z.string(),
+        /** The id of a person or service, or `sys:` and a role. */
+        actor: z.string(),
+        at: instant,
+        entry: idOf('event'),
+      }),
+    ),
+  }),
+})
+
+export const settingsRoutes = [readSettings] as const

@@ -1,0 +1,6 @@
+export * from './document-set.ts'
+export * from './draft.ts'
+export * from './loosening.ts'
+export * as publication from './publication.ts'
+export * from './question-history.ts'
+export * from './shipped-digests.ts'

@@ -1,0 +1,207 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listCases } from '../../src/contracts/routes/committee.ts'
+import { readAuthorization } from '../../src/contracts/routes/enforcement.ts'
+import { listGatewayRecords } from '../../src/contracts/routes/gateway.ts'
+import type { Person } from '../../src/main/demo/person.ts'
+import { advisorySummariser } from '../../src/main/demo/answers.ts'
+import { approved, issueKey, type Built } from '../../src/main/demo/systems.ts'
+import { accessibilityFaults, browserPath, settled, startBrowser, visit } from '../support/browser.ts'
+import { startProduct, type Product } from '../support/product.ts'
+
+const missing = browserPath() === null
+if (missing) console.warn('no browser is installed: the registry is not driven')
+
+describe.skipIf(missing)('registry, stops and gateway in a browser', { timeout: 300_000 }, () => {
+  let product: Product
+  let browser: Browser
+  let live: Built
+  let record: string
+
+  beforeAll(async () => {
+    product = await startProduct()
+    browser = await startBrowser()
+    live = await approved(product.org, advisorySummariser('Advisory summariser'))
+  }, 300_000)
+  afterAll(async () => {
+    await browser?.close()
+    await product?.close()
+  })
+
+  /** Calls the gateway until it knows the key; a grant follows from its decision in moments. */
+  async function ask(token: string): Promise<void> {
+    for (let tries = 0; tries < 200; tries += 1) {
+      const { status } = await fetch(`${product.running.gateway}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'demo/demo-1', messages: [{ role: 'user', content: 'Hello' }] }),
+      })
+      if (status === 200) return
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    throw new Error('the gateway does not let the call through')
+  }
+
+  async function recordedCall(action: 'allow' | 'block'): Promise<string> {
+    for (let tries = 0; tries < 200; tries += 1) {
+      const { items } = await product.org.analyst.call(listGatewayRecords, { query: { action, limit: 1 } })
+      if (items[0] !== undefined) return String(items[0]['id'])
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    throw new Error('no call was recorded')
+  }
+
+  /** Opens a window for one person, does something there, and demands that the page complains of nothing. */
+  async function at(
+    person: Person,
+    path: string,
+    act: (page: Page) => Promise<void>,
+    form: Parameters<typeof visit>[3] = {},
+  ): Promise<void> {
+    const { page, complaints, close } = await visit(browser, product.origin, person, form)
+    try {
+      await page.goto(path)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await settled(page)
+      await act(page)
+      expect(complaints).toEqual([])
+    } finally {
+      await close()
+    }
+  }
+
+  test('before the first call the gateway says how to send one', async () => {
+    await at(product.org.analyst, '/gateway', async (page) => {
+      const line = page.getByRole('region', { name: 'First request' })
+      expect(await line.textContent()).toContain(`${product.running.gateway}/v1/chat/completions`)
+    })
+    await ask(await issueKey(product.org, live))
+    record = await recordedCall('allow')
+  })
+
+  test('a manifest with faults is refused with all of them; a sound one becomes a release that is compared', () =>
+    at(product.org.technicalOwner, `/systems/${live.systemId}/releases`, async (page) => {
+      await page.getByRole('button', { name: 'Record release' }).click()
+      const dialog = page.getByRole('dialog')
+      const text = dialog.getByRole('textbox', { name: 'Manifest' })
+      await text.fill(JSON.stringify({ ...live.manifest, schema: 2, regions: 'everywhere' }))
+      await dialog.getByRole('button', { name: 'Record release' }).click()
+      const alert = dialog.getByRole('alert')
+      await alert.getByText('/schema').waitFor()
+      await alert.getByText('/regions').waitFor()
+      await text.fill(JSON.stringify({ ...live.manifest, externalSend: true }))
+      await dialog.getByRole('button', { name: 'Record release' }).click()
+      await page.waitForURL(/\/releases\/.*\/diff\//)
+      await page.getByRole('cell', { name: 'material' }).waitFor()
+      await page.getByText('Sending outside is material').waitFor()
+    }))
+
+  test('a release that is not approved says what is missing before it may start', () =>
+    at(product.org.technicalOwner, `/deployments/${live.deploymentId}`, async (page) => {
+      await page.getByRole('button', { name: 'Deploy release' }).click()
+      const dialog = page.getByRole('dialog')
+      const choice = dialog.getByRole('combobox', { name: 'Release' })
+      const options = await choice.getByRole('option').all()
+      const other = await Promise.all(options.map((option) => option.getAttribute('value')))
+      await choice.selectOption(other.find((digest) => digest !== live.release) ?? '')
+      await dialog.getByText('Nothing is decided on this release').waitFor()
+      await dialog.getByText('check/').first().waitFor()
+      expect(await dialog.getByRole('button', { name: 'Deploy release' }).getAttribute('aria-disabled')).toBe(
+        'true',
+      )
+    }))
+
+  test('the token of a key is shown once, and the line with it works; the call is proven in the browser', async () => {
+    let line = ''
+    await at(product.org.technicalOwner, `/gateway/routes?deployment=${live.deploymentId}`, async (page) => {
+      await page.getByRole('button', { name: 'Issue key' }).first().click()
+      await page.getByRole('textbox', { name: 'Agent' }).fill('browser-bot')
+      await page.getByRole('dialog').getByRole('button', { name: 'Issue key' }).click()
+      line = (await page.getByRole('region', { name: 'First request' }).textContent()) ?? ''
+      const token = (await page.getByRole('region', { name: 'Token' }).textContent()) ?? ''
+      expect(line).toContain(`${product.running.gateway}/v1/chat/completions`)
+      expect(line).toContain(token)
+      await page.getByRole('button', { name: 'Close; the token is kept' }).click()
+      expect(await page.content()).not.toContain(token)
+      await ask(token)
+    })
+    await at(product.org.analyst, '/gateway', async (page) => {
+      await page.getByRole('cell', { name: 'allowed' }).first().waitFor()
+      await page.keyboard.press('l')
+      await page.getByRole('status').getByText('standing still').waitFor()
+      expect(await page.getByText('No content of a call is kept').count()).toBe(1)
+    })
+    await at(product.org.analyst, `/gateway/records/${record}`, async (page) => {
+      const step = page.getByRole('region', { name: 'Step 2: the batch in the log' })
+      await step.getByText('verified').first().waitFor()
+      await page.getByText('This is what was recorded.').waitFor()
+    })
+    await at(product.org.requester, `/gateway/records/${record}`, async (page) => {
+      await page.getByText('Not all of it can be computed here').waitFor()
+    })
+  })
+
+  test('one person stops with two keys, another asks to resume, and the case is open', async () => {
+    await at(product.org.commander, `/deployments/${live.deploymentId}`, async (page) => {
+      await page.keyboard.press('Shift+S')
+      const dialog = page.getByRole('dialog', { name: 'Stop this deployment' })
+      await dialog.getByText('Advisory summariser, production').waitFor()
+      await dialog.getByText('Nobody alone').waitFor()
+      await page.keyboard.press('Enter')
+      await dialog.waitFor({ state: 'detached' })
+      await page.getByText('suspended').first().waitFor()
+    })
+    const { state } = await product.org.analyst.call(readAuthorization, {
+      params: { id: live.deploymentId },
+      query: {},
+    })
+    expect(state).toBe('suspended')
+    await at(product.org.technicalOwner, '/stops?inForce=true', async (page) => {
+      await page.getByRole('button', { name: 'Ask to resume' }).click()
+      await page.getByRole('button', { name: 'Open resume case' }).click()
+      await page.waitForURL(/\/cases\/case_/)
+    })
+    const { items } = await product.org.analyst.call(listCases, { query: { kind: 'resume' } })
+    expect(items.map(({ systemId }) => systemId)).toEqual([live.systemId])
+  })
+
+  test('every screen is accessible in both themes and loses nothing at 360 px', async () => {
+    const { analyst, admin } = product.org
+    const system = `/systems/${live.systemId}`
+    const screens = [
+      [analyst, '/systems'],
+      ...['overview', 'use-case', 'releases', 'deployments', 'decisions', 'record'].map(
+        (tab) => [analyst, `${system}/${tab}`] as const,
+      ),
+      [analyst, `/releases/${live.release}`],
+      [analyst, `/releases/${live.release}/diff/${live.release}`],
+      [analyst, `/deployments/${live.deploymentId}`],
+      [analyst, '/stops'],
+      [analyst, '/gateway'],
+      [analyst, `/gateway/records/${record}`],
+      [analyst, '/gateway/routes'],
+      [analyst, '/gateway/keys'],
+      [admin, '/gateway/providers'],
+    ] as const
+    const found: string[] = []
+    for (const theme of ['light', 'dark'] as const)
+      for (const person of [analyst, admin]) {
+        const form = { theme, width: theme === 'dark' ? 360 : 1440 }
+        const { page, complaints, close } = await visit(browser, product.origin, person, form)
+        for (const [who, path] of screens) {
+          if (who !== person) continue
+          await page.goto(path)
+          await settled(page)
+          const faults = await accessibilityFaults(page)
+          found.push(...faults.map((fault) => `${theme} ${path}: ${fault}`))
+          const [wide, seen] = await page.evaluate<[number, number]>(
+            '[document.documentElement.scrollWidth, innerWidth]',
+          )
+          if (wide > seen) found.push(`${path} scrolls sideways: ${wide} of ${seen}`)
+        }
+        found.push(...complaints)
+        await close()
+      }
+    expect(found).toEqual([])
+  })
+})

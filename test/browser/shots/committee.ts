@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import { listCases, openCase } from '../../../src/contracts/routes/committee.ts'
+import { listReviews } from '../../../src/contracts/routes/reviews.ts'
+import { listSystems, readSystem } from '../../../src/contracts/routes/registry.ts'
+import { listUseCases } from '../../../src/contracts/routes/intake.ts'
+import { requestOverride, requestWaiver, secondOverride } from '../../../src/contracts/routes/safety.ts'
+import { epochMs, idFrom } from '../../../src/kernel/index.ts'
+import type { Organisation } from '../../../src/main/demo/organisation.ts'
+import type { Shots } from '../shots.ts'
+
+/** Reviews, cases in each state, the charter, conditions, a waiver that is asked for and an override in force. */
+export const committeeShots: Shots = async (org, { walked }) => {
+  const { seats, analyst, technicalOwner, commander } = org
+  const waiting = await waitingCase(org)
+  const { items } = await seats.risk.call(listCases, { query: { state: 'voting', limit: 1 } })
+  const voting = items[0]?.id ?? walked.caseId
+  const { items: decided } = await seats.risk.call(listCases, { query: { state: 'decided', limit: 50 } })
+  const rejected = decided.find(({ title }) => title === 'Automatic ticket closer')?.id ?? walked.caseId
+  const { items: reviews } = await analyst.call(listReviews, { query: { state: 'required', limit: 1 } })
+  const review = reviews[0]?.id ?? ''
+  const { id: waiver } = await technicalOwner.call(requestWaiver, {
+    body: {
+      useCaseId: waiting.useCaseId,
+      subject: { k: 'requirement', id: waiting.gap },
+      release: waiting.release,
+      environment: 'prod',
+      residual: 3,
+      lifetimeDays: 30,
+      justification: 'The review is under way; until then only the test group of four analysts uses it.',
+      compensating: [],
+    },
+  })
+  const override = idFrom('override', epochMs(Date.now()), randomBytes(10))
+  await seats.it.sign(requestOverride, {
+    body: {
+      id: override,
+      deploymentId: walked.built.deploymentId,
+      release: walked.built.release,
+      capabilities: ['isolate_host'],
+      incidentId: 'INC-2071',
+      lifetimeHours: 4,
+      reason: 'Beaconing on nine hosts; isolation by hand takes an hour for each.',
+      fn: 'it',
+    },
+  })
+  await commander.sign(secondOverride, { params: { id: override }, body: { fn: 'security' } })
+  return [
+    { name: 'cases', person: seats.risk, path: '/cases' },
+    { name: 'cases-new', person: analyst, path: `/cases/new?release=${waiting.release}` },
+    { name: 'case-voting', person: seats.risk, path: `/cases/${voting}` },
+    {
+      name: 'case-ballot',
+      person: seats.risk,
+      path: `/cases/${voting}?act=vote`,
+      act: (page) => page.getByRole('radio', { name: /^approve with conditions/ }).check(),
+    },
+    { name: 'case-refused', person: technicalOwner, path: `/cases/${voting}` },
+    { name: 'case-waiting', person: seats.security, path: `/cases/${waiting.caseId}` },
+    { name: 'case-decided', person: seats.legal, path: `/cases/${walked.caseId}` },
+    { name: 'case-rejected', person: seats.legal, path: `/cases/${rejected}` },
+    { name: 'charter', person: seats.it, path: '/charter' },
+    { name: 'charter-edit', person: seats.it, path: '/charter/edit' },
+    { name: 'conditions', person: seats.privacy, path: '/conditions' },
+    { name: 'reviews', person: seats.privacy, path: '/reviews' },
+    { name: 'review', person: seats.security, path: `/reviews/${review}` },
+    { name: 'waivers', person: seats.risk, path: '/waivers' },
+    { name: 'waiver', person: seats.risk, path: `/waivers/${waiver}` },
+    {
+      name: 'waiver-ask',
+      person: technicalOwner,
+      path: `/cases/${waiting.caseId}`,
+      act: (page) => page.getByRole('button', { name: 'Ask for a waiver' }).first().click(),
+    },
+    { name: 'overrides', person: commander, path: '/overrides' },
+    { name: 'override', person: seats.risk, path: `/overrides/${override}` },
+  ]
+}
+
+/** A case on what the portfolio has built and checked, whose reviews are open. */
+async function waitingCase({ analyst }: Organisation) {
+  const { items } = await analyst.call(listUseCases, { query: { q: 'Vulnerability', limit: 1 } })
+  const useCaseId = items[0]?.id ?? ''
+  const { items: systems } = await analyst.call(listSystems, { query: { useCaseId, limit: 1 } })
+  const { releases } = await analyst.call(readSystem, { params: { id: systems[0]?.id ?? '' } })
+  const release = releases[0]?.digest ?? ''
+  const { id: caseId } = await analyst.call(openCase, {
+    body: { kind: 'initial', release, environment: 'prod' },
+  })
+  return { useCaseId, release, caseId, gap: 'review/security' }
+}

@@ -1,0 +1,109 @@
+import { listGatewayRecords } from '../../../src/contracts/routes/gateway.ts'
+import { createRelease } from '../../../src/contracts/routes/registry.ts'
+import type { Json } from '../../../src/kernel/index.ts'
+import type { Shots } from '../shots.ts'
+
+/** Registry, stops and gateway, with a second release of the live system so that there is something to compare. */
+export const registryShots: Shots = async (org, { walked, live }) => {
+  const { analyst, technicalOwner, commander, admin } = org
+  const manifest: { readonly [name: string]: Json } = live.manifest
+  const { digest } = await technicalOwner.call(createRelease, {
+    params: { id: live.systemId },
+    body: { manifest: { ...manifest, params: { temperature: 1 }, externalSend: true }, parent: live.release },
+  })
+  const { items } = await analyst.call(listGatewayRecords, { query: { action: 'allow', limit: 1 } })
+  const record = String(items[0]?.['id'])
+  const system = `/systems/${live.systemId}`
+  return [
+    { name: 'registry-systems', person: analyst, path: '/systems' },
+    ...['overview', 'use-case', 'releases', 'deployments', 'decisions', 'record'].map((tab) => ({
+      name: `registry-system-${tab}`,
+      person: analyst,
+      path: `${system}/${tab}`,
+    })),
+    { name: 'registry-release', person: analyst, path: `/releases/${live.release}` },
+    { name: 'registry-diff', person: analyst, path: `/releases/${live.release}/diff/${digest}` },
+    {
+      name: 'registry-deployment',
+      person: technicalOwner,
+      path: `/deployments/${walked.built.deploymentId}`,
+    },
+    {
+      name: 'registry-deploy-dialog',
+      person: technicalOwner,
+      path: `/deployments/${live.deploymentId}`,
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Deploy release' }).click()
+        await page.getByRole('combobox', { name: 'Release' }).selectOption(digest)
+        await page.getByText('What is missing').waitFor()
+        await page.getByText('Nothing is decided').waitFor()
+      },
+    },
+    {
+      name: 'registry-new-release',
+      person: technicalOwner,
+      path: `${system}/releases`,
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Record release' }).click()
+        await page
+          .getByRole('textbox', { name: 'Manifest' })
+          .fill('{ "schema": 2, "systemId": "x", "models": [{}] }')
+        await page.getByRole('dialog').getByRole('button', { name: 'Record release' }).click()
+        await page.getByRole('alert').waitFor()
+      },
+    },
+    {
+      name: 'registry-stop-dialog',
+      person: commander,
+      path: `/deployments/${live.deploymentId}`,
+      act: async (page) => {
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        await page.keyboard.press('Shift+S')
+        await page.getByRole('dialog').waitFor()
+      },
+    },
+    { name: 'registry-stops', person: commander, path: '/stops' },
+    {
+      name: 'registry-resume-dialog',
+      person: analyst,
+      path: '/stops?inForce=true',
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Ask to resume' }).first().click()
+        await page.getByRole('button', { name: 'Open resume case' }).waitFor()
+      },
+    },
+    { name: 'gateway-calls', person: analyst, path: '/gateway' },
+    { name: 'gateway-record', person: analyst, path: `/gateway/records/${record}` },
+    { name: 'gateway-routes', person: analyst, path: '/gateway/routes' },
+    {
+      name: 'gateway-configure-dialog',
+      person: technicalOwner,
+      path: `/gateway/routes?deployment=${live.deploymentId}`,
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Configure models' }).first().click()
+        await page.getByText('Name at the provider').first().waitFor()
+      },
+    },
+    { name: 'gateway-keys', person: analyst, path: '/gateway/keys' },
+    {
+      name: 'gateway-key-issued',
+      person: technicalOwner,
+      path: `/gateway/routes?deployment=${live.deploymentId}`,
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Issue key' }).first().click()
+        await page.getByRole('textbox', { name: 'Agent' }).fill('triage-bot')
+        await page.getByRole('dialog').getByRole('button', { name: 'Issue key' }).click()
+        await page.getByText('only time').waitFor()
+      },
+    },
+    { name: 'gateway-providers', person: admin, path: '/gateway/providers' },
+    {
+      name: 'gateway-register-dialog',
+      person: admin,
+      path: '/gateway/providers',
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Register provider' }).click()
+      },
+    },
+  ]
+}

@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  approved,
+  build,
+  draftUseCase,
+  openVote,
+  passChecks,
+  signOffReviews,
+  submitted,
+  triaged,
+  vote,
+} from '../../src/main/demo/systems.ts'
+import { advisorySummariser, alertTriage } from '../../src/main/demo/answers.ts'
+import { readAuthorization } from '../../src/contracts/routes/enforcement.ts'
+import { listStandings, readOverview, readWork } from '../../src/contracts/routes/home.ts'
+import { askUseCase } from '../../src/contracts/routes/intake.ts'
+import { commandDeployment } from '../../src/contracts/routes/registry.ts'
+import { orderStop } from '../../src/contracts/routes/safety.ts'
+import { enrolPerson } from '../../src/main/demo/person.ts'
+import { enrolPerson as invite, grantRole } from '../../src/contracts/routes/identity.ts'
+import type { Person } from '../../src/main/demo/person.ts'
+import { startPlane, type Plane } from '../support/plane.ts'
+
+let plane: Plane
+beforeAll(async () => {
+  plane = await startPlane()
+}, 120_000)
+afterAll(() => plane.close())
+
+const overviewOf = (person: Person) => person.call(readOverview, { query: {} })
+const workOf = async (person: Person) => (await person.call(readWork, { query: {} })).items
+
+test('an empty installation shows how far the first walk is, and nothing as good', async () => {
+  const { inService, underGrant, setup, matrix, withoutLeave } = await overviewOf(plane.org.auditor)
+  expect({ inService, underGrant, matrix, withoutLeave }).toEqual({
+    inService: 0,
+    underGrant: 0,
+    matrix: [],
+    withoutLeave: [],
+  })
+  expect(setup.filter(({ isDone }) => isDone).map(({ step }) => step)).toEqual([
+    'second_administrator',
+    'charter',
+  ])
+  const work = await plane.org.auditor.call(readWork, { query: {} })
+  expect(work.items).toEqual([])
+  expect(work.nextDate).not.toBeNull() // the role of an auditor ends
+})
+
+test('each number of the overview is derived at the moment of asking, and has its rows', async () => {
+  const { org } = plane
+  const one = await approved(org, advisorySummariser('Advisory summariser'))
+  const two = await approved(org, alertTriage('Log anomaly explainer'))
+  const before = await overviewOf(org.analyst)
+  expect(before.inService).toBe(2)
+  expect(before.underGrant + before.withoutGrant).toBe(2)
+  expect(before.withoutLeave).toEqual([])
+  await org.commander.call(orderStop, {
+    body: { scope: 'deployment', targetId: two.deploymentId, reasonCode: 'incident', reason: 'Wrong hosts.' },
+  })
+  const after = await overviewOf(org.analyst)
+  expect(after.matrix.toSorted((a, b) => a.tier - b.tier)).toEqual([
+    { tier: 1, state: 'valid', count: 1 },
+    { tier: 2, state: 'suspended', count: 1 },
+  ])
+  expect(after.withoutLeave.map(({ id, state }) => ({ id, state }))).toEqual([
+    { id: two.deploymentId, state: 'suspended' },
+  ])
+  expect(after.exceptions.map(({ kind, title }) => ({ kind, title }))).toEqual([
+    { kind: 'stop', title: 'Log anomaly explainer' },
+  ])
+  expect(new Set(after.changes.map(({ kind }) => kind))).toEqual(new Set(['decision', 'stop', 'release']))
+  const { items } = await org.analyst.call(listStandings, { query: { tier: 2, state: 'suspended' } })
+  expect(items.map(({ id }) => id)).toEqual([two.deploymentId])
+  for (const { deploymentId } of [one, two]) {
+    const alone = await org.analyst.call(readAuthorization, { params: { id: deploymentId }, query: {} })
+    const { items: all } = await org.analyst.call(listStandings, { query: {} })
+    const listed = all.find(({ id }) => id === deploymentId)
+    expect({ state: listed?.state, reasons: listed?.reasons, until: listed?.until }).toEqual({
+      state: alone.state,
+      reasons: alone.reasons,
+      until: alone.until,
+    })
+  }
+  const owned = (await workOf(org.technicalOwner)).filter(({ kind }) => kind === 'release_blocked')
+  expect(owned.map(({ id, action }) => ({ id, action }))).toEqual([
+    { id: two.deploymentId, action: 'deployments.authorization' },
+  ])
+}, 60_000)
+
+test('who may read nothing sees an empty overview, not the numbers of others', async () => {
+  const { org, origin } = plane
+  const { id, token } = await org.admin.call(invite, {
+    body: { name: 'Nora New', email: 'nora@soc.example' },
+  })
+  const stranger = await enrolPerson(origin, { name: 'Nora New', email: 'nora@soc.example', token })
+  const seen = await overviewOf(stranger)
+  expect({
+    inService: seen.inService,
+    changes: seen.changes,
+    exceptions: seen.exceptions,
+    deadlines: seen.deadlines,
+    waiting: seen.waiting,
+    calls: seen.gateway.calls,
+  }).toEqual({ inService: 0, changes: [], exceptions: [], deadlines: [], waiting: [], calls: null })
+  expect((await stranger.call(listStandings, { query: {} })).items).toEqual([])
+  await org.admin.call(grantRole, { params: { id }, body: { role: 'validator' } })
+  expect((await overviewOf(stranger)).inService).toBe(2)
+}, 60_000)
+
+test('work waits for exactly those who can do it, with its reason', async () => {
+  const { org } = plane
+  const asked = await submitted(org, alertTriage('Insider risk scoring'))
+  const titled = async (person: Person, title: string) =>
+    (await workOf(person)).filter((item) => item.title === title).map(({ kind }) => kind)
+  expect(await titled(org.analyst, 'Insider risk scoring')).toEqual(['triage'])
+  expect(await titled(org.requester, 'Insider risk scoring')).toEqual([])
+  await org.analyst.call(askUseCase, {
+    params: { id: asked.id },
+    body: { keys: ['personalData'], text: 'Whose behaviour is scored?' },
+    ifMatch: asked.revision,
+  })
+  expect(await titled(org.analyst, 'Insider risk scoring')).toEqual([])
+  expect(await titled(org.requester, 'Insider risk scoring')).toEqual(['information'])
+
+  const answers = alertTriage('Threat hunting assistant')
+  const built = await build(org, await triaged(org, answers), answers)
+  expect(await titled(org.seats.privacy, 'Threat hunting assistant')).toContain('review_assign')
+  expect(await titled(org.seats.data_science, 'Threat hunting assistant')).toEqual([])
+  await signOffReviews(org, built)
+  await passChecks(org, built)
+  const id = await openVote(org, built)
+  await vote(org, id, 'security')
+  expect(await titled(org.seats.security, 'Threat hunting assistant')).toEqual([])
+  const [ballot] = (await workOf(org.seats.risk)).filter((item) => item.id === id)
+  expect(ballot).toMatchObject({
+    kind: 'ballot',
+    action: 'cases.cast',
+    tier: 2,
+    isOverdue: false,
+    why: { code: 'SEATED', params: { fn: 'risk' } },
+  })
+  expect(await titled(org.analyst, 'Threat hunting assistant')).toEqual([])
+}, 60_000)
+
+test('a role that one administrator asks for waits for the other alone', async () => {
+  const { org } = plane
+  await org.admin.call(grantRole, { params: { id: org.validator.id }, body: { role: 'incident_commander' } })
+  const requests = async (person: Person) =>
+    (await workOf(person)).flatMap(({ kind, why }) => (kind === 'role_request' ? [why.params['role']] : []))
+  expect(await requests(org.secondAdmin)).toEqual(['incident_commander'])
+  expect(await requests(org.admin)).toEqual([])
+  expect(await requests(org.analyst)).toEqual([])
+})
+
+test('what ends its service leaves the numbers; drafts were never in them', async () => {
+  const { org } = plane
+  await draftUseCase(org, { title: 'Phishing mail classifier' })
+  const { items } = await org.analyst.call(listStandings, { query: { state: 'suspended' } })
+  const [id] = items.map((item) => item.id)
+  if (id === undefined) throw new Error('nothing is suspended')
+  await org.technicalOwner.call(commandDeployment, {
+    params: { id },
+    body: { c: 'retire', reasonCode: 'no_longer_needed' },
+  })
+  expect((await overviewOf(org.analyst)).inService).toBe(1)
+})
