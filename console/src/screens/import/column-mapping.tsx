@@ -7,7 +7,8 @@ import { t, tCode } from '../../messages/text.ts'
 import { Button } from '../../ui/button.tsx'
 import { Outcome } from '../../ui/problem.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
-import { questionnaireKey, recordTargets, tableCells, type Question } from './targets.ts'
+import { questionnaireKey } from '../intake/questions.ts'
+import { recordTargets, tableCells, type Question } from './targets.ts'
 import type { Import } from './words.tsx'
 
 const leftOut = ' '
@@ -31,7 +32,7 @@ export function ColumnMapping({ record, isOpen }: { readonly record: Import; rea
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must be reachable by key
         tabIndex={0}
         role="region"
-        aria-label={t('import.columns')}
+        aria-label={t('import.columnsTable')}
       >
         <table className="grid">
           <thead>

@@ -10,16 +10,17 @@ import { save } from '../../ui/record-list.tsx'
 
 const filters = ['state', 'tier', 'unit', 'owner', 'q'] as const
 
-/** Import, and the export that an import takes back, of exactly what the list shows. */
-export function ImportActions() {
+/** Import, and the export that an import takes back, of exactly what the list shows: `fixed` is what its view sets. */
+export function ImportActions({ fixed }: { readonly fixed: Readonly<Record<string, string>> }) {
   const me = useMe().data
   const search = useSearchMembers()
   const [told, setTold] = useState<string | null>(null)
   const imports = me?.roles.some(({ role }) => role === 'analyst') === true
   const run = () => {
     setTold(t('import.exporting'))
+    const asked = { ...search, ...fixed }
     const query = Object.fromEntries(
-      filters.flatMap((name) => (search[name] === undefined ? [] : [[name, search[name]]])),
+      filters.flatMap((name) => (asked[name] === undefined ? [] : [[name, asked[name]]])),
     )
     exported(query).then(setTold, () => setTold(t('common.loadFailed')))
   }

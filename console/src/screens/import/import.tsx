@@ -1,8 +1,10 @@
-import { useState } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
 import {
   abortImport,
   commitImport,
   importErrors,
+  listImportRows,
   readImport,
 } from '../../../../src/contracts/routes/imports.ts'
 import { api } from '../../api/client.ts'
@@ -44,6 +46,12 @@ export function ImportScreen() {
   )
   const { data } = read
   if (data !== undefined && data.phase !== phase) setPhase(data.phase)
+  const queries = useQueryClient()
+  useEffect(() => {
+    // What was read of the rows while they were worked on is not how they ended.
+    if (phase !== undefined && !isMoving(phase))
+      void queries.invalidateQueries({ queryKey: [listImportRows.id] })
+  }, [phase, queries])
   return (
     <Screen
       title={t('import.one')}

@@ -8,7 +8,7 @@ import { Loaded } from '../../ui/loaded.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Reasons } from '../../ui/problem.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
-import { Outcome, type Row } from './words.tsx'
+import { Outcome, wordsForRow, type Row } from './words.tsx'
 
 /** The row that the URL names, with every change and every reason. */
 export function RowDetail({ id }: { readonly id: string }) {
@@ -49,7 +49,7 @@ function Found({ row }: { readonly row: Row }) {
         <Untrusted text={row.externalId} />
         {row.useCaseId !== null && <Link to={`/intake/${row.useCaseId}`}>{t('import.openUseCase')}</Link>}
       </p>
-      {row.reasons.length > 0 && <Reasons reasons={row.reasons} />}
+      {row.reasons.length > 0 && <Reasons reasons={row.reasons} explain={explained} />}
       {row.likely.map(({ id, scoreBp }) => (
         <p key={id}>{t('import.alike', { id, share: shareOf(scoreBp) })}</p>
       ))}
@@ -85,6 +85,11 @@ function Found({ row }: { readonly row: Row }) {
       )}
     </div>
   )
+}
+
+function explained(reason: Row['reasons'][number]) {
+  const text = wordsForRow(reason)
+  return text === null ? {} : { text }
 }
 
 export function shareOf(scoreBp: number): string {

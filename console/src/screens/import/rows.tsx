@@ -6,7 +6,7 @@ import { RecordList, type Column } from '../../ui/record-list.tsx'
 import { Tier } from '../../ui/status.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 import { shareOf } from './row-detail.tsx'
-import { Outcome, RowState, type Import, type Row } from './words.tsx'
+import { Outcome, RowState, valuesOf, wordsForRow, type Import, type Row } from './words.tsx'
 
 const outcomes = ['create', 'update', 'unchanged', 'error'] as const
 const states = ['pending', 'done', 'failed'] as const
@@ -98,7 +98,7 @@ function RowLink({ row }: { readonly row: number }) {
 function detailOf({ reasons, differences, likely }: Row): string {
   const [first, ...others] = reasons
   if (first !== undefined) {
-    const words = tCode('reason', first.code, wordsOf(first.params))
+    const words = wordsForRow(first) ?? tCode('reason', first.code, valuesOf(first.params))
     return others.length === 0 ? words : `${words} ${t('import.more', { count: others.length })}`
   }
   const parts = [
@@ -106,10 +106,4 @@ function detailOf({ reasons, differences, likely }: Row): string {
     ...likely.slice(0, 1).map(({ id, scoreBp }) => t('import.alike', { id, share: shareOf(scoreBp) })),
   ]
   return parts.join(' · ')
-}
-
-function wordsOf(params: Row['reasons'][number]['params']) {
-  return Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [name, typeof value === 'boolean' ? String(value) : value]),
-  )
 }

@@ -1,9 +1,6 @@
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import type { readQuestionnaire } from '../../../../src/contracts/routes/intake.ts'
 
-/** The questionnaire that requests are made with. */
-export const questionnaireKey = 'security-ai'
-
 /** Columns beside the questions. */
 export const recordTargets = [
   'externalId',

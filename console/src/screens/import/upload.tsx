@@ -12,7 +12,8 @@ import { Outcome } from '../../ui/problem.tsx'
 import { save } from '../../ui/record-list.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
-import { questionnaireKey, recordTargets, templateColumns } from './targets.ts'
+import { questionnaireKey } from '../intake/questions.ts'
+import { recordTargets, templateColumns } from './targets.ts'
 import { sizeOf } from './words.tsx'
 
 const maxBytes = 50 * 1_048_576

@@ -1,6 +1,6 @@
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import type { listImportRows, readImport } from '../../../../src/contracts/routes/imports.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { knows, t, tCode, type Values } from '../../messages/text.ts'
 import type { Tone } from '../../theme/palette.ts'
 import { Status } from '../../ui/status.tsx'
 
@@ -38,6 +38,17 @@ export function Outcome({ outcome }: { readonly outcome: Row['outcome'] }) {
 
 export function RowState({ state }: { readonly state: Row['state'] }) {
   return <Status state={state} tone={stateTones[state]} word={tCode('import.state', state)} />
+}
+
+/** Words for a reason against a row where it is resolved in the file; null where its usual words say it. */
+export function wordsForRow({ code, params }: Row['reasons'][number]): string | null {
+  return knows('import.reason', code) ? tCode('import.reason', code, valuesOf(params)) : null
+}
+
+export function valuesOf(params: Row['reasons'][number]['params']): Values {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, typeof value === 'boolean' ? String(value) : value]),
+  )
 }
 
 /** One sentence that says where an import stands. */

@@ -145,7 +145,7 @@ export function IntakeQueue() {
       actions={
         <>
           <Link to="/portal">{t('portal.open')}</Link>
-          <ImportActions />
+          {view !== undefined && me !== undefined && <ImportActions fixed={fixedFor(view, me.person)} />}
           <Button kind="primary" onClick={() => void navigate({ to: '/intake/new' })}>
             {t('intake.startOne')}
           </Button>
@@ -172,9 +172,14 @@ function membersOf(view: View): Readonly<Record<string, string>> {
   return { view, ...(view === 'triage' ? { sort: 'triageDue' } : {}) }
 }
 
+/** What a view shows, whatever is filtered within it. */
+function fixedFor(view: View, me: string): Readonly<Record<string, string>> {
+  return { ...fixedOf[view], ...(view === 'mine' ? { owner: me } : {}) }
+}
+
 function Queue({ view, me }: { readonly view: View; readonly me: string }) {
   const units = useRead(listUnits, {}).data?.items ?? []
-  const fixed = { ...fixedOf[view], ...(view === 'mine' ? { owner: me } : {}) }
+  const fixed = fixedFor(view, me)
   const filters: readonly Filter[] = [
     {
       name: 'state',
