@@ -64,7 +64,7 @@ test('the report tells the story in short, and the place of every problem', asyn
   const options = { vkey: sampleVkey, kinds: eventKinds }
   const good = await verifyExportFile(join(folder, 'good'), options)
   expect(good.text.split('\n')[1]).toBe(
-    'story: 19 people, 2 cases; decisions recomputed 2 of 2; passkey-signed acts verified 18 of 18; grants with a valid basis 2 of 2',
+    'story: 19 people, 2 cases; decisions recomputed 2 of 2; passkey-signed acts verified 23 of 23; grants with a valid basis 2 of 2',
   )
   const bad = await verifyExportFile(join(folder, 'bad'), options)
   expect(bad.text).toMatch(
@@ -80,7 +80,7 @@ test('the report tells the story in short, and the place of every problem', asyn
   expect(JSON.parse(json.text)).toMatchObject({
     exitCode: 10,
     verdict: 'verified',
-    story: { decisions: 2, verified: 18 },
+    story: { decisions: 2, verified: 23 },
   })
 })
 
