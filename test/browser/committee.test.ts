@@ -395,7 +395,7 @@ describe.skipIf(isMissing)('the committee at its screens', { timeout: 120_000 },
       expect.soft([path, wider]).toEqual([path, 0])
     }
     await leave(narrow)
-  })
+  }, 300_000)
 
   test('nothing was complained of', () => {
     expect(complaints).toEqual([])

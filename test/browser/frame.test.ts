@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -63,7 +63,7 @@ afterAll(async () => {
 function addresses(): readonly string[] {
   const folder = resolve(import.meta.dirname, '../../console/src/screens')
   const found = readdirSync(folder, { withFileTypes: true })
-    .filter((item) => item.isDirectory())
+    .filter((item) => item.isDirectory() && existsSync(resolve(folder, item.name, 'area.ts')))
     .flatMap(({ name }) => [
       ...readFileSync(resolve(folder, name, 'area.ts'), 'utf8').matchAll(/path: '(\/[^']*)', load/g),
     ])

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { ledgerStatus } from '../../../src/contracts/routes/ledger.ts'
+import { problemIn } from '../api/client.ts'
 import { useRead } from '../api/reading.ts'
 import { t } from '../messages/text.ts'
 import { Status } from '../ui/status.tsx'
@@ -8,7 +9,9 @@ import { Status } from '../ui/status.tsx'
 export function LedgerState() {
   const { data, error } = useRead(ledgerStatus, {}, { everyMs: 15_000 })
   if (data === undefined)
-    return error === null ? null : <Status state="unknown" word={t('frame.ledgerUnknown')} />
+    return error === null || problemIn(error)?.code === 'FORBIDDEN' ? null : (
+      <Status state="unknown" word={t('frame.ledgerUnknown')} />
+    )
   const { state, size, queued } = data
   const word =
     queued > 0 ? t('frame.ledgerPending', { size, pending: queued }) : t('frame.ledgerOk', { size })

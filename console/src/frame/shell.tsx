@@ -1,5 +1,5 @@
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
-import { useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { isSignedOut } from '../api/client.ts'
 import { useMe } from '../api/session.ts'
 import { t } from '../messages/text.ts'
@@ -8,11 +8,13 @@ import { Button } from '../ui/button.tsx'
 import { Bones, Failure } from '../ui/loaded.tsx'
 import { toast } from '../ui/toast.tsx'
 import { Banners } from './banners.tsx'
-import { KeyHelp } from './key-help.tsx'
 import { useGlobalKeys } from './keys.ts'
 import { LedgerState } from './ledger-state.tsx'
-import { Palette } from './palette.tsx'
 import { PersonMenu } from './person-menu.tsx'
+
+// Loaded with the first key or click that asks for one of them.
+const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
+const KeyHelp = lazy(async () => ({ default: (await import('./key-help.tsx')).KeyHelp }))
 
 type Layer = 'palette' | 'help' | null
 
@@ -22,6 +24,10 @@ export function Shell() {
   const navigate = useNavigate()
   const { pathname, href } = useRouterState({ select: ({ location }) => location })
   const [layer, setLayer] = useState<Layer>(null)
+  const [hasOpened, setHasOpened] = useState(false)
+  useEffect(() => {
+    if (layer !== null) setHasOpened(true)
+  }, [layer])
   const [isRailOpen, setRailOpen] = useState(false)
   const keys = useMemo(
     () => ({ palette: () => setLayer('palette'), help: () => setLayer('help'), copyLink }),
@@ -88,8 +94,12 @@ export function Shell() {
       <main id="content" tabIndex={-1}>
         <Outlet />
       </main>
-      <Palette open={layer === 'palette'} onClose={() => setLayer(null)} />
-      <KeyHelp open={layer === 'help'} onClose={() => setLayer(null)} />
+      {hasOpened && (
+        <Suspense>
+          <Palette open={layer === 'palette'} onClose={() => setLayer(null)} />
+          <KeyHelp open={layer === 'help'} onClose={() => setLayer(null)} />
+        </Suspense>
+      )}
     </div>
   )
 }

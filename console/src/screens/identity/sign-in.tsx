@@ -5,6 +5,7 @@ import { queries } from '../../api/client.ts'
 import { useRead } from '../../api/reading.ts'
 import { useSearchMembers } from '../../frame/location.ts'
 import { t } from '../../messages/text.ts'
+import { membersOf } from '../../ui/go.tsx'
 import { Door } from './door.tsx'
 import { SignInForm } from './sign-in-form.tsx'
 
@@ -22,7 +23,7 @@ export function SignIn() {
   }, [isOpen, navigate])
   const enter = async () => {
     await queries.resetQueries()
-    await navigate({ to: isOwnPath(to) ? to : '/', replace: true })
+    await navigate({ ...membersOf(isOwnPath(to) ? to : '/'), replace: true })
   }
   return (
     <Door title={t('signIn.title')}>

@@ -30,7 +30,7 @@ export function StreamHistory({ stream }: { readonly stream: string }) {
                   at,
                   text: (
                     <>
-                      <Link to={`/ledger/${id}`}>{tCode('event', kind)}</Link>
+                      <Link to={`/ledger/entries/${id}`}>{tCode('event', kind)}</Link>
                       {detailOf(facts)}, <Actor id={actor} />
                     </>
                   ),

@@ -117,7 +117,7 @@ function Parts({ changes }: { readonly changes: Settings['changes'] }) {
                   ) : (
                     <>
                       <Time at={change.at} />, <Actor id={change.actor} />:{' '}
-                      <Link to={`/ledger/${change.entry}`}>{tCode('event', change.kind)}</Link>
+                      <Link to={`/ledger/entries/${change.entry}`}>{tCode('event', change.kind)}</Link>
                     </>
                   )}
                 </td>
