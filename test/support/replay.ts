@@ -28,6 +28,7 @@ const unprojected: Readonly<Record<string, string>> = {
   grant_renewals: 'derived with the grants; their roots are facts',
   grant_due: 'when the issuer looks again',
   grant_marks: 'where the issuer looks again',
+  deployment_standings: 'what the issuer has derived last; it is derived again from the facts',
   imports: 'working data of imports; plans and commits are facts',
   import_rows: 'working data of imports; each committed row is facts of a use case',
   gateway_records: 'traffic; the root of each batch is a fact',
