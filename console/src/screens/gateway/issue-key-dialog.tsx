@@ -3,11 +3,11 @@ import { issueGatewayKey, readGateway, readRoute } from '../../../../src/contrac
 import { useCommand } from '../../api/command.ts'
 import { useRead } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/text.ts'
+import { ActDialog } from '../../ui/act-dialog.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Note } from '../../ui/note.tsx'
-import { Outcome } from '../../ui/problem.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 import { CommandLine } from './command-line.tsx'
 import { requestLine } from './first-request.tsx'
@@ -46,22 +46,13 @@ export function IssueKeyDialog({
       </Dialog>
     )
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ActDialog
       title={t('key.issueTitle')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button
-            kind="primary"
-            onClick={issue}
-            whyNot={agent === '' ? t('key.agentMissing') : isNoDay ? t('key.endMissing') : null}
-          >
-            {t('key.issue')}
-          </Button>
-        </>
-      }
+      verb={t('key.issue')}
+      whyNot={agent === '' ? t('key.agentMissing') : isNoDay ? t('key.endMissing') : null}
+      state={state}
+      onSend={issue}
+      onClose={onClose}
     >
       <p>
         <Untrusted text={route.title} />, {tCode('environment', route.environment)}
@@ -77,8 +68,7 @@ export function IssueKeyDialog({
         isMono
         isOptional
       />
-      <Outcome state={state} onRetry={issue} />
-    </Dialog>
+    </ActDialog>
   )
 }
 

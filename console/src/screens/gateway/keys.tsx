@@ -4,6 +4,7 @@ import { listGatewayKeys, listRoutes, revokeGatewayKey } from '../../../../src/c
 import { useCommand } from '../../api/command.ts'
 import { useRead, type ItemOf } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/text.ts'
+import { ActDialog } from '../../ui/act-dialog.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Id } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -11,8 +12,8 @@ import { SelectField } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Note } from '../../ui/note.tsx'
 import { Actor } from '../../ui/person.tsx'
-import { Outcome } from '../../ui/problem.tsx'
-import { RecordList, type Column } from '../../ui/record-list.tsx'
+import type { Column } from '../../ui/list-columns.ts'
+import { RecordList } from '../../ui/record-list.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
@@ -199,18 +200,13 @@ function RevokeDialog({ gatewayKey, onClose }: { readonly gatewayKey: Key; reado
     onClose()
   }
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ActDialog
       title={t('key.revokeTitle')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button kind="danger" onClick={() => void revoke()}>
-            {t('key.revoke')}
-          </Button>
-        </>
-      }
+      verb={t('key.revoke')}
+      kind="danger"
+      state={state}
+      onSend={() => void revoke()}
+      onClose={onClose}
     >
       <p>
         <Untrusted text={gatewayKey.agent} />: <PlaceName id={gatewayKey.deploymentId} />
@@ -219,7 +215,6 @@ function RevokeDialog({ gatewayKey, onClose }: { readonly gatewayKey: Key; reado
         <code>{gatewayKey.id}</code>
       </p>
       <p>{t('key.revokeText')}</p>
-      <Outcome state={state} onRetry={() => void revoke()} />
-    </Dialog>
+    </ActDialog>
   )
 }

@@ -2,10 +2,8 @@ import { useState } from 'react'
 import { changeUpstreamSecret, registerUpstream } from '../../../../src/contracts/routes/gateway.ts'
 import { useCommand } from '../../api/command.ts'
 import { t } from '../../messages/text.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
+import { ActDialog } from '../../ui/act-dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
-import { Outcome } from '../../ui/problem.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 import { networksIn } from './networks.ts'
@@ -34,22 +32,13 @@ export function RegisterDialog({ onClose }: { readonly onClose: () => void }) {
   }
   const isIncomplete = draft.name === '' || draft.region.trim() === ''
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ActDialog
       title={t('provider.registerTitle')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button
-            kind="primary"
-            onClick={() => void register()}
-            whyNot={isIncomplete ? t('provider.incomplete') : null}
-          >
-            {t('provider.register')}
-          </Button>
-        </>
-      }
+      verb={t('provider.register')}
+      whyNot={isIncomplete ? t('provider.incomplete') : null}
+      state={state}
+      onSend={() => void register()}
+      onClose={onClose}
     >
       <TextField
         label={t('provider.name')}
@@ -95,8 +84,7 @@ export function RegisterDialog({ onClose }: { readonly onClose: () => void }) {
         autoComplete="new-password"
         isOptional
       />
-      <Outcome state={state} onRetry={() => void register()} />
-    </Dialog>
+    </ActDialog>
   )
 }
 
@@ -117,22 +105,13 @@ export function ChangeSecretDialog({
     onClose()
   }
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ActDialog
       title={t('provider.changeSecretTitle')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button
-            kind="primary"
-            onClick={() => void change()}
-            whyNot={secret === '' ? t('provider.secretMissing') : null}
-          >
-            {t('provider.changeSecret')}
-          </Button>
-        </>
-      }
+      verb={t('provider.changeSecret')}
+      whyNot={secret === '' ? t('provider.secretMissing') : null}
+      state={state}
+      onSend={() => void change()}
+      onClose={onClose}
     >
       <p>
         <Untrusted text={provider.name} /> <code>{provider.id}</code>
@@ -146,7 +125,6 @@ export function ChangeSecretDialog({
         type="password"
         autoComplete="new-password"
       />
-      <Outcome state={state} onRetry={() => void change()} />
-    </Dialog>
+    </ActDialog>
   )
 }

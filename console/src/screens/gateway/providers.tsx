@@ -3,11 +3,11 @@ import { disableUpstream, listUpstreams } from '../../../../src/contracts/routes
 import { useCommand } from '../../api/command.ts'
 import type { ItemOf } from '../../api/reading.ts'
 import { t } from '../../messages/text.ts'
+import { ActDialog } from '../../ui/act-dialog.tsx'
 import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { Menu } from '../../ui/menu.tsx'
-import { Outcome } from '../../ui/problem.tsx'
-import { RecordList, type Column } from '../../ui/record-list.tsx'
+import type { Column } from '../../ui/list-columns.ts'
+import { RecordList } from '../../ui/record-list.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
@@ -128,24 +128,18 @@ function DisableDialog({ provider, onClose }: { readonly provider: Provider; rea
     onClose()
   }
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ActDialog
       title={t('provider.disableTitle')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button kind="danger" onClick={() => void disable()}>
-            {t('provider.disable')}
-          </Button>
-        </>
-      }
+      verb={t('provider.disable')}
+      kind="danger"
+      state={state}
+      onSend={() => void disable()}
+      onClose={onClose}
     >
       <p>
         <Untrusted text={provider.name} /> <code>{provider.id}</code>
       </p>
       <p>{t('provider.disableText')}</p>
-      <Outcome state={state} onRetry={() => void disable()} />
-    </Dialog>
+    </ActDialog>
   )
 }

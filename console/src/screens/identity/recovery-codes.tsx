@@ -1,7 +1,7 @@
 import { t } from '../../messages/text.ts'
 import { Button } from '../../ui/button.tsx'
 import { CheckField } from '../../ui/field.tsx'
-import { save } from '../../ui/record-list.tsx'
+import { save } from '../../ui/save-file.ts'
 import { CopyText } from '../../ui/shown-once.tsx'
 
 /** Ten codes that replace the authenticator once each, shown this one time. */

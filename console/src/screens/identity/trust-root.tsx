@@ -4,7 +4,7 @@ import { t } from '../../messages/text.ts'
 import { Button } from '../../ui/button.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
-import { save } from '../../ui/record-list.tsx'
+import { save } from '../../ui/save-file.ts'
 import { CopyText } from '../../ui/shown-once.tsx'
 
 /** By which keys this installation is known. Who keeps them elsewhere can prove later that nobody has exchanged them. */

@@ -6,7 +6,7 @@ import { useMe } from '../../api/session.ts'
 import { useSearchMembers } from '../../frame/location.ts'
 import { t } from '../../messages/text.ts'
 import { Button } from '../../ui/button.tsx'
-import { save } from '../../ui/record-list.tsx'
+import { save } from '../../ui/save-file.ts'
 
 const filters = ['state', 'tier', 'unit', 'owner', 'q'] as const
 

@@ -9,12 +9,11 @@ import {
   withdrawUseCase,
 } from '../../../../src/contracts/routes/intake.ts'
 import { registerSystem } from '../../../../src/contracts/routes/registry.ts'
-import { orderStop } from '../../../../src/contracts/routes/safety.ts'
 import { unreachable } from '../../../../src/kernel/brand.ts'
 import { t, tCode } from '../../messages/text.ts'
+import { CommandDialog } from '../../ui/command-dialog.tsx'
 import { RadioField, SelectField, TextField } from '../../ui/field.tsx'
 import { PersonPicker } from '../../ui/person-picker.tsx'
-import { ActDialog } from './act-dialog.tsx'
 import type { Act } from './acts.ts'
 import { AskDialog } from './ask-dialog.tsx'
 import { MergeDialog } from './merge-dialog.tsx'
@@ -46,8 +45,6 @@ export function ActOn({ act, ...props }: DialogProps & { readonly act: Act }) {
       return <SystemDialog {...props} />
     case 'retire':
       return <RetireDialog {...props} />
-    case 'stop':
-      return <StopDialog {...props} />
     default:
       return unreachable(act)
   }
@@ -61,7 +58,7 @@ function on({ id, revision }: UseCaseRecord) {
 function ReviseDialog({ record, onClose }: DialogProps) {
   const navigate = useNavigate()
   return (
-    <ActDialog
+    <CommandDialog
       route={reviseUseCase}
       input={() => ({ ...on(record), body: {} })}
       title={t('act.revise')}
@@ -78,7 +75,7 @@ const withdrawReasons = ['no_longer_needed', 'replaced', 'too_risky', 'asked_by_
 function WithdrawDialog({ record, onClose }: DialogProps) {
   const [reasonCode, setReason] = useState('')
   return (
-    <ActDialog
+    <CommandDialog
       route={withdrawUseCase}
       input={() => ({ ...on(record), body: { reasonCode } })}
       title={t('act.withdraw')}
@@ -89,7 +86,7 @@ function WithdrawDialog({ record, onClose }: DialogProps) {
       onClose={onClose}
     >
       <ReasonField codes={withdrawReasons} value={reasonCode} onChange={setReason} />
-    </ActDialog>
+    </CommandDialog>
   )
 }
 
@@ -98,7 +95,7 @@ const retireReasons = ['end_of_life', 'replaced', 'no_longer_needed', 'too_risky
 function RetireDialog({ record, onClose }: DialogProps) {
   const [reasonCode, setReason] = useState('')
   return (
-    <ActDialog
+    <CommandDialog
       route={retireUseCase}
       input={() => ({ ...on(record), body: { reasonCode } })}
       title={t('act.retire')}
@@ -109,7 +106,7 @@ function RetireDialog({ record, onClose }: DialogProps) {
       onClose={onClose}
     >
       <ReasonField codes={retireReasons} value={reasonCode} onChange={setReason} />
-    </ActDialog>
+    </CommandDialog>
   )
 }
 
@@ -132,56 +129,12 @@ function ReasonField({
   )
 }
 
-const stopReasons = [
-  'incident',
-  'key_compromise',
-  'check_failed',
-  'condition_breached',
-  'red_team_failure',
-  'vendor_notice',
-  'prohibited',
-  'person',
-] as const
-
-function StopDialog({ record, onClose }: DialogProps) {
-  const [reasonCode, setCode] = useState('')
-  const [reason, setReason] = useState('')
-  const chosen = stopReasons.find((code) => code === reasonCode)
-  return (
-    <ActDialog
-      route={orderStop}
-      input={() => ({
-        body: {
-          scope: 'use_case' as const,
-          targetId: record.id,
-          reasonCode: chosen ?? 'person',
-          ...(reason.trim() === '' ? {} : { reason }),
-        },
-      })}
-      title={t('act.stop')}
-      says={t('act.stopSays')}
-      verb={t('act.stopVerb')}
-      isDanger
-      whyNot={chosen === undefined ? t('act.chooseReason') : null}
-      onClose={onClose}
-    >
-      <RadioField
-        label={t('act.reasonCode')}
-        value={reasonCode === '' ? null : reasonCode}
-        onChange={setCode}
-        options={stopReasons.map((code) => ({ value: code, label: tCode('intakeStop', code) }))}
-      />
-      <TextField label={t('act.stopReason')} isOptional rows={3} value={reason} onChange={setReason} />
-    </ActDialog>
-  )
-}
-
 function OwnerDialog({ record, onClose }: DialogProps) {
   const [role, setRole] = useState<OwnerRole>('business')
   const [to, setTo] = useState<string | null>(null)
   const now = { business: record.businessOwner, technical: record.technicalOwner, backup: record.backupOwner }
   return (
-    <ActDialog
+    <CommandDialog
       route={changeOwner}
       input={() => ({ ...on(record), body: { role, to: to ?? '' } })}
       title={t('act.owner')}
@@ -202,7 +155,7 @@ function OwnerDialog({ record, onClose }: DialogProps) {
         onChange={setTo}
         whyNot={(person) => (person === now[role] ? t('act.ownerIsNow') : null)}
       />
-    </ActDialog>
+    </CommandDialog>
   )
 }
 
@@ -228,7 +181,7 @@ function TierDialog({ record, onClose }: DialogProps) {
           ? t('act.daysRange')
           : null
   return (
-    <ActDialog
+    <CommandDialog
       route={overrideTier}
       input={input}
       title={t('act.tier')}
@@ -276,7 +229,7 @@ function TierDialog({ record, onClose }: DialogProps) {
         value={reason}
         onChange={setReason}
       />
-    </ActDialog>
+    </CommandDialog>
   )
 }
 
@@ -288,7 +241,7 @@ function LegalDialog({ record, onClose }: DialogProps) {
   const act = legalActs.find((one) => one === chosen)
   const signed = record.prohibited?.cleared === false ? record.prohibited.clearedBy.length : 0
   return (
-    <ActDialog
+    <CommandDialog
       route={decideLegalClass}
       input={() => ({ ...on(record), body: { act: act ?? 'article_6_3', reason } })}
       title={t('act.legal')}
@@ -321,7 +274,7 @@ function LegalDialog({ record, onClose }: DialogProps) {
         value={reason}
         onChange={setReason}
       />
-    </ActDialog>
+    </CommandDialog>
   )
 }
 
@@ -333,7 +286,7 @@ function SystemDialog({ record, onClose }: DialogProps) {
   const [vendorRef, setVendor] = useState('')
   const chosen = kinds.find((one) => one === kind)
   return (
-    <ActDialog
+    <CommandDialog
       route={registerSystem}
       input={() => ({
         body: {
@@ -358,6 +311,6 @@ function SystemDialog({ record, onClose }: DialogProps) {
       {chosen !== undefined && chosen !== 'built' && (
         <TextField label={t('act.systemVendor')} isOptional value={vendorRef} onChange={setVendor} />
       )}
-    </ActDialog>
+    </CommandDialog>
   )
 }

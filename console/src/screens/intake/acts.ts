@@ -12,7 +12,6 @@ export type Act =
   | 'legal'
   | 'system'
   | 'retire'
-  | 'stop'
 
 type Spec = {
   readonly label: MessageKey
@@ -39,11 +38,6 @@ const specs: { readonly [A in Act]: Spec } = {
     isOwn: true,
   },
   retire: { label: 'act.retire', permission: 'stop.order', states: ['triaged'] },
-  stop: {
-    label: 'act.stop',
-    permission: 'stop.order',
-    states: ['draft', 'submitted', 'needs_info', 'triaged', 'duplicate', 'withdrawn', 'retired'],
-  },
 }
 
 export type OfferedAct = { readonly act: Act; readonly label: string; readonly whyNot: string | null }

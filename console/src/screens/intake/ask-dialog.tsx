@@ -2,9 +2,9 @@ import { useState } from 'react'
 import { askUseCase, readQuestionnaire } from '../../../../src/contracts/routes/intake.ts'
 import { useRead } from '../../api/reading.ts'
 import { t } from '../../messages/text.ts'
+import { CommandDialog } from '../../ui/command-dialog.tsx'
 import { CheckField, TextField } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
-import { ActDialog } from './act-dialog.tsx'
 import type { DialogProps } from './act-dialogs.tsx'
 import { questionnaireKey } from './questions.ts'
 
@@ -18,7 +18,7 @@ export function AskDialog({ record, onClose }: DialogProps) {
     setKeys(isOn ? [...keys, key] : keys.filter((one) => one !== key))
   const fits = (label: string) => label.toLowerCase().includes(needle.trim().toLowerCase())
   return (
-    <ActDialog
+    <CommandDialog
       route={askUseCase}
       input={() => ({
         params: { id: record.id },
@@ -54,6 +54,6 @@ export function AskDialog({ record, onClose }: DialogProps) {
           </div>
         )}
       </Loaded>
-    </ActDialog>
+    </CommandDialog>
   )
 }

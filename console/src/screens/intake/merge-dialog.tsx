@@ -2,8 +2,8 @@ import { useEffect, useState } from 'react'
 import { listUseCases, mergeUseCase } from '../../../../src/contracts/routes/intake.ts'
 import { useRead } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/text.ts'
+import { CommandDialog } from '../../ui/command-dialog.tsx'
 import { RadioField, TextField } from '../../ui/field.tsx'
-import { ActDialog } from './act-dialog.tsx'
 import type { DialogProps } from './act-dialogs.tsx'
 import { useDuplicates } from './duplicates.tsx'
 
@@ -37,7 +37,7 @@ export function MergeDialog({ record, onClose }: DialogProps) {
             help: tCode('state', state),
           }))
   return (
-    <ActDialog
+    <CommandDialog
       route={mergeUseCase}
       input={() => ({ params: { id: record.id }, body: { into: into ?? '' }, ifMatch: record.revision })}
       title={t('act.merge')}
@@ -54,6 +54,6 @@ export function MergeDialog({ record, onClose }: DialogProps) {
       ) : (
         <RadioField label={t('act.mergeInto')} value={into} onChange={setInto} options={options} />
       )}
-    </ActDialog>
+    </CommandDialog>
   )
 }

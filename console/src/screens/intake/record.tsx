@@ -16,6 +16,7 @@ import { Screen } from '../../ui/screen.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { ActOn } from './act-dialogs.tsx'
+import { StopButton } from '../safety/stop-dialog.tsx'
 import { actsFor, interestedIn, type Act } from './acts.ts'
 import { AnswersTab } from './answers-tab.tsx'
 import { Verdict } from './assessment.tsx'
@@ -78,16 +79,14 @@ function Shown({
   const { id, state } = record
   const isOwn = me !== undefined && interestedIn(record).includes(me.person)
   const acts = actsFor(record, me?.person)
-  const offered = acts.filter(({ act: one }) => one !== 'stop')
-  const first = offered.find(({ act: one, whyNot }) => one === 'triage' && whyNot === null)
-  const canStop = acts.some(({ act: one }) => one === 'stop')
+  const first = acts.find(({ act: one, whyNot }) => one === 'triage' && whyNot === null)
+  const canStop = record.permitted.includes('stop.order')
   const canEdit = isOwn && (state === 'draft' || state === 'needs_info')
-  usePageCommands([
-    ...(canStop ? [{ label: t('act.stop'), run: () => setAct('stop'), key: 'S' }] : []),
-    ...offered
+  usePageCommands(
+    acts
       .filter(({ whyNot }) => whyNot === null)
       .map(({ act: one, label }) => ({ label, run: () => setAct(one) })),
-  ])
+  )
   useTabKeys(id)
   const when = (at: string) => `${absolute(new Date(at), zone)} (${relative(Date.parse(at), Date.now())})`
   return (
@@ -106,15 +105,11 @@ function Shown({
               {first.label}
             </Button>
           )}
-          {canStop && (
-            <Button kind="danger" onClick={() => setAct('stop')}>
-              {t('act.stop')}
-            </Button>
-          )}
-          {offered.length > 0 && (
+          {canStop && <StopButton target={{ scope: 'use_case', targetId: id, name: record.title }} />}
+          {acts.length > 0 && (
             <Menu
               label={t('common.actions')}
-              entries={offered
+              entries={acts
                 .filter((one) => one !== first)
                 .map(({ act: one, label, whyNot }) => ({ label, whyNot, onSelect: () => setAct(one) }))}
             />

@@ -1,12 +1,12 @@
 import { explainTier, triageUseCase } from '../../../../src/contracts/routes/intake.ts'
 import { useRead } from '../../api/reading.ts'
 import { t } from '../../messages/text.ts'
+import { CommandDialog } from '../../ui/command-dialog.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Note } from '../../ui/note.tsx'
 import { Tier } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
-import { ActDialog } from './act-dialog.tsx'
 import type { DialogProps } from './act-dialogs.tsx'
 import { Fired, Legal, reviewNames } from './assessment.tsx'
 import { useDuplicates } from './duplicates.tsx'
@@ -16,7 +16,7 @@ export function TriageDialog({ record, onClose }: DialogProps) {
   const tier = useRead(explainTier, { params: { id: record.id } })
   const doubles = useDuplicates(record.id).data?.items ?? []
   return (
-    <ActDialog
+    <CommandDialog
       route={triageUseCase}
       input={() => ({ params: { id: record.id }, body: {}, ifMatch: record.revision })}
       title={t('act.triage')}
@@ -47,6 +47,6 @@ export function TriageDialog({ record, onClose }: DialogProps) {
           </div>
         )}
       </Loaded>
-    </ActDialog>
+    </CommandDialog>
   )
 }

@@ -5,7 +5,8 @@ import type { ItemOf } from '../../api/reading.ts'
 import { t } from '../../messages/text.ts'
 import { Id } from '../../ui/copy.tsx'
 import { Actor } from '../../ui/person.tsx'
-import { RecordList, type Column } from '../../ui/record-list.tsx'
+import type { Column } from '../../ui/list-columns.ts'
+import { RecordList } from '../../ui/record-list.tsx'
 import { Time } from '../../ui/time.tsx'
 
 export type EntryRow = ItemOf<typeof ledgerEntries>

@@ -3,11 +3,9 @@ import { useId, useState } from 'react'
 import { createRelease } from '../../../../src/contracts/routes/registry.ts'
 import { useCommand } from '../../api/command.ts'
 import { t } from '../../messages/text.ts'
-import { Button } from '../../ui/button.tsx'
+import { ActDialog } from '../../ui/act-dialog.tsx'
 import { shortened } from '../../ui/copy.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
-import { Outcome } from '../../ui/problem.tsx'
 import { toast } from '../../ui/toast.tsx'
 import type { SystemView } from './system.tsx'
 
@@ -41,22 +39,13 @@ export function NewReleaseDialog({
     })
   }
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ActDialog
       title={t('release.recordTitle')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button
-            kind="primary"
-            onClick={() => void create()}
-            whyNot={text.trim() === '' ? t('release.manifestMissing') : null}
-          >
-            {t('release.record')}
-          </Button>
-        </>
-      }
+      verb={t('release.record')}
+      whyNot={text.trim() === '' ? t('release.manifestMissing') : null}
+      state={state}
+      onSend={() => void create()}
+      onClose={onClose}
     >
       <p>{t('release.recordText')}</p>
       <div className="field">
@@ -90,8 +79,7 @@ export function NewReleaseDialog({
           options={system.releases.map(({ digest }) => ({ value: digest, label: shortened(digest) }))}
         />
       )}
-      <Outcome state={state} onRetry={() => void create()} />
-    </Dialog>
+    </ActDialog>
   )
 }
 

@@ -2,11 +2,10 @@ import { useState } from 'react'
 import { commandDeployment } from '../../../../src/contracts/routes/registry.ts'
 import { useCommand } from '../../api/command.ts'
 import { t, tCode } from '../../messages/text.ts'
+import { ActDialog } from '../../ui/act-dialog.tsx'
 import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { RadioField, SelectField, TextField } from '../../ui/field.tsx'
 import { Menu } from '../../ui/menu.tsx'
-import { Outcome } from '../../ui/problem.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { StopButton } from '../safety/stop-dialog.tsx'
 import { DeployDialog } from './deploy-dialog.tsx'
@@ -77,18 +76,12 @@ function PromoteDialog({ place, onClose }: DialogProps) {
     onClose()
   }
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ActDialog
       title={t('place.promoteTitle')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button kind="primary" onClick={() => void promote()}>
-            {t('place.promote')}
-          </Button>
-        </>
-      }
+      verb={t('place.promote')}
+      state={state}
+      onSend={() => void promote()}
+      onClose={onClose}
     >
       <p>{t('place.promoteText')}</p>
       <RadioField
@@ -101,8 +94,7 @@ function PromoteDialog({ place, onClose }: DialogProps) {
           help: tCode('place.opHelp', name),
         }))}
       />
-      <Outcome state={state} onRetry={() => void promote()} />
-    </Dialog>
+    </ActDialog>
   )
 }
 
@@ -119,22 +111,13 @@ function ObserveDialog({ place, onClose }: DialogProps) {
     onClose()
   }
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ActDialog
       title={t('place.observeTitle')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button
-            kind="primary"
-            onClick={() => void tell()}
-            whyNot={source.trim() === '' ? t('place.sourceMissing') : null}
-          >
-            {t('place.observe')}
-          </Button>
-        </>
-      }
+      verb={t('place.observe')}
+      whyNot={source.trim() === '' ? t('place.sourceMissing') : null}
+      state={state}
+      onSend={() => void tell()}
+      onClose={onClose}
     >
       <p>{t('place.observeText')}</p>
       <TextField
@@ -145,8 +128,7 @@ function ObserveDialog({ place, onClose }: DialogProps) {
         isMono
       />
       <TextField label={t('place.source')} help={t('place.sourceHelp')} value={source} onChange={setSource} />
-      <Outcome state={state} onRetry={() => void tell()} />
-    </Dialog>
+    </ActDialog>
   )
 }
 
@@ -167,18 +149,13 @@ function EndDialog({ place, command, onClose }: DialogProps & { readonly command
     onClose()
   }
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ActDialog
       title={tCode('place.endTitle', command)}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button kind="danger" onClick={() => void end()}>
-            {tCode('place.endVerb', command)}
-          </Button>
-        </>
-      }
+      verb={tCode('place.endVerb', command)}
+      kind="danger"
+      state={state}
+      onSend={() => void end()}
+      onClose={onClose}
     >
       <p>{tCode('place.endText', command)}</p>
       <SelectField
@@ -187,7 +164,6 @@ function EndDialog({ place, command, onClose }: DialogProps & { readonly command
         onChange={setReasonCode}
         options={reasonsFor[command].map((code) => ({ value: code, label: tCode('place.reason', code) }))}
       />
-      <Outcome state={state} onRetry={() => void end()} />
-    </Dialog>
+    </ActDialog>
   )
 }

@@ -2,10 +2,8 @@ import { useState } from 'react'
 import { retireSystem } from '../../../../src/contracts/routes/registry.ts'
 import { useCommand } from '../../api/command.ts'
 import { t, tCode } from '../../messages/text.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
+import { ActDialog } from '../../ui/act-dialog.tsx'
 import { SelectField } from '../../ui/field.tsx'
-import { Outcome } from '../../ui/problem.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 import type { SystemView } from './system.tsx'
@@ -29,18 +27,13 @@ export function RetireSystemDialog({
     onClose()
   }
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ActDialog
       title={t('system.retireTitle')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button kind="danger" onClick={() => void retire()}>
-            {t('system.retire')}
-          </Button>
-        </>
-      }
+      verb={t('system.retire')}
+      kind="danger"
+      state={state}
+      onSend={() => void retire()}
+      onClose={onClose}
     >
       <p>
         <Untrusted text={system.name} /> <code>{system.id}</code>
@@ -52,7 +45,6 @@ export function RetireSystemDialog({
         onChange={setReasonCode}
         options={codes.map((code) => ({ value: code, label: tCode('place.reason', code) }))}
       />
-      <Outcome state={state} onRetry={() => void retire()} />
-    </Dialog>
+    </ActDialog>
   )
 }

@@ -7,12 +7,11 @@ import { useCommand } from '../../api/command.ts'
 import { useRead } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'
 import { t, tCode } from '../../messages/text.ts'
+import { ActDialog } from '../../ui/act-dialog.tsx'
 import { Button } from '../../ui/button.tsx'
 import { shortened } from '../../ui/copy.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { SelectField } from '../../ui/field.tsx'
 import { Empty, Loaded } from '../../ui/loaded.tsx'
-import { Outcome } from '../../ui/problem.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { PlacePanels } from './place-panel.tsx'
 import type { SystemView } from './system.tsx'
@@ -87,18 +86,12 @@ function NewPlaceDialog({ system, onClose }: { readonly system: SystemView; read
     void navigate({ to: `/deployments/${done.id}` })
   }
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <ActDialog
       title={t('place.createTitle')}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button kind="primary" onClick={() => void create()}>
-            {t('place.create')}
-          </Button>
-        </>
-      }
+      verb={t('place.create')}
+      state={state}
+      onSend={() => void create()}
+      onClose={onClose}
     >
       <p>{t('place.createText')}</p>
       <SelectField
@@ -117,7 +110,6 @@ function NewPlaceDialog({ system, onClose }: { readonly system: SystemView; read
             : known.map(({ id, name }) => ({ value: id, label: name ?? shortened(id) }))
         }
       />
-      <Outcome state={state} onRetry={() => void create()} />
-    </Dialog>
+    </ActDialog>
   )
 }

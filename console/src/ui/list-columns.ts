@@ -1,0 +1,34 @@
+import type { ReactNode } from 'react'
+import type { Option } from './field.tsx'
+
+export type Column<T> = {
+  readonly id: string
+  readonly header: string
+  readonly cell: (row: T) => ReactNode
+  /** The same as text: for the export and the filter of loaded rows. */
+  readonly text: (row: T) => string
+  readonly isHidden?: boolean
+  readonly align?: 'end'
+  /** How the route names an order by this column, ascending and descending, as far as it has one. */
+  readonly sort?: readonly string[]
+}
+export type Filter = {
+  /** The member of the route's query. */
+  readonly name: string
+  readonly label: string
+  /** Choices; without them it is free text. */
+  readonly options?: readonly Option[]
+  /** Free text is an instant, chosen in local time and written in UTC. */
+  readonly type?: 'instant'
+  /** What is shown while nothing is chosen. */
+  readonly none?: string
+}
+
+/** The columns that the address asks for; else those that the screen shows at first. */
+export function shownColumns<T>(
+  columns: readonly Column<T>[],
+  wanted: readonly string[],
+): readonly Column<T>[] {
+  const chosen = wanted.flatMap((name) => columns.filter(({ id }) => id === name))
+  return chosen.length > 0 ? chosen : columns.filter(({ isHidden }) => isHidden !== true)
+}
