@@ -154,7 +154,7 @@ test.skipIf(isMissing)(
     await desk.getByRole('dialog').getByText('Privacy review').waitFor()
     await desk.getByRole('button', { name: 'Record triage' }).click()
     await desk.getByText(/^Triaged: tier 2/).waitFor()
-    await desk.getByRole('link', { name: 'Reviews' }).click()
+    await desk.getByRole('main').getByRole('link', { name: 'Reviews' }).click()
     await desk.getByRole('link', { name: 'Privacy review' }).waitFor()
 
     await page.reload()

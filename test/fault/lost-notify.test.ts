@@ -89,7 +89,7 @@ const endListeners = `select pg_terminate_backend(pid) from pg_stat_activity
 test.each<Tier>([1, 2, 3])(
   'when the database hangs and notifies nobody, tier %i is served up to its limit and not longer; a stop holds then',
   async (tier) => {
-    const gateway = await start({ tier })
+    const gateway = await start({ tier, pollEveryMs: 250 }) // a clock that is held is soon off
     const { link, skew, outcome } = gateway
     await gateway.becomes([200, null], soon.timeout)
     const stream = await gateway.openai.chat.completions.create({
@@ -102,11 +102,12 @@ test.each<Tier>([1, 2, 3])(
     })()
     const cut = expect(reading).rejects.toMatchObject({ code: 'snapshot_stale' })
     await vi.waitFor(async () => {
+      link.thaw()
       gateway.holdTime()
       await nextPoll(gateway)
+      link.freeze() // before the look: a later poll would show how far the held clock is off by then
       expect(await outcome()).toEqual([200, null])
     }, soon)
-    link.freeze()
     await gateway.order('system', gateway.ids.system)
     skew.ms = snapshotAgeLimitMs[tier]
     expect(await outcome()).toEqual([200, null]) // it cannot know: this is what the limit is for

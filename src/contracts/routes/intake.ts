@@ -75,7 +75,12 @@ const question = z.strictObject({
     z.strictObject({ k: z.literal('choice'), options: z.array(z.string()) }),
     z.strictObject({ k: z.literal('multi_choice'), options: z.array(z.string()) }),
     z.strictObject({ k: z.literal('integer'), min: z.int(), max: z.int() }),
-    z.strictObject({ k: z.literal('rows'), columns: z.record(z.string(), column), maxRows: z.int() }),
+    z.strictObject({
+      k: z.literal('rows'),
+      columns: z.record(z.string(), column),
+      order: z.array(z.string()),
+      maxRows: z.int(),
+    }),
   ]),
   /** Whether the answers so far ask for it; `tier.assess` tells which are visible. */
   visibleWhen: z.unknown().optional(),

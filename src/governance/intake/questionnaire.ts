@@ -43,6 +43,8 @@ const question = z.strictObject({
     z.strictObject({
       k: z.literal('rows'),
       columns: z.record(name, column),
+      /** How the columns follow each other: the keys of an object have no order that storage keeps. */
+      order: z.array(name),
       maxRows: z.int().min(1).max(200),
     }),
   ]),
@@ -116,9 +118,15 @@ export function parseQuestionnaire(json: unknown, orders: Orders): ParsedQuestio
     const test = visibleWhen === undefined ? null : compile(visibleWhen, orders)
     if (typeof test === 'string') add(key, test)
     if (!fitsOrder(item, orders)) add(key, 'it does not fit its risk order')
+    if (item.type.k === 'rows' && !isOrderOf(item.type.columns, item.type.order))
+      add(key, 'its order does not name each of its columns once')
   }
   if (faults.length > 0) return { ok: false, faults }
   return { ok: true, loaded: { questionnaire: parsed.data, digest: digestOf(logic), byKey, orders } }
+}
+
+function isOrderOf(columns: object, order: readonly string[]): boolean {
+  return order.toSorted().join() === Object.keys(columns).toSorted().join()
 }
 
 /** Keys that are asked, given the answers so far. A worse answer can reveal questions and never hides one. */

@@ -24,7 +24,7 @@ export function AnswerValue({ question, value }: { readonly question: Question; 
     case 'rows': {
       const rows = Array.isArray(value) ? (value as readonly Row[]) : []
       if (rows.length === 0) return <span>{t('intake.thereAreNone')}</span>
-      return <Rows question={question} columns={Object.keys(type.columns)} rows={rows} />
+      return <Rows question={question} columns={type.order} rows={rows} />
     }
     default:
       return unreachable(type)

@@ -1,17 +1,23 @@
 import { array, assert, property, string } from 'fast-check'
 import { expect, test } from 'vitest'
 import { rowsFromPaste } from './paste.ts'
-import type { Column } from './questions.ts'
+import type { RowsType } from './questions.ts'
 
-const columns: { readonly [name: string]: Column } = {
-  toolId: { name: true },
-  effect: { options: ['read', 'within_hours'] },
-  days: { integer: [1, 90] },
-  note: { text: 20 },
+/** The keys of `columns` are as a database gives them back: by length. */
+const table: RowsType = {
+  k: 'rows',
+  columns: {
+    days: { integer: [1, 90] },
+    note: { text: 20 },
+    effect: { options: ['read', 'within_hours'] },
+    toolId: { name: true },
+  },
+  order: ['toolId', 'effect', 'days', 'note'],
+  maxRows: 50,
 }
 const words = (_: string, option: string) => (option === 'read' ? 'reads only' : option)
 const headers = (name: string) => (name === 'toolId' ? 'Tool' : name)
-const read = (text: string) => rowsFromPaste(text, columns, words, headers)
+const read = (text: string) => rowsFromPaste(text, table, words, headers)
 
 test('cells come in the order of the table, options by value or by their words', () => {
   expect(read('siem/search\tReads only\t30\tx\r\nedr/isolate\twithin hours\t1\ty\n')).toEqual({

@@ -1,4 +1,4 @@
-import { cellGap, typedInteger, type Column, type Row } from './questions.ts'
+import { cellGap, typedInteger, type Column, type Row, type RowsType } from './questions.ts'
 
 /** Rows read from a spreadsheet, and the cells that did not fit: they stay empty, to be chosen by hand. */
 export type Pasted = {
@@ -13,12 +13,11 @@ export type Pasted = {
  */
 export function rowsFromPaste(
   text: string,
-  columns: { readonly [name: string]: Column },
+  { columns, order: names }: RowsType,
   wordFor: (column: string, option: string) => string,
   headerFor: (column: string) => string,
 ): Pasted {
   const lines = cellsOf(text)
-  const names = Object.keys(columns)
   const headers = (lines[0] ?? []).map((cell) =>
     names.find((name) => same(cell, name) || same(cell, headerFor(name))),
   )

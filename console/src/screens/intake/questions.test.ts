@@ -14,6 +14,7 @@ const actions = question('actions', {
   k: 'rows',
   maxRows: 50,
   columns: { toolId: { name: true }, effect: { options: ['read', 'write'] }, days: { integer: [1, 9] } },
+  order: ['toolId', 'effect', 'days'],
 })
 
 test.each<[string, Question, unknown, string | null]>([

@@ -29,6 +29,14 @@ export function optionText(key: string, value: string): string {
   return knows('answer', `${key}.${value}`) ? tCode('answer', `${key}.${value}`) : tCode('answer', value)
 }
 
+/** The columns of a table as they follow each other. */
+export function columnsOf({ columns, order }: RowsType): readonly (readonly [string, Column])[] {
+  return order.flatMap((name) => {
+    const column = columns[name]
+    return column === undefined ? [] : [[name, column] as const]
+  })
+}
+
 export function columnText(name: string): string {
   return tCode('column', name)
 }
@@ -56,9 +64,7 @@ export function gapIn({ type }: Question, value: unknown): Gap | null {
     case 'rows': {
       if (!Array.isArray(value)) return { k: 'empty' }
       const rows = (value as readonly Row[]).flatMap((row, i) =>
-        Object.entries(type.columns).some(([name, column]) => cellGap(column, row[name]) !== null)
-          ? [i + 1]
-          : [],
+        columnsOf(type).some(([name, column]) => cellGap(column, row[name]) !== null) ? [i + 1] : [],
       )
       return rows.length === 0 ? null : { k: 'rowsOpen', rows }
     }

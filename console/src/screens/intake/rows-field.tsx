@@ -7,6 +7,7 @@ import { Untrusted } from '../../ui/untrusted.tsx'
 import { rowsFromPaste, type Pasted } from './paste.ts'
 import {
   cellGap,
+  columnsOf,
   columnText,
   optionText,
   typedInteger,
@@ -52,7 +53,7 @@ export function RowsField({
           key={at}
           label={question.label}
           number={at + 1}
-          columns={type.columns}
+          type={type}
           row={row}
           onChange={(next) => change(at, next)}
           onRemove={() => onChange(rows.filter((_, i) => i !== at))}
@@ -74,7 +75,7 @@ export function RowsField({
       </div>
       {isPasting && (
         <PasteBox
-          columns={type.columns}
+          type={type}
           room={type.maxRows - rows.length}
           onRows={(pasted) => onChange([...rows, ...pasted])}
           onClose={() => setPasting(false)}
@@ -101,21 +102,21 @@ export function RowsField({
 function RowCard({
   label,
   number,
-  columns,
+  type,
   row,
   onChange,
   onRemove,
 }: {
   readonly label: string
   readonly number: number
-  readonly columns: RowsType['columns']
+  readonly type: RowsType
   readonly row: Row
   readonly onChange: (row: Row) => void
   readonly onRemove: () => void
 }) {
   return (
     <div className="row-card" role="group" aria-label={t('intake.rowName', { label, number })}>
-      {Object.entries(columns).map(([key, column]) => (
+      {columnsOf(type).map(([key, column]) => (
         <Cell
           key={key}
           name={key}
@@ -170,21 +171,20 @@ function Cell({
 }
 
 function PasteBox({
-  columns,
+  type,
   room,
   onRows,
   onClose,
 }: {
-  readonly columns: RowsType['columns']
+  readonly type: RowsType
   readonly room: number
   readonly onRows: (rows: readonly Row[]) => void
   readonly onClose: () => void
 }) {
   const [text, setText] = useState('')
   const [misfits, setMisfits] = useState<Pasted['misfits']>([])
-  const names = Object.keys(columns)
   const wordFor = (name: string, option: string) => optionText(name, option)
-  const read = rowsFromPaste(text, columns, wordFor, columnText)
+  const read = rowsFromPaste(text, type, wordFor, columnText)
   const whyNot =
     read.rows.length === 0
       ? t('intake.pasteNothing')
@@ -201,7 +201,7 @@ function PasteBox({
     <div className="paste stack">
       <TextField
         label={t('intake.pasteLabel')}
-        help={t('intake.pasteHelp', { columns: names.map(columnText).join(', ') })}
+        help={t('intake.pasteHelp', { columns: type.order.map(columnText).join(', ') })}
         rows={4}
         isMono
         value={text}

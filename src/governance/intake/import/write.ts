@@ -44,7 +44,7 @@ export function exportColumns(
   for (const { key, type } of questionnaire.questions) {
     columns.push({ k: 'answer', key })
     if (type.k !== 'rows') continue
-    const names = Object.keys(type.columns)
+    const names = type.order
     const rows = Math.min(lengths.get(key) ?? 0, Math.floor(spare / names.length))
     spare -= rows * names.length
     for (let row = 1; row <= rows; row += 1)
