@@ -381,7 +381,7 @@ test.skipIf(hasNone)(
 )
 
 test.skipIf(hasNone)(
-  'of one’s own account: other codes, fresh recovery codes, a second passkey, interests, sessions',
+  'of one’s own account: other codes, fresh recovery codes, another password, a second passkey, interests, sessions',
   async () => {
     const person = full.org.analyst
     const { page, complaints, close } = await open(full, person, '/account')
@@ -404,6 +404,18 @@ test.skipIf(hasNone)(
     expect(await page.locator('.recovery-codes').count()).toBe(1) // not before they are kept
     await page.getByLabel('I have kept them where only I can read them').check()
     await button(dialog(page), 'Close').last().click()
+
+    await button(page, 'Change password').click()
+    const fill = (label: string, text: string) => field(dialog(page), label).fill(text)
+    await fill('Current password', 'no password of mine')
+    await fill('New password', 'seven green boats, one bridge')
+    await fill('Password again', 'seven green boats, one bridge')
+    await button(dialog(page), 'Change password').click()
+    await alert(page).waitFor()
+    expect(await alert(page).textContent()).toContain('The current password is another one')
+    await fill('Current password', person.password)
+    await button(dialog(page), 'Change password').click()
+    await dialog(page).waitFor({ state: 'detached' })
 
     await button(page, 'Declare interest').click()
     await field(dialog(page), 'Vendor or use case').fill('Acme Models')

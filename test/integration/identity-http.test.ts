@@ -335,6 +335,36 @@ test('other one-time codes count once the app has proved them; the earlier ones 
   expect((await stepUp(right())).status).toBe(200)
 })
 
+test('another password takes the one before, whoever has only the session cannot set it, and the other sessions end', async () => {
+  const wilma = await enrol(ada, { name: 'Wilma', roles: [{ role: 'validator' }] })
+  const other = createBrowser(app)
+  await other.call('POST', '/session', { email: wilma.email, password })
+  const next = 'seven green boats under one bridge'
+  const change = (by: Browser, body: object) => by.call('POST', '/me/password', body)
+  expect(codesOf(await change(other, { current: password, password: next }))).toContain('STEP_UP_REQUIRED')
+  expect(codesOf(await change(wilma, { password: next }))).toEqual(['REFUSED', 'PASSWORD_WRONG'])
+  expect(codesOf(await change(wilma, { current: 'not this one at all', password: next }))).toEqual([
+    'REFUSED',
+    'PASSWORD_WRONG',
+  ])
+  expect(codesOf(await change(wilma, { current: password, password: 'short' }))).toEqual([
+    'REFUSED',
+    'PASSWORD_TOO_SHORT',
+  ])
+  expect((await other.call('GET', '/me')).status).toBe(200)
+  expect((await change(wilma, { current: password, password: next })).status).toBe(200)
+  expect((await other.call('GET', '/me')).status).toBe(401)
+  expect((await wilma.call('GET', '/me')).status).toBe(200)
+  const signIn = (given: string) => other.call('POST', '/session', { email: wilma.email, password: given })
+  expect((await signIn(password)).status).toBe(401)
+  expect((await signIn(next)).status).toBe(200)
+
+  const guesses = []
+  for (let i = 0; i < 7; i += 1)
+    guesses.push((await change(wilma, { current: `wrong guess number ${i}`, password })).status)
+  expect(guesses).toContain(429)
+})
+
 test('set-up says whether it is open, and people who wait for a second administrator are found', async () => {
   expect((await createBrowser(app).call('GET', '/setup')).body).toEqual({ isOpen: false })
   const waiting = async () => {

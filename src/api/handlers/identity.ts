@@ -1,6 +1,7 @@
 import { isBootstrap } from '../../app/identity/bootstrap.ts'
 import {
   beginTotp,
+  changePassword,
   finishTotp,
   listCredentials,
   removeCredential,
@@ -175,6 +176,10 @@ export function identityHandlers(
     'totp.begin': async ({ caller }) => beginTotp(ports, personCalling(caller()).person),
     'totp.finish': async ({ caller, body }) =>
       finishTotp(ports, issuerOf(caller()), personCalling(caller()), body),
+    'password.change': async ({ caller, body }) => {
+      await changePassword(ports, issuerOf(caller()), personCalling(caller()), body)
+      return {}
+    },
     'recoveryCodes.renew': async ({ caller }) => {
       const codes = await renewRecoveryCodes(ports, issuerOf(caller()), personCalling(caller()).person)
       return { recoveryCodes: [...codes] }

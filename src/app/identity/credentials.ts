@@ -4,6 +4,7 @@ import { people } from '../aggregates/people.ts'
 import { runCommand, type Issuer, type Work } from '../command.ts'
 import type { Query } from '../ports/query.ts'
 import { instant, millis } from '../sql.ts'
+import { attempt, maxFailures } from './attempts.ts'
 import { personContext } from './person-context.ts'
 import type { IdentityPorts } from './ports.ts'
 import { endOtherSessions } from './sessions.ts'
@@ -120,7 +121,7 @@ export async function finishTotp(
     const step = ports.totp.verify(pending.secret, code, work.now, null)
     if (step === null) throw codeRefused('CODE_WRONG')
     const id = work.ids.next('credential')
-    await work.apply(people, who, { c: 'replace_totp', id }, await personContext(work, who))
+    await work.apply(people, who, { c: 'replace_secret', kind: 'totp', id }, await personContext(work, who))
     await work.tx.query(
       `insert into credentials (id, person_id, kind, secret, last_step, created_at)
        values ($1, $2, 'totp', $3, $4, ${instant(5)})`,
@@ -130,6 +131,47 @@ export async function finishTotp(
   })
   await endOtherSessions(ports.query, who, from.session)
   return made
+}
+
+/**
+ * Puts another password in the place of the one before; the other sessions end. Whoever has a password must give it: an
+ * open screen alone takes no account over. `PASSWORD_WRONG` counts like a wrong sign-in and is throttled like one.
+ */
+export async function changePassword(
+  ports: IdentityPorts,
+  issuer: Issuer,
+  from: { readonly person: UserId; readonly session: SessionId },
+  { current, password }: { readonly current?: string | undefined; readonly password: string },
+): Promise<void> {
+  const { person: who } = from
+  const [holder] = await ports.query<{ name: string; email: string; secret: string | null }>(
+    `select p.name, p.email, c.secret from people p
+       left join credentials c on c.person_id = p.id and c.kind = 'password' where p.id = $1`,
+    [who],
+  )
+  if (holder === undefined) throw new AppError('NOT_FOUND')
+  const { name, email, secret } = holder
+  assertPassword(ports, password, [name, email])
+  if (secret !== null) {
+    const limits = [{ subject: `account:${who}`, limit: maxFailures.account }]
+    const prove = async () => ((await ports.passwords.verify(current ?? '', secret)) ? true : null)
+    const isRight = await attempt(ports.query, limits, prove)
+    if (isRight === null)
+      throw new AppError('REFUSED', undefined, {
+        reasons: [{ code: 'PASSWORD_WRONG', params: {}, path: '/current' }],
+      })
+  }
+  const hash = await ports.passwords.hash(password)
+  await runCommand(ports, issuer, async (work) => {
+    const id = work.ids.next('credential')
+    const context = await personContext(work, who)
+    await work.apply(people, who, { c: 'replace_secret', kind: 'password', id }, context)
+    await work.tx.query(
+      `insert into credentials (id, person_id, kind, secret, created_at) values ($1, $2, 'password', $3, ${instant(4)})`,
+      [id, who, hash, work.now],
+    )
+  })
+  await endOtherSessions(ports.query, who, from.session)
 }
 
 /** Removes a credential of `who` and ends their other sessions, one of which it may have opened. */

@@ -341,6 +341,26 @@ export const finishTotp = route({
   status: 201,
 })
 
+export const changePassword = route({
+  id: 'password.change',
+  method: 'POST',
+  path: '/api/v1/me/password',
+  tag,
+  summary: 'Set another password; whoever has one gives it too. Your other sessions end',
+  access: { signedIn: true, proof: 'recent_auth' },
+  body: z.strictObject({ current: password.exactOptional(), password }),
+  reply: empty,
+  refuses: [
+    'PASSWORD_TOO_SHORT',
+    'PASSWORD_TOO_LONG',
+    'PASSWORD_TOO_COMMON',
+    'PASSWORD_NOT_TEXT',
+    'PASSWORD_WRONG',
+    'TOO_MANY_CREDENTIALS',
+  ],
+  idempotent: false,
+})
+
 export const renewRecoveryCodes = route({
   id: 'recoveryCodes.renew',
   method: 'POST',
@@ -725,6 +745,7 @@ export const identityRoutes = [
   removeCredential,
   beginTotp,
   finishTotp,
+  changePassword,
   renewRecoveryCodes,
   enrolPerson,
   invitePerson,

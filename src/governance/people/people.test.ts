@@ -115,7 +115,13 @@ test.each([
   ],
   [
     'other one-time codes by somebody else',
-    { c: 'replace_totp', id: idFrom('credential', now, new Uint8Array(10)) },
+    { c: 'replace_secret', kind: 'totp', id: idFrom('credential', now, new Uint8Array(10)) },
+    {},
+    'NOT_YOURSELF',
+  ],
+  [
+    'another password by somebody else',
+    { c: 'replace_secret', kind: 'password', id: idFrom('credential', now, new Uint8Array(10)) },
     {},
     'NOT_YOURSELF',
   ],
@@ -173,7 +179,7 @@ test('nobody is two people, and nobody is enrolled as administrator and reviewer
   expect(run(person.initial, both).codes).toEqual(['REVIEWING_ADMINISTRATOR'])
 })
 
-test('other one-time codes take the place of those before, also where they are the only second factor', () => {
+test('another password or other one-time codes take the place of those before, also where they are the only second factor', () => {
   const own = { actor: eve }
   const [first, next] = [ids.next('credential'), ids.next('credential')]
   const password = { id: ids.next('credential'), kind: 'password' } as const
@@ -181,7 +187,7 @@ test('other one-time codes take the place of those before, also where they are t
     (state, credential) => run(state, { c: 'register_credential', credential }, own).state,
     enrolled,
   )
-  const replaced = run(before, { c: 'replace_totp', id: next }, own)
+  const replaced = run(before, { c: 'replace_secret', kind: 'totp', id: next }, own)
   expect(replaced.codes).toEqual([])
   expect(replaced.state).toMatchObject({
     credentials: [
@@ -189,7 +195,15 @@ test('other one-time codes take the place of those before, also where they are t
       { id: next, kind: 'totp' },
     ],
   })
-  expect(run(before, { c: 'replace_totp', id: first }, own).codes).toEqual(['CREDENTIAL_EXISTS'])
+  expect(run(before, { c: 'replace_secret', kind: 'password', id: next }, own).state).toMatchObject({
+    credentials: [
+      { id: first, kind: 'totp' },
+      { id: next, kind: 'password' },
+    ],
+  })
+  expect(run(before, { c: 'replace_secret', kind: 'totp', id: first }, own).codes).toEqual([
+    'CREDENTIAL_EXISTS',
+  ])
 })
 
 test('the last second factor stays with who needs one, and a way to sign in with everybody', () => {

@@ -68,8 +68,8 @@ export type Command =
   | { readonly c: 'recover' }
   | { readonly c: 'register_credential'; readonly credential: Credential }
   | { readonly c: 'remove_credential'; readonly id: CredentialId }
-  /** Other one-time codes in place of those before, for somebody whose authenticator is another one. */
-  | { readonly c: 'replace_totp'; readonly id: CredentialId }
+  /** Another password or authenticator in place of the one before. */
+  | { readonly c: 'replace_secret'; readonly kind: 'password' | 'totp'; readonly id: CredentialId }
   | { readonly c: 'grant_role'; readonly grant: NewGrant }
   | { readonly c: 'approve_role'; readonly id: RoleGrantId }
   | { readonly c: 'revoke_role'; readonly id: RoleGrantId }
@@ -239,9 +239,9 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
         by,
       })
     }
-    case 'replace_totp': {
-      // INVARIANT: at every instant one secret makes codes: the earlier one ends in the act that brings the next.
-      const gone = state.credentials.filter(({ kind }) => kind === 'totp')
+    case 'replace_secret': {
+      // INVARIANT: at every instant one secret of the kind counts: the earlier one ends in the act that brings the next.
+      const gone = state.credentials.filter(({ kind }) => kind === command.kind)
       const faults = othersFaults(ctx)
       if (state.credentials.length - gone.length >= maxCredentials)
         faults.push({ code: 'TOO_MANY_CREDENTIALS', params: { max: maxCredentials } })
@@ -253,7 +253,7 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
       return unless<Event, Refusal>(faults, ...removed, {
         e: 'credential.registered',
         ...about,
-        credential: { id: command.id, kind: 'totp' },
+        credential: { id: command.id, kind: command.kind },
       })
     }
     case 'grant_role':

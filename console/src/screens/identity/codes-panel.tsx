@@ -19,6 +19,7 @@ import { Panel } from '../../ui/panel.tsx'
 import { Outcome } from '../../ui/problem.tsx'
 import { absolute, useAppearance } from '../../ui/clock.ts'
 import { toast } from '../../ui/toast.tsx'
+import { PasswordDialog } from './password-dialog.tsx'
 import { RecoveryCodes } from './recovery-codes.tsx'
 import { TotpSecret } from './totp-secret.tsx'
 
@@ -29,6 +30,7 @@ export function CodesPanel() {
   const credentials = useRead(listCredentials, {})
   const { zone } = useAppearance()
   const [isRenewing, setRenewing] = useState(false)
+  const [changing, setChanging] = useState<{ readonly hasOne: boolean } | null>(null)
   const [begun, setBegun] = useState<Begun | null>(null)
   const begin = useCommand(beginTotp, setBegun)
   const timeOf = (at: string) => absolute(new Date(at), zone)
@@ -53,7 +55,7 @@ export function CodesPanel() {
                     t('account.password'),
                     password === undefined
                       ? t('common.none')
-                      : `${t('account.passwordSet', { time: timeOf(password.createdAt) })} ${t('account.passwordHow')}`,
+                      : t('account.passwordSet', { time: timeOf(password.createdAt) }),
                   ],
                 ]}
               />
@@ -62,6 +64,9 @@ export function CodesPanel() {
                   {t(totp === undefined ? 'totp.set' : 'totp.replace')}
                 </Button>
                 <Button onClick={() => setRenewing(true)}>{t('recovery.renew')}</Button>
+                <Button onClick={() => setChanging({ hasOne: password !== undefined })}>
+                  {t(password === undefined ? 'account.passwordSetVerb' : 'account.passwordChange')}
+                </Button>
               </div>
               <Outcome state={begin.state} />
             </div>
@@ -70,6 +75,7 @@ export function CodesPanel() {
       </Loaded>
       {begun !== null && <ReplaceTotp begun={begun} onClose={() => setBegun(null)} />}
       {isRenewing && <RenewCodes onClose={() => setRenewing(false)} />}
+      {changing !== null && <PasswordDialog {...changing} onClose={() => setChanging(null)} />}
     </Panel>
   )
 }
