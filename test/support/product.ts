@@ -8,18 +8,29 @@ import { readConfig } from '../../src/main/config.ts'
 import { foundOrganisation, type Organisation } from '../../src/main/demo/organisation.ts'
 import { startCountersign, type Running } from '../../src/main/serve.ts'
 
-/** The whole product in this process, on its own folder, with an organisation and a simulated provider. */
-export type Product = {
+/** The whole product in this process, on its own folder, beside a simulated provider. */
+export type EmptyProduct = {
   readonly running: Running
   readonly origin: string
-  readonly org: Organisation
+  /** Of the simulated provider. */
+  readonly provider: string
+  readonly setupToken: string
   readonly home: string
   /** Stops the product; its folder stays until `close`. */
   readonly stop: () => Promise<void>
   readonly close: () => Promise<void>
 }
+/** The same with an organisation in which everybody has signed in. */
+export type Product = EmptyProduct & { readonly org: Organisation }
 
 export async function startProduct(): Promise<Product> {
+  const product = await startEmptyProduct()
+  const { origin, setupToken, provider } = product
+  const org = await foundOrganisation(origin, setupToken, provider, () => undefined)
+  return { ...product, org }
+}
+
+export async function startEmptyProduct(): Promise<EmptyProduct> {
   const home = mkdtempSync(join(tmpdir(), 'cs-product-'))
   const config = readConfig({
     COUNTERSIGN_HOME: home,
@@ -28,12 +39,6 @@ export async function startProduct(): Promise<Product> {
   })
   const running = await startCountersign(config, () => undefined, pino({ level: 'silent' }))
   const provider = await startDemoProvider({ chunkDelayMs: 2 })
-  const org = await foundOrganisation(
-    config.origin,
-    running.setupToken ?? '',
-    provider.origin,
-    () => undefined,
-  )
   let isStopped = false
   const stop = async () => {
     if (isStopped) return
@@ -44,7 +49,8 @@ export async function startProduct(): Promise<Product> {
   return {
     running,
     origin: config.origin,
-    org,
+    provider: provider.origin,
+    setupToken: running.setupToken ?? '',
     home,
     stop,
     close: async () => {

@@ -5,6 +5,7 @@ import { useRead } from '../api/reading.ts'
 import { t } from '../messages/text.ts'
 import { Button } from './button.tsx'
 import { described, FieldFrame, type FieldParts } from './field.tsx'
+import { Failure } from './loaded.tsx'
 import { Person } from './person.tsx'
 import { Unit } from './unit.tsx'
 import { Untrusted } from './untrusted.tsx'
@@ -131,7 +132,8 @@ function Search({
             </ComboboxItem>
           )
         })}
-        {people.length === 0 && (
+        {found.isError && <Failure error={found.error} />}
+        {people.length === 0 && !found.isError && (
           <p className="muted" role="status">
             {found.isPending ? (
               t('common.loading')

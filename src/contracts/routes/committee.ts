@@ -106,7 +106,7 @@ export const simulateCharter = route({
   tag,
   summary:
     'What is wrong with a draft of a charter, and which ended cases that the caller may read it would have decided otherwise',
-  access: { permission: 'case.read' },
+  access: { signedIn: true },
   body: z.strictObject(seatsAndRules),
   reply: z.strictObject({
     /** Every fault that a proposal of it would be refused for. */

@@ -257,7 +257,7 @@ test('PD-10: erasing a person leaves the pseudonym and ends every right', () => 
   expect(run(erased, { c: 'reinstate' }).codes).toEqual(['WRONG_STATE'])
 })
 
-test('roles end, count in their scope only, and an administrator decides nothing', () => {
+test('roles end, count in their scope only, without one there is the directory, and an administrator decides nothing', () => {
   const until = addDays(now, 1)
   const grants = [{ ...grant('auditor', { until }), id: ids.next('roleGrant') }]
   expect(authorize(grants, null, 'ledger.read', null, now)).toBe(true)
@@ -266,6 +266,9 @@ test('roles end, count in their scope only, and an administrator decides nothing
   const scoped = [{ ...grant('analyst', { scope: { k: 'unit', id: unit } }), id: ids.next('roleGrant') }]
   expect(authorize(scoped, null, 'useCase.triage', { unitPath: [unit], useCaseId: null }, now)).toBe(true)
   expect(authorize(scoped, null, 'useCase.triage', { unitPath: [], useCaseId: null }, now)).toBe(false)
+  expect(permissions.filter((permission) => authorize([], null, permission, null, now))).toEqual([
+    'people.read',
+  ])
   const admin = [{ ...grant('admin'), id: ids.next('roleGrant') }]
   for (const permission of [
     'case.vote',

@@ -82,11 +82,12 @@ export const permissions = [
 ] as const
 export type Permission = (typeof permissions)[number]
 
+/** Whoever is enrolled finds colleagues by name: those who propose the first charter have no role and no seat yet. */
+const withoutRole: readonly Permission[] = ['people.read']
 const everybody: readonly Permission[] = [
   'useCase.start',
   'useCase.edit',
   'useCase.read',
-  'people.read',
   'case.read',
   'review.read',
   'text.read',
@@ -135,7 +136,6 @@ const byRole: { readonly [R in Role]: readonly Permission[] } = {
   vendor_manager: [...everybody, 'stop.order'],
   auditor: [
     'useCase.read',
-    'people.read',
     'case.read',
     'review.read',
     'ledger.read',
@@ -148,7 +148,6 @@ const byRole: { readonly [R in Role]: readonly Permission[] } = {
   // Who administers people decides nothing about AI: no ballot, no review, no charter.
   admin: [
     'people.manage',
-    'people.read',
     'role.grant',
     'service.manage',
     'settings.manage',
@@ -205,6 +204,7 @@ export function authorize(
   place: Place | null,
   now: EpochMs,
 ): boolean {
+  if (withoutRole.includes(permission)) return true
   const byCharter = chartered === 'business_executive' ? byExecutive : bySeat
   if (chartered !== null && byCharter.includes(permission)) return true
   return grants.some((grant) => {

@@ -103,8 +103,8 @@ export function releaseDigest(manifest: ReleaseManifest): Digest {
   return digestOf(sorted(manifest))
 }
 
-const word = z.string().min(1).max(200)
-const longWord = z.string().min(1).max(1_000)
+const word = z.string().min(1, 'must not be empty').max(200)
+const longWord = z.string().min(1, 'must not be empty').max(1_000)
 const digest = z.custom<Digest>(isDigest, 'not a digest `sha256:<64 hex>`')
 const list = <T extends z.ZodType>(item: T) => z.array(item).max(500)
 

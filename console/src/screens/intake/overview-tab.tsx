@@ -45,7 +45,9 @@ export function OverviewTab({
               [t('intake.revisionDigest'), <Digest key="digest" digest={record.revisionDigest} />],
               [t('intake.inForce'), <Digest key="force" digest={record.revisionInForce} />],
               [t('intake.triagedBy'), <Owner key="triaged" id={record.triagedBy} />],
-              [t('intake.due'), <Time key="due" at={record.triageDue} both />],
+              ...(record.state === 'submitted' || record.state === 'needs_info'
+                ? [[t('intake.due'), <Time key="due" at={record.triageDue} both />] as const]
+                : []),
               [t('intake.updated'), <Time key="updated" at={record.updatedAt} both />],
             ]}
           />

@@ -1,6 +1,7 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { readQuestionnaire, readUseCase } from '../../../../src/contracts/routes/intake.ts'
+import { listSystems } from '../../../../src/contracts/routes/registry.ts'
 import { unreachable } from '../../../../src/kernel/brand.ts'
 import { useRead } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'
@@ -79,7 +80,9 @@ function Shown({
   const { id, state } = record
   const isOwn = me !== undefined && interestedIn(record).includes(me.person)
   const acts = actsFor(record, me?.person)
-  const first = acts.find(({ act: one, whyNot }) => one === 'triage' && whyNot === null)
+  const systems = useRead(listSystems, { query: { useCaseId: id } }).data?.items
+  const next = systems?.length === 0 ? ['triage', 'system'] : ['triage']
+  const first = acts.find(({ act: one, whyNot }) => next.includes(one) && whyNot === null)
   const canStop = record.permitted.includes('stop.order')
   const canEdit = isOwn && (state === 'draft' || state === 'needs_info')
   usePageCommands(

@@ -4,6 +4,7 @@ import { createRelease } from '../../../../src/contracts/routes/registry.ts'
 import { useCommand } from '../../api/command.ts'
 import { t } from '../../messages/text.ts'
 import { ActDialog } from '../../ui/act-dialog.tsx'
+import { Button } from '../../ui/button.tsx'
 import { shortened } from '../../ui/copy.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
 import { toast } from '../../ui/toast.tsx'
@@ -69,6 +70,17 @@ export function NewReleaseDialog({
         fault={fault}
         placeholder={`{ "schema": 1, "systemId": "${system.id}", … }`}
       />
+      <div className="stack">
+        <div>
+          <Button
+            onClick={() => setText(outlineOf(system.id))}
+            whyNot={text.trim() === '' ? null : t('release.outlineTaken')}
+          >
+            {t('release.outline')}
+          </Button>
+        </div>
+        <p className="muted">{t('release.outlineText')}</p>
+      </div>
       {system.releases.length > 0 && (
         <SelectField
           label={t('release.parent')}
@@ -81,6 +93,30 @@ export function NewReleaseDialog({
       )}
     </ActDialog>
   )
+}
+
+/** SHA-256 of no byte at all. */
+const ofNothing = 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+
+/** A manifest that lacks what only its author knows: until then it is refused, with each place that is empty. */
+function outlineOf(systemId: string): string {
+  const model = { provider: '', model: '', pin: null, region: '' }
+  const manifest = {
+    schema: 1,
+    systemId,
+    models: [model],
+    prompts: [],
+    tools: [],
+    dataSets: [],
+    capabilities: [],
+    guardPolicy: ofNothing,
+    toolPolicy: ofNothing,
+    artefacts: [],
+    regions: [''],
+    externalSend: false,
+    params: {},
+  }
+  return JSON.stringify(manifest, null, 2)
 }
 
 function manifestIn(text: string): Record<string, unknown> | null {

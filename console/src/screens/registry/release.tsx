@@ -1,10 +1,12 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { readRelease } from '../../../../src/contracts/routes/registry.ts'
+import { environments } from '../../../../src/kernel/vocabulary.ts'
 import { useRead } from '../../api/reading.ts'
+import { useMe } from '../../api/session.ts'
 import { useAddress } from '../../frame/location.ts'
 import { usePageCommands } from '../../frame/page-commands.ts'
-import { useNavigate } from '@tanstack/react-router'
 import { t, tCode } from '../../messages/text.ts'
+import { Button } from '../../ui/button.tsx'
 import { Id, shortened } from '../../ui/copy.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Panel } from '../../ui/panel.tsx'
@@ -15,6 +17,7 @@ import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 import { ManifestView } from './manifest-view.tsx'
+import { ReleaseChecks } from './release-checks.tsx'
 import { ReleaseLink } from './release-link.tsx'
 
 /** What exactly a release is, who made it, where it is approved and where it runs. */
@@ -22,6 +25,7 @@ export function Release() {
   const { digest = '' } = useAddress()
   const navigate = useNavigate()
   const { data, error, refetch } = useRead(readRelease, { params: { digest } }, { everyMs: 30_000 })
+  const mayOpen = useMe().data?.permissions.includes('case.open') === true
   const parent = data?.parent ?? null
   usePageCommands(
     parent === null
@@ -40,6 +44,16 @@ export function Release() {
   return (
     <Screen
       title={t('release.title', { digest: shortened(digest) })}
+      actions={
+        mayOpen && (
+          <Button
+            kind={decisions.some(holds) ? 'plain' : 'primary'}
+            onClick={() => void navigate({ to: `/cases/new?release=${digest}` })}
+          >
+            {t('release.openCase')}
+          </Button>
+        )
+      }
       answer={
         <>
           {t('release.of')}{' '}
@@ -108,6 +122,10 @@ export function Release() {
           )}
         </Panel>
       </div>
+      <ReleaseChecks
+        release={digest}
+        first={environments.find((one) => one === places[0]?.environment) ?? 'prod'}
+      />
       <Panel title={t('release.manifest')}>
         <ManifestView manifest={manifest} />
       </Panel>

@@ -82,7 +82,11 @@ function Page({ system, tab }: { readonly system: SystemView; readonly tab: keyo
       answer={<Answer system={system} />}
       actions={
         <>
-          <Button onClick={() => setOpen('release')} whyNot={isRetired}>
+          <Button
+            kind={system.releases.length === 0 ? 'primary' : 'plain'}
+            onClick={() => setOpen('release')}
+            whyNot={isRetired}
+          >
             {t('release.record')}
           </Button>
           <Menu
