@@ -16,6 +16,7 @@ import {
 } from '../../src/main/demo/systems.ts'
 import { accessibilityFaults, browserPath, settled, startBrowser, visit } from '../support/browser.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
+import { settleStandings } from '../support/settle.ts'
 
 const withBrowser = test.skipIf(browserPath() === null)
 if (browserPath() === null) console.warn('no browser is installed: the console is not driven')
@@ -74,6 +75,7 @@ withBrowser(
         reason: 'Wrong hosts.',
       },
     })
+    await settleStandings(plane)
     const { page, complaints, close } = await open(org.analyst, '/')
     expect(await answer(page)).toMatch(
       /^[01] of 2 deployments in service run under a valid grant; 1 suspended/,
