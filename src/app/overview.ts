@@ -1,18 +1,21 @@
-import type { AuthorizationState } from '../governance/authorization/index.ts'
-import { permits } from '../governance/authorization/index.ts'
 import { charter } from '../governance/committee/index.ts'
-import type { Environment, EpochMs, Reason, Tier } from '../kernel/index.ts'
+import type { Environment, EpochMs, Tier } from '../kernel/index.ts'
 import { visibilityOf, visibleSql } from './access.ts'
-import { judgePortfolio, type Standing } from './authorization/portfolio.ts'
+import {
+  explain,
+  isPermitted,
+  listInService,
+  tallyInService,
+  type Explained,
+  type Tally,
+} from './authorization/in-service.ts'
+import type { Standing } from './authorization/standing.ts'
 import { databaseNow } from './clock.ts'
 import { readCharters } from './committee/views.ts'
 import type { PolicySet } from '../governance/policies/index.ts'
 import type { Query } from './ports/query.ts'
 import type { Reader } from './readable.ts'
 import { instant, millis } from './sql.ts'
-
-/** What a deployment in service may do, in one word; `unknown` when its facts do not suffice. */
-export type StandingState = AuthorizationState | 'unknown'
 
 /** The answer to whether everything that runs is permitted at this moment, and where not. */
 export type Overview = {
@@ -24,8 +27,8 @@ export type Overview = {
   readonly withoutGrant: number
   /** In service without telling which release runs. */
   readonly unobserved: number
-  readonly matrix: readonly { readonly tier: Tier; readonly state: StandingState; readonly count: number }[]
-  readonly withoutLeave: readonly Standing[]
+  readonly matrix: readonly { readonly tier: Tier; readonly state: Standing; readonly count: number }[]
+  readonly withoutLeave: readonly Explained[]
   readonly waiting: readonly Waiting[]
   readonly changes: readonly Change[]
   readonly deadlines: readonly Deadline[]
@@ -84,32 +87,34 @@ export type SetupStep = { readonly step: (typeof setupSteps)[number]; readonly i
 const listed = 20
 const weekMs = 7 * 86_400_000
 
-/** Everything on the first screen for one reader, derived at this moment. */
+/**
+ * Everything on the first screen for one reader. What is in service counts as what the issuer has derived of it, or as
+ * unknown (ADR 0018); all else is derived at this moment.
+ */
 export async function readOverview(query: Query, policies: PolicySet, reader: Reader): Promise<Overview> {
   const at = await databaseNow(query)
   const visibility = visibilityOf(reader, 'useCase.read', at)
   const seen = JSON.stringify(visibility)
-  const [{ standings }, waiting, changes, deadlines, exceptions, gateway, setup] = await Promise.all([
-    judgePortfolio(query, policies, visibility),
-    query<Waiting>(waitingSql, [seen, at]),
-    query<Change>(changesSql, [seen]),
-    query<Deadline>(deadlinesSql, [seen, at, at + weekMs]),
-    query<Exception>(exceptionsSql, [seen, at]),
-    readGateway(query, visibility.all),
-    readSetup(query),
-  ])
-  const permitted = standings.filter(isPermitted)
+  const [{ tallies, withoutLeave }, waiting, changes, deadlines, exceptions, gateway, setup] =
+    await Promise.all([
+      tallyInService(query, visibility, listed),
+      query<Waiting>(waitingSql, [seen, at]),
+      query<Change>(changesSql, [seen]),
+      query<Deadline>(deadlinesSql, [seen, at, at + weekMs]),
+      query<Exception>(exceptionsSql, [seen, at]),
+      readGateway(query, visibility.all),
+      readSetup(query),
+    ])
+  const countOf = (isCounted: (tally: Tally) => boolean) =>
+    tallies.reduce((sum, tally) => (isCounted(tally) ? sum + tally.count : sum), 0)
   return {
     at,
-    inService: standings.length,
-    underGrant: permitted.filter(({ hasGrant }) => hasGrant).length,
-    withoutGrant: permitted.filter(({ hasGrant }) => !hasGrant).length,
-    unobserved: standings.filter(({ isObserved }) => !isObserved).length,
-    matrix: matrixOf(standings),
-    withoutLeave: standings
-      .filter((standing) => !isPermitted(standing))
-      .sort((a, b) => b.tier - a.tier)
-      .slice(0, listed),
+    inService: countOf(() => true),
+    underGrant: countOf((tally) => isPermitted(tally) && tally.hasGrant),
+    withoutGrant: countOf((tally) => isPermitted(tally) && !tally.hasGrant),
+    unobserved: countOf(({ isObserved }) => !isObserved),
+    matrix: matrixOf(tallies),
+    withoutLeave: await explain(query, policies, withoutLeave),
     waiting: waiting.filter(({ count }) => count > 0),
     changes,
     deadlines,
@@ -126,50 +131,23 @@ export async function listStandings(
   reader: Reader,
   filter: {
     readonly tier?: number | undefined
-    readonly state?: StandingState | undefined
+    readonly state?: Standing | undefined
     readonly environment?: Environment | undefined
     readonly after?: string | undefined
     readonly limit: number
   },
-): Promise<readonly Standing[]> {
+): Promise<readonly Explained[]> {
   const visibility = visibilityOf(reader, 'useCase.read', await databaseNow(query))
-  const { standings } = await judgePortfolio(query, policies, visibility)
-  return standings
-    .filter(
-      (standing) =>
-        (filter.tier === undefined || standing.tier === filter.tier) &&
-        (filter.state === undefined || stateOf(standing) === filter.state) &&
-        (filter.environment === undefined || standing.environment === filter.environment) &&
-        (filter.after === undefined || standing.id > filter.after),
-    )
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .slice(0, filter.limit)
+  return explain(query, policies, await listInService(query, visibility, filter))
 }
 
-/** The state by which a standing is counted. */
-export function stateOf({ authorization }: Standing): StandingState {
-  return authorization?.s ?? 'unknown'
-}
-
-/** Why a standing has no leave, or what limits it. */
-export function reasonsOf({ authorization }: Standing): readonly Reason[] {
-  return authorization?.reasons ?? [{ code: 'FACTS_MISSING', params: {} }]
-}
-
-function isPermitted({ authorization }: Standing): boolean {
-  return authorization !== null && permits(authorization)
-}
-
-function matrixOf(standings: readonly Standing[]): Overview['matrix'] {
-  const counts = new Map<string, { tier: Tier; state: StandingState; count: number }>()
-  for (const standing of standings) {
-    const cell = { tier: standing.tier, state: stateOf(standing), count: 0 }
-    const key = `${cell.tier} ${cell.state}`
-    const known = counts.get(key) ?? cell
-    known.count += 1
-    counts.set(key, known)
+function matrixOf(tallies: readonly Tally[]): Overview['matrix'] {
+  const cells = new Map<string, { tier: Tier; state: Standing; count: number }>()
+  for (const { tier, state, count } of tallies) {
+    const key = `${tier} ${state}`
+    cells.set(key, { tier, state, count: count + (cells.get(key)?.count ?? 0) })
   }
-  return [...counts.values()]
+  return [...cells.values()]
 }
 
 const openReview = `r.state in ('required', 'assigned', 'in_progress', 'info_requested', 'stale')`

@@ -16,6 +16,7 @@ import {
 } from '../../src/main/demo/systems.ts'
 import { accessibilityFaults, browserPath, settled, startBrowser, visit } from '../support/browser.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
+import { settleStandings } from '../support/settle.ts'
 
 const withBrowser = test.skipIf(browserPath() === null)
 if (browserPath() === null) console.warn('no browser is installed: the console is not driven')
@@ -74,6 +75,7 @@ withBrowser(
         reason: 'Wrong hosts.',
       },
     })
+    await settleStandings(plane)
     const { page, complaints, close } = await open(org.analyst, '/')
     expect(await answer(page)).toMatch(
       /^[01] of 2 deployments in service run under a valid grant; 1 suspended/,
@@ -81,7 +83,7 @@ withBrowser(
     await page.getByRole('link', { name: '1 deployment of tier 2, suspended' }).click()
     await page.getByRole('heading', { name: 'Deployments in service: tier 2, suspended' }).waitFor()
     expect(new URL(page.url()).search).toBe('?tier=2&authorization=suspended')
-    expect(await page.locator('table.grid a', { hasText: 'Log anomaly explainer' }).count()).toBe(1)
+    await page.locator('table.grid a', { hasText: 'Log anomaly explainer' }).waitFor()
     await page.getByRole('button', { name: 'Copy as status note' }).click()
     await page.getByText('Status note copied').waitFor()
     const note = await page.evaluate<string>('navigator.clipboard.readText()')

@@ -20,6 +20,7 @@ import { enrolPerson } from '../../src/main/demo/person.ts'
 import { enrolPerson as invite, grantRole } from '../../src/contracts/routes/identity.ts'
 import type { Person } from '../../src/main/demo/person.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
+import { settleStandings } from '../support/settle.ts'
 
 let plane: Plane
 beforeAll(async () => {
@@ -47,10 +48,19 @@ test('an empty installation shows how far the first walk is, and nothing as good
   expect(work.nextDate).not.toBeNull() // the role of an auditor ends
 })
 
-test('each number of the overview is derived at the moment of asking, and has its rows', async () => {
+test('each number of the overview is what the issuer has derived, and has its rows', async () => {
   const { org } = plane
   const one = await approved(org, advisorySummariser('Advisory summariser'))
   const two = await approved(org, alertTriage('Log anomaly explainer'))
+  const unsettled = await overviewOf(org.analyst)
+  expect({ under: unsettled.underGrant, without: unsettled.withoutGrant }).toEqual({ under: 0, without: 0 })
+  expect(unsettled.withoutLeave.map(({ state, asOf, reasons }) => ({ state, asOf, reasons }))).toEqual(
+    [one, two].map(() => ({ state: 'unknown', asOf: null, reasons: [{ code: 'NOT_DERIVED', params: {} }] })),
+  )
+  const blocked = async () =>
+    (await workOf(org.technicalOwner)).filter(({ kind }) => kind === 'release_blocked')
+  expect(await blocked()).toEqual([])
+  await settleStandings(plane)
   const before = await overviewOf(org.analyst)
   expect(before.inService).toBe(2)
   expect(before.underGrant + before.withoutGrant).toBe(2)
@@ -58,6 +68,15 @@ test('each number of the overview is derived at the moment of asking, and has it
   await org.commander.call(orderStop, {
     body: { scope: 'deployment', targetId: two.deploymentId, reasonCode: 'incident', reason: 'Wrong hosts.' },
   })
+  const changed = await overviewOf(org.analyst)
+  expect(changed.withoutLeave.map(({ id, state }) => ({ id, state }))).toEqual([
+    { id: two.deploymentId, state: 'unknown' },
+  ])
+  expect(changed.withoutLeave[0]?.asOf).not.toBeNull()
+  expect((await blocked()).map(({ id, why }) => ({ id, state: why.params['state'] }))).toEqual([
+    { id: two.deploymentId, state: 'suspended' },
+  ])
+  await settleStandings(plane)
   const after = await overviewOf(org.analyst)
   expect(after.matrix.toSorted((a, b) => a.tier - b.tier)).toEqual([
     { tier: 1, state: 'valid', count: 1 },
@@ -82,8 +101,7 @@ test('each number of the overview is derived at the moment of asking, and has it
       until: alone.until,
     })
   }
-  const owned = (await workOf(org.technicalOwner)).filter(({ kind }) => kind === 'release_blocked')
-  expect(owned.map(({ id, action }) => ({ id, action }))).toEqual([
+  expect((await blocked()).map(({ id, action }) => ({ id, action }))).toEqual([
     { id: two.deploymentId, action: 'deployments.authorization' },
   ])
 }, 60_000)

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { issueDue } from '../../src/app/authorization/issuer.ts'
 import { ProblemError } from '../../src/contracts/client.ts'
 import { readAuthorization } from '../../src/contracts/routes/enforcement.ts'
 import {
@@ -13,6 +12,7 @@ import { digestOf } from '../../src/kernel/index.ts'
 import { advisorySummariser, alertTriage } from '../../src/main/demo/answers.ts'
 import { approved, build, triaged, type Built } from '../../src/main/demo/systems.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
+import { settleStandings } from '../support/settle.ts'
 
 let plane: Plane
 let live: Built
@@ -32,19 +32,7 @@ const standingsOf = async () => {
   const { items } = await list({ sort: 'name' })
   return items.map(({ name, places }) => [name, places[0]?.state])
 }
-/** The issuer settles whatever is marked; a basis gets its index in moments. */
-const settle = async () => {
-  for (let tries = 0; tries < 100; tries += 1) {
-    await issueDue(plane.plane)
-    const [waiting] = await plane.plane.query<{ n: number }>(
-      `select count(*) as n from deployments d
-       where not exists (select 1 from deployment_standings s where s.deployment_id = d.id)`,
-    )
-    if (waiting?.n === 0) return
-    await plane.plane.query('select pg_sleep(0.05)')
-  }
-  throw new Error('the issuer does not settle')
-}
+const settle = () => settleStandings(plane)
 
 test('a list says what the issuer has derived, and nothing while that may have changed', async () => {
   expect(await standingsOf()).toEqual([

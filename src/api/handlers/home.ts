@@ -1,6 +1,6 @@
 import { personOf } from '../../app/command.ts'
-import { listStandings, readOverview, reasonsOf, stateOf } from '../../app/overview.ts'
-import type { Standing } from '../../app/authorization/portfolio.ts'
+import { listStandings, readOverview } from '../../app/overview.ts'
+import type { Explained } from '../../app/authorization/in-service.ts'
 import { policiesInForce } from '../../app/policies/in-force.ts'
 import type { Query } from '../../app/ports/query.ts'
 import type { WorkKind } from '../../app/work/item.ts'
@@ -94,13 +94,12 @@ export function homeHandlers<P extends Principal>(query: Query): Handlers<typeof
   }
 }
 
-function standingView(standing: Standing) {
-  const { authorization, ...place } = standing
+function standingView({ until, asOf, reasons, ...rest }: Explained) {
   return {
-    ...place,
-    state: stateOf(standing),
-    until: timeOf(authorization?.until ?? null),
-    reasons: reasonsOf(standing).map((reason) => ({ ...reason, params: { ...reason.params } })),
+    ...rest,
+    until: timeOf(until),
+    asOf: timeOf(asOf),
+    reasons: reasons.map((reason) => ({ ...reason, params: { ...reason.params } })),
   }
 }
 

@@ -67,41 +67,69 @@ export async function applyImport(ports: ImportPorts, job: Job): Promise<void> {
     job.id,
   ])
   if (row?.mode === 'atomic') await applyAtOnce(ports, job)
-  else await applyOneByOne(ports, job)
+  else await applyInBatches(ports, job)
 }
 
-const batchRows = 200
-const rowsPerBeat = 25
+const batchRows = 50
 
-/** Each row is a command of its own, and marked in its transaction: whatever ends the process, no row is done twice. */
-async function applyOneByOne(ports: ImportPorts, job: Job): Promise<void> {
-  for (let sinceBeat = 0; ; ) {
+/**
+ * Each row is a command of its own, and marked in its transaction: whatever ends the process, no row is done twice. A
+ * batch of them shares one transaction, since each commit waits for the disk and each integration for the anchor.
+ */
+async function applyInBatches(ports: ImportPorts, job: Job): Promise<void> {
+  for (;;) {
+    if (job.signal.aborted || !(await job.beat())) return
     const due = await ports.query<{ row: number }>(
       `select row from import_rows where import_id = $1 and state = 'pending' order by row limit ${batchRows}`,
       [job.id],
     )
     if (due.length === 0) break
-    for (const { row } of due) {
-      if (sinceBeat % rowsPerBeat === 0 && (job.signal.aborted || !(await job.beat()))) return
-      sinceBeat += 1
-      if (!(await applyRow(ports, job, row))) return
-    }
+    if (!(await applyBatch(ports, job, due))) return
   }
   await runCommand(ports, job.issuer, async (work) => {
     if (await isCommitting(work, job.id)) await endImport(work, job.id, 'done', [])
   })
 }
 
-/** Applies one row; false when the import is no longer to be done. */
-async function applyRow(ports: ImportPorts, { id, issuer }: Job, row: number): Promise<boolean> {
+/** Applies these rows; false when the import is no longer to be done. Where one is refused, each goes by itself. */
+async function applyBatch(
+  ports: ImportPorts,
+  { id, issuer, signal }: Job,
+  due: readonly { readonly row: number }[],
+): Promise<boolean> {
   try {
-    return await runCommand(ports, issuer, async (work) => {
-      await holdPolicies(work)
-      const due = await lockRow(work, id, row)
-      if (due === 'over') return false
-      if (due !== 'done') await perform(work, id, due)
-      return true
-    })
+    return await runCommands(ports, issuer, (next) => performEach(next, id, due))
+  } catch (error) {
+    if (reasonsIn(error) === null) throw error
+    for (const { row } of due)
+      if (signal.aborted || !(await applyRow(ports, { id, issuer }, row))) return false
+    return true
+  }
+}
+
+async function performEach(
+  next: () => Work,
+  id: ImportId,
+  due: readonly { readonly row: number }[],
+): Promise<boolean> {
+  for (const { row } of due) {
+    const work = next()
+    await holdPolicies(work)
+    const locked = await lockRow(work, id, row)
+    if (locked === 'over') return false
+    if (locked !== 'done') await perform(work, id, locked)
+  }
+  return true
+}
+
+/** Applies one row; false when the import is no longer to be done. */
+async function applyRow(
+  ports: ImportPorts,
+  { id, issuer }: Pick<Job, 'id' | 'issuer'>,
+  row: number,
+): Promise<boolean> {
+  try {
+    return await runCommand(ports, issuer, (work) => performEach(() => work, id, [{ row }]))
   } catch (error) {
     const reasons = reasonsIn(error)
     if (reasons === null) throw error

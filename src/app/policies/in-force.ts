@@ -26,17 +26,18 @@ export async function policiesInForce(query: Query): Promise<PolicySet> {
 }
 
 /**
- * What decides until the end of this command. INVARIANT: no version is published meanwhile, so the ledger says the same
+ * What decides until the end of this transaction. INVARIANT: no version is published meanwhile, so the ledger says the same
  * in the same order. Call it before other locks where that is possible: publishing waits for everybody who holds it.
  */
 export function holdPolicies(work: Work): Promise<PolicySet> {
   const query: Query = (sql, params) => work.tx.query(sql, params)
   const found =
-    held.get(work) ?? query<PolicyHead>('select * from hold_policies()').then((heads) => setOf(query, heads))
-  held.set(work, found)
+    held.get(work.tx) ??
+    query<PolicyHead>('select * from hold_policies()').then((heads) => setOf(query, heads))
+  held.set(work.tx, found)
   return found
 }
-const held = new WeakMap<Work, Promise<PolicySet>>()
+const held = new WeakMap<Work['tx'], Promise<PolicySet>>()
 
 export function headsInForce(query: Query): Promise<readonly PolicyHead[]> {
   return query<PolicyHead>('select * from policies_in_force')

@@ -1,8 +1,8 @@
-import { permits, waiver, type override } from '../../governance/authorization/index.ts'
+import { waiver, type override } from '../../governance/authorization/index.ts'
 import { hasRole } from '../../governance/people/index.ts'
 import type { EpochMs } from '../../kernel/index.ts'
 import { functionsHeld, may, visibilityOf, visibleSql } from '../access.ts'
-import { judgePortfolio } from '../authorization/portfolio.ts'
+import { blockedOf } from '../authorization/in-service.ts'
 import { instant, millis } from '../sql.ts'
 import { perSource, type Asking, type WorkItem } from './item.ts'
 
@@ -85,18 +85,14 @@ export async function overrideWork({ query, reader, now }: Asking): Promise<read
 
 /** What one is responsible for, runs, and has no leave. */
 export async function blockedWork({ query, policies, reader }: Asking): Promise<readonly WorkItem[]> {
-  const own = { all: false, units: [], useCases: [], person: reader.person }
-  const { standings } = await judgePortfolio(query, policies, own, reader.person)
-  return standings
-    .filter(({ authorization }) => authorization === null || !permits(authorization))
-    .slice(0, perSource)
-    .map(({ id, title, tier, authorization }) => ({
-      kind: 'release_blocked',
-      id,
-      title,
-      tier,
-      due: null,
-      since: null,
-      why: { code: 'OWNER_OF_DEPLOYMENT', params: { state: authorization?.s ?? 'unknown' } },
-    }))
+  const blocked = await blockedOf(query, policies, reader.person, perSource)
+  return blocked.map(({ id, title, tier, state }) => ({
+    kind: 'release_blocked',
+    id,
+    title,
+    tier,
+    due: null,
+    since: null,
+    why: { code: 'OWNER_OF_DEPLOYMENT', params: { state } },
+  }))
 }

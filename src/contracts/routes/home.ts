@@ -8,7 +8,7 @@ import { empty, idOf, instant } from '../schemas.ts'
 const tag = 'home'
 const count = z.int().min(0)
 const environment = z.enum(environments)
-/** What a deployment may do now; `unknown` when the facts do not suffice to tell. */
+/** What a deployment may do by what the issuer has derived; `unknown` while something has changed since. */
 const standingState = z.enum([
   'none',
   'in_review',
@@ -34,6 +34,8 @@ const standing = z.strictObject({
   tier: z.int(),
   state: standingState,
   until: instant.nullable(),
+  /** When the issuer derived the state; null when it has not yet. */
+  asOf: instant.nullable(),
   hasGrant: z.boolean(),
   isObserved: z.boolean(),
   owner: idOf('user'),
@@ -45,7 +47,8 @@ export const readOverview = route({
   method: 'GET',
   path: '/api/v1/overview',
   tag,
-  summary: 'Whether everything in service is permitted at this moment, and where not; derived, never stored',
+  summary:
+    'Whether everything in service is permitted by what the issuer has derived, and where not; changed since is unknown',
   access: { signedIn: true },
   query: empty,
   reply: z.strictObject({

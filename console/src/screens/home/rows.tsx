@@ -64,6 +64,12 @@ const columns: readonly Column<Row>[] = [
     text: ({ until }) => until ?? '',
   },
   {
+    id: 'asOf',
+    header: t('home.column.asOf'),
+    cell: ({ asOf }) => (asOf === null ? '' : <Time at={asOf} />),
+    text: ({ asOf }) => asOf ?? '',
+  },
+  {
     id: 'observed',
     header: t('home.column.observed'),
     cell: ({ isObserved }) =>
