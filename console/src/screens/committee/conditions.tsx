@@ -8,7 +8,7 @@ import {
 import { useCommand } from '../../api/command.ts'
 import { useRead, type ItemOf } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/committee.ts'
 import { ActForm } from '../../ui/act-form.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Id } from '../../ui/copy.tsx'

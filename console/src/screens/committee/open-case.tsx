@@ -7,7 +7,7 @@ import { listStops, readRequirements } from '../../../../src/contracts/routes/sa
 import { environments } from '../../../../src/kernel/vocabulary.ts'
 import { useCommand } from '../../api/command.ts'
 import { useRead } from '../../api/reading.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/committee.ts'
 import { ActForm } from '../../ui/act-form.tsx'
 import { Id, shortened } from '../../ui/copy.tsx'
 import { CheckField, SelectField, TextField } from '../../ui/field.tsx'

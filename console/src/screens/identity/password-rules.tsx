@@ -1,4 +1,4 @@
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/identity.ts'
 
 const minLength = 15
 const maxLength = 128

@@ -4,7 +4,7 @@ import { completeSetup, readSetup } from '../../../../src/contracts/routes/ident
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { api } from '../../api/client.ts'
 import { useRead } from '../../api/reading.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/identity.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'

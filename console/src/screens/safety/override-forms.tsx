@@ -6,7 +6,7 @@ import {
   secondOverride,
 } from '../../../../src/contracts/routes/safety.ts'
 import { useCommand } from '../../api/command.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/safety.ts'
 import { ActForm } from '../../ui/act-form.tsx'
 import { Id } from '../../ui/copy.tsx'
 import { RadioField, TextField } from '../../ui/field.tsx'

@@ -8,7 +8,7 @@ import {
   revokeWaiver,
 } from '../../../../src/contracts/routes/safety.ts'
 import { useCommand } from '../../api/command.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/safety.ts'
 import { ActForm } from '../../ui/act-form.tsx'
 import { Id } from '../../ui/copy.tsx'
 import { TextField } from '../../ui/field.tsx'

@@ -5,7 +5,7 @@ import { readRequirements, requestWaiver } from '../../../../src/contracts/route
 import { environments } from '../../../../src/kernel/vocabulary.ts'
 import { useCommand } from '../../api/command.ts'
 import { useRead } from '../../api/reading.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/safety.ts'
 import { ActForm } from '../../ui/act-form.tsx'
 import { Id } from '../../ui/copy.tsx'
 import { CheckField, RadioField, TextField } from '../../ui/field.tsx'

@@ -8,7 +8,7 @@ import {
 } from '../../../../../src/contracts/routes/committee.ts'
 import { useCommand } from '../../../api/command.ts'
 import { useRead } from '../../../api/reading.ts'
-import { t } from '../../../messages/text.ts'
+import { t } from '../../../messages/committee.ts'
 import { ActForm } from '../../../ui/act-form.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { delegateSeat, endDelegation } from '../../../../../src/contracts/routes/committee.ts'
 import { useCommand } from '../../../api/command.ts'
-import { t, tCode } from '../../../messages/text.ts'
+import { t, tCode } from '../../../messages/committee.ts'
 import { ActForm } from '../../../ui/act-form.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'

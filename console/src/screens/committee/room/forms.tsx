@@ -7,7 +7,7 @@ import {
   startVote,
 } from '../../../../../src/contracts/routes/committee.ts'
 import { useCommand } from '../../../api/command.ts'
-import { t, tCode } from '../../../messages/text.ts'
+import { t, tCode } from '../../../messages/committee.ts'
 import { ActForm } from '../../../ui/act-form.tsx'
 import { SelectField, TextField } from '../../../ui/field.tsx'
 import { toast } from '../../../ui/toast.tsx'
