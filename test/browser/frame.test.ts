@@ -86,6 +86,25 @@ const focused = (page: Page) =>
     '(document.activeElement?.getAttribute("href") ?? document.activeElement?.textContent ?? "")',
   )
 
+/**
+ * By how much the page is wider than the window; what can be pressed or filled in but stands beside the window, outside
+ * everything that scrolls; and how much moves or would move.
+ */
+const zoomed = `(() => {
+  const root = document.documentElement
+  const scrolls = (e) => e !== null && e !== root && (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement))
+  const lost = [...document.querySelectorAll('main a, main button, main input, main select, main textarea, header button')]
+    .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !scrolls(e.parentElement))
+    .filter((e) => e.getBoundingClientRect().width > 1 && e.getBoundingClientRect().right > root.clientWidth + 1)
+    .map((e) => e.outerHTML.slice(0, 120))
+  const lasts = (times) => times.split(',').some((time) => parseFloat(time) > 0)
+  const moving = [...document.querySelectorAll('*')].filter((e) => {
+    const { transitionDuration, animationName, animationDuration } = getComputedStyle(e)
+    return lasts(transitionDuration) || (animationName !== 'none' && lasts(animationDuration))
+  })
+  return { overflow: Math.max(0, root.scrollWidth - root.clientWidth), lost, moving: moving.length + document.getAnimations().length }
+})()`
+
 withBrowser(
   'everything of the frame works by keyboard alone, and Escape gives the focus back',
   async () => {
@@ -226,6 +245,29 @@ withBrowser(
       }
       await close()
     }
+  },
+  180_000,
+)
+
+withBrowser(
+  'at 200 % zoom no screen loses anything, and whoever wants no motion sees none',
+  async () => {
+    const { page, complaints, close } = await visit(browser, plane.origin, plane.org.auditor, {
+      width: 640, // a window of 1280 by 1024 whose every pixel is doubled
+      height: 512,
+      zoom: 2,
+    })
+    for (const path of addresses()) {
+      await page.goto(path)
+      await settled(page)
+      const { overflow, lost, moving } = await read<{ overflow: number; lost: string[]; moving: number }>(
+        page,
+        zoomed,
+      )
+      expect.soft({ path, overflow, lost, moving }).toEqual({ path, overflow: 0, lost: [], moving: 0 })
+    }
+    expect(complaints).toEqual([])
+    await close()
   },
   180_000,
 )

@@ -1,31 +1,50 @@
 import { IntlMessageFormat } from 'intl-messageformat'
-import { en } from './en.ts'
+import api from './en/api.json'
+import common from './en/common.json'
+import frame from './en/frame.json'
+import words from './en/words.json'
 
-export type MessageKey = keyof typeof en
+type Catalogue = Readonly<Record<string, string>>
 export type Values = Readonly<Record<string, string | number | Date>>
 
-const catalogue: Readonly<Record<string, string>> = en
+/** What stands before a dot in one of the keys. */
+type Group<K> = K extends `${infer Head}.${infer Rest}` ? Head | `${Head}.${Group<Rest>}` : never
+
+/** What a file may say: with the words of every visit and those of its own catalogues, no others. */
+type Texts<K extends string> = {
+  /** The message `key` in the reader's language, with `values` put in. ICU MessageFormat, plain text only. */
+  readonly t: (key: K, values?: Values) => string
+  /**
+   * The message of a code that the server names, such as a reason of a refusal. A code that this version does not know is
+   * shown as it is: it is never swallowed.
+   */
+  readonly tCode: (group: Group<K>, code: string, values?: Values) => string
+  /** Whether the catalogue has words for a code. */
+  readonly knows: (group: Group<K>, code: string) => boolean
+}
+export type KeyOf<T extends (key: never) => string> = Parameters<T>[0]
+
+const everyVisit = { ...common, ...frame, ...api, ...words }
+const catalogue: Record<string, string> = { ...everyVisit }
 const compiled = new Map<string, IntlMessageFormat>()
 let isPseudo = false
 
-/** The message `key` in the reader's language, with `values` put in. ICU MessageFormat, plain text only. */
-export function t(key: MessageKey, values?: Values): string {
-  return say(key, values)
-}
-
 /**
- * The message of a code that the server names, such as a reason of a refusal. A code that this version does not know is
- * shown as it is: it is never swallowed.
+ * The texts of an area. Its files import them from the module that calls this, so no screen can run before its catalogue is
+ * there, and none is loaded for the screens of others.
  */
-export function tCode(group: string, code: string, values?: Values): string {
-  const key = `${group}.${code}`
-  return Object.hasOwn(catalogue, key) ? say(key, values) : code.toLowerCase().replaceAll('_', ' ')
+export function texts<C extends Catalogue>(own: C): Texts<keyof typeof everyVisit | (keyof C & string)> {
+  Object.assign(catalogue, own)
+  return {
+    t: say,
+    tCode: (group, code, values) =>
+      known(group, code) ? say(`${group}.${code}`, values) : code.toLowerCase().replaceAll('_', ' '),
+    knows: known,
+  }
 }
 
-/** Whether the catalogue has words for a code. */
-export function knows(group: string, code: string): boolean {
-  return Object.hasOwn(catalogue, `${group}.${code}`)
-}
+/** The texts of every visit, for the frame and what the areas share. */
+export const { t, tCode } = texts({})
 
 /** Whether the words of a code say its parameter `name`, in whatever form. */
 export function says(group: string, code: string, name: string): boolean {
@@ -37,7 +56,11 @@ export function usePseudoLocale(on: boolean): void {
   isPseudo = on
 }
 
-function say(key: string, values: Values | undefined): string {
+function known(group: string, code: string): boolean {
+  return Object.hasOwn(catalogue, `${group}.${code}`)
+}
+
+function say(key: string, values?: Values): string {
   const text = catalogue[key] ?? key
   if (values === undefined && !text.includes('{') && !text.includes("''"))
     return isPseudo ? pseudo(text) : text

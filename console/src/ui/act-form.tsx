@@ -3,7 +3,7 @@ import type { CommandState } from '../api/command.ts'
 import { t } from '../messages/text.ts'
 import { Button } from './button.tsx'
 import { Note } from './note.tsx'
-import { Outcome, Reasons, type Reason } from './problem.tsx'
+import { Outcome, Reasons, type Reason } from './outcome.tsx'
 
 export type ActFormProps = {
   readonly children: ReactNode

@@ -1,7 +1,7 @@
 import { Link, useRouterState } from '@tanstack/react-router'
 import { listCases } from '../../../../src/contracts/routes/committee.ts'
 import { useRead, type ItemOf } from '../../api/reading.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/committee.ts'
 import { absolute, useAppearance } from '../../ui/clock.ts'
 import { Id } from '../../ui/copy.tsx'
 import type { Column } from '../../ui/list-columns.ts'

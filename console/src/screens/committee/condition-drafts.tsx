@@ -1,5 +1,5 @@
 import { functions } from '../../../../src/kernel/vocabulary.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/committee.ts'
 import { Button } from '../../ui/button.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
 import { PersonPicker } from '../../ui/person-picker.tsx'

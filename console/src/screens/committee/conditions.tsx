@@ -5,11 +5,10 @@ import {
   listConditions,
   withdrawCondition,
 } from '../../../../src/contracts/routes/committee.ts'
-import { useCommand } from '../../api/command.ts'
 import { useRead, type ItemOf } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'
-import { t, tCode } from '../../messages/text.ts'
-import { ActForm } from '../../ui/act-form.tsx'
+import { t, tCode } from '../../messages/committee.ts'
+import { CommandForm } from '../../ui/command-form.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Id } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -194,40 +193,40 @@ function Terms({ row: { text, due, owner, attester, proposedBy, onBreach } }: { 
 
 function AttestForm({ row, onClose }: { readonly row: Row; readonly onClose: () => void }) {
   const [evidence, setEvidence] = useState('')
-  const { state, send } = useCommand(attestCondition, () => {
-    toast(t('condition.attested'))
-    onClose()
-  })
   return (
-    <ActForm
+    <CommandForm
+      route={attestCondition}
       verb={t('condition.attest')}
-      state={state}
       whyNot={isDigestText(evidence) ? null : t('condition.noEvidence')}
-      onSend={() => void send({ params: { id: row.id }, body: { evidence } })}
+      input={() => ({ params: { id: row.id }, body: { evidence } })}
+      onDone={() => {
+        toast(t('condition.attested'))
+        onClose()
+      }}
       onClose={onClose}
     >
       <Terms row={row} />
       <p>{t('condition.attestText', { fn: tCode('fn', row.attester) })}</p>
       <FileDigestField label={t('condition.evidence')} value={evidence} onChange={setEvidence} />
-    </ActForm>
+    </CommandForm>
   )
 }
 
 function WithdrawForm({ row, onClose }: { readonly row: Row; readonly onClose: () => void }) {
-  const { state, send } = useCommand(withdrawCondition, () => {
-    toast(t('condition.withdrawn'))
-    onClose()
-  })
   return (
-    <ActForm
+    <CommandForm
+      route={withdrawCondition}
       verb={t('condition.withdraw')}
       kind="danger"
-      state={state}
-      onSend={() => void send({ params: { id: row.id }, body: {} })}
+      input={() => ({ params: { id: row.id }, body: {} })}
+      onDone={() => {
+        toast(t('condition.withdrawn'))
+        onClose()
+      }}
       onClose={onClose}
     >
       <Terms row={row} />
       <p>{t('condition.withdrawText', { fn: tCode('fn', row.proposedBy) })}</p>
-    </ActForm>
+    </CommandForm>
   )
 }

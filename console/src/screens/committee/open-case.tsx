@@ -5,10 +5,9 @@ import { listUseCases } from '../../../../src/contracts/routes/intake.ts'
 import { listDeployments, listSystems, readSystem } from '../../../../src/contracts/routes/registry.ts'
 import { listStops, readRequirements } from '../../../../src/contracts/routes/safety.ts'
 import { environments } from '../../../../src/kernel/vocabulary.ts'
-import { useCommand } from '../../api/command.ts'
 import { useRead } from '../../api/reading.ts'
-import { t, tCode } from '../../messages/text.ts'
-import { ActForm } from '../../ui/act-form.tsx'
+import { t, tCode } from '../../messages/committee.ts'
+import { CommandForm } from '../../ui/command-form.tsx'
 import { Id, shortened } from '../../ui/copy.tsx'
 import { CheckField, SelectField, TextField } from '../../ui/field.tsx'
 import { isDigestText } from '../../ui/file-digest.tsx'
@@ -36,7 +35,6 @@ export function OpenCase() {
   )
   const [stops, setStops] = useState<readonly string[]>([])
   const [deploymentId, setDeployment] = useState('')
-  const { state, send } = useCommand(openCase, ({ id }) => void navigate({ to: `/cases/${id}` }))
   const isWhole = isDigestText(release)
   const isResume = kind === 'resume'
   const whyNot = !isWhole
@@ -47,21 +45,20 @@ export function OpenCase() {
   return (
     <Screen title={t('openCase.title')} answer={t('openCase.answer')}>
       <div className="columns">
-        <ActForm
+        <CommandForm
+          route={openCase}
           verb={t('case.open')}
-          state={state}
           whyNot={whyNot}
-          onSend={() =>
-            void send({
-              body: {
-                kind,
-                release,
-                environment,
-                ...(isResume && stops.length > 0 ? { stops: [...stops] } : {}),
-                ...(isResume && deploymentId !== '' ? { deploymentId } : {}),
-              },
-            })
-          }
+          input={() => ({
+            body: {
+              kind,
+              release,
+              environment,
+              ...(isResume && stops.length > 0 ? { stops: [...stops] } : {}),
+              ...(isResume && deploymentId !== '' ? { deploymentId } : {}),
+            },
+          })}
+          onDone={({ id }) => void navigate({ to: `/cases/${id}` })}
         >
           <ReleasePicker onPick={setRelease} />
           <TextField
@@ -95,7 +92,7 @@ export function OpenCase() {
               onDeployment={setDeployment}
             />
           )}
-        </ActForm>
+        </CommandForm>
         {isWhole && <Required release={release} environment={environment} />}
       </div>
     </Screen>

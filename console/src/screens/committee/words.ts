@@ -1,4 +1,4 @@
-import { knows, t, tCode } from '../../messages/text.ts'
+import { knows, t, tCode } from '../../messages/committee.ts'
 
 /** Names one after the other, the last with "and". */
 export function listed(names: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/gateway.ts'
 import { Button } from '../../ui/button.tsx'
 
 /** Text for a terminal or a file, whole, with copy. */

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { readGateway } from '../../../../src/contracts/routes/gateway.ts'
 import { useRead } from '../../api/reading.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/gateway.ts'
 import { CommandLine } from './command-line.tsx'
 
 /** A line that sends a call to the gateway of this installation. Text is quoted for a POSIX shell. */

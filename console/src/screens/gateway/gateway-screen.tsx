@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/gateway.ts'
 import { Screen } from '../../ui/screen.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { readDeployment } from '../../../../src/contracts/routes/registry.ts'
 import { useRead } from '../../api/reading.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/gateway.ts'
 import { shortened } from '../../ui/copy.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 

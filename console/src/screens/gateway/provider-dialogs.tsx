@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { changeUpstreamSecret, registerUpstream } from '../../../../src/contracts/routes/gateway.ts'
 import { useCommand } from '../../api/command.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/gateway.ts'
 import { ActDialog } from '../../ui/act-dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { toast } from '../../ui/toast.tsx'

@@ -1,6 +1,6 @@
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import type { readOverview } from '../../../../src/contracts/routes/home.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/home.ts'
 import { Go } from '../../ui/go.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Shape } from '../../ui/status.tsx'

@@ -1,7 +1,7 @@
 import { readOverview } from '../../../../src/contracts/routes/home.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useRead } from '../../api/reading.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/home.ts'
 import { Button } from '../../ui/button.tsx'
 import { useAppearance, absolute } from '../../ui/clock.ts'
 import { Loaded } from '../../ui/loaded.tsx'

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import type { readOverview } from '../../../../src/contracts/routes/home.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/home.ts'
 import { Panel } from '../../ui/panel.tsx'
 import { Shape, Status, Tier } from '../../ui/status.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'

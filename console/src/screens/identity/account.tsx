@@ -1,5 +1,5 @@
 import { useMe } from '../../api/session.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/identity.ts'
 import { duration, relative } from '../../ui/clock.ts'
 import { Id } from '../../ui/copy.tsx'
 import { Facts } from '../../ui/facts.tsx'

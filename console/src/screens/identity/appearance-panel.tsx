@@ -1,4 +1,4 @@
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/identity.ts'
 import { setAppearance, useAppearance, type Appearance } from '../../ui/clock.ts'
 import { RadioField, type Option } from '../../ui/field.tsx'
 import { Panel } from '../../ui/panel.tsx'

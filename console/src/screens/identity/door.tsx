@@ -1,5 +1,5 @@
 import { useEffect, type ReactNode } from 'react'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/identity.ts'
 
 /** A page outside the frame, for whoever has no session yet. */
 export function Door({

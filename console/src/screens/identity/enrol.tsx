@@ -3,13 +3,13 @@ import { useEffect, useState } from 'react'
 import { completeEnrolment } from '../../../../src/contracts/routes/identity.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { api } from '../../api/client.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/identity.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Door } from './door.tsx'
 import { Fault } from './fault.tsx'
 import { FirstSteps, Newcomer } from './newcomer.tsx'
-import { passwordFault, PasswordRules, repetitionFault } from './password-rules.tsx'
+import { NewPassword, passwordFault, repetitionFault } from './password-rules.tsx'
 
 type Secrets = ReplyOf<typeof completeEnrolment>
 
@@ -77,22 +77,12 @@ function Details({ given, onDone }: { readonly given: string; readonly onDone: (
           fault={shown(faults.token)}
           isMono
         />
-        <TextField
-          label={t('signIn.password')}
-          help={<PasswordRules />}
-          type="password"
-          autoComplete="new-password"
-          value={password}
-          onChange={setPassword}
-          fault={shown(faults.password)}
-        />
-        <TextField
-          label={t('password.repeat')}
-          type="password"
-          autoComplete="new-password"
-          value={repeated}
-          onChange={setRepeated}
-          fault={shown(faults.repeated)}
+        <NewPassword
+          password={password}
+          onPassword={setPassword}
+          repeated={repeated}
+          onRepeated={setRepeated}
+          faults={{ password: shown(faults.password), repeated: shown(faults.repeated) }}
         />
         <Fault error={error} otherwise={t('enrol.wrongToken')} />
         <div>

@@ -1,8 +1,9 @@
 import { problemIn } from '../../api/client.ts'
 import { NoAnswer } from '../../../../src/contracts/client.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/identity.ts'
 import { Note } from '../../ui/note.tsx'
-import { ProblemText, Reasons } from '../../ui/problem.tsx'
+import { Reasons } from '../../ui/outcome.tsx'
+import { ProblemText } from '../../ui/problem.tsx'
 
 /** Why an act of one's own identity did not happen; `otherwise` where the server or the device says only no. */
 export function Fault({ error, otherwise }: { readonly error: unknown; readonly otherwise: string }) {

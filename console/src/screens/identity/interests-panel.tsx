@@ -3,7 +3,7 @@ import { declareInterest, readCharters } from '../../../../src/contracts/routes/
 import { useCommand } from '../../api/command.ts'
 import { useRead } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/identity.ts'
 import { ActDialog } from '../../ui/act-dialog.tsx'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'

@@ -4,7 +4,7 @@ import { stepUpByTotp, type completeSetup } from '../../../../src/contracts/rout
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { api, queries } from '../../api/client.ts'
 import { registerPasskey } from '../../api/passkey.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/identity.ts'
 import { Button } from '../../ui/button.tsx'
 import { CheckField, TextField } from '../../ui/field.tsx'
 import { Fault } from './fault.tsx'

@@ -1,4 +1,5 @@
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/identity.ts'
+import { TextField } from '../../ui/field.tsx'
 
 const minLength = 15
 const maxLength = 128
@@ -20,4 +21,42 @@ export function passwordFault(password: string): string | null {
 /** Whether both entries are the same. */
 export function repetitionFault(password: string, repeated: string): string | null {
   return password === repeated ? null : t('password.differs')
+}
+
+/** A new password, typed twice. */
+export function NewPassword({
+  password,
+  onPassword,
+  repeated,
+  onRepeated,
+  faults,
+}: {
+  readonly password: string
+  readonly onPassword: (text: string) => void
+  readonly repeated: string
+  readonly onRepeated: (text: string) => void
+  /** What is said beside the fields now. */
+  readonly faults: { readonly password: string | null; readonly repeated: string | null }
+}) {
+  return (
+    <>
+      <TextField
+        label={t('signIn.password')}
+        help={<PasswordRules />}
+        type="password"
+        autoComplete="new-password"
+        value={password}
+        onChange={onPassword}
+        fault={faults.password}
+      />
+      <TextField
+        label={t('password.repeat')}
+        type="password"
+        autoComplete="new-password"
+        value={repeated}
+        onChange={onRepeated}
+        fault={faults.repeated}
+      />
+    </>
+  )
 }

@@ -1,4 +1,4 @@
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/identity.ts'
 import { Button } from '../../ui/button.tsx'
 import { CheckField } from '../../ui/field.tsx'
 import { save } from '../../ui/save-file.ts'

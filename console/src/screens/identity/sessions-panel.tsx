@@ -3,11 +3,11 @@ import { endOneSession, endSession, listSessions } from '../../../../src/contrac
 import { api, queries } from '../../api/client.ts'
 import { useCommand } from '../../api/command.ts'
 import { useRead } from '../../api/reading.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/identity.ts'
 import { Button } from '../../ui/button.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import { Outcome } from '../../ui/problem.tsx'
+import { Outcome } from '../../ui/outcome.tsx'
 import { TableScroll } from '../../ui/table-scroll.tsx'
 import { Time } from '../../ui/time.tsx'
 

@@ -1,4 +1,4 @@
-import { tCode } from '../../messages/text.ts'
+import { tCode } from '../../messages/identity.ts'
 
 /** How far one is on a way of several steps. */
 export function Steps({ all, current }: { readonly all: readonly string[]; readonly current: string }) {

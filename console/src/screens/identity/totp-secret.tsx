@@ -1,4 +1,4 @@
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/identity.ts'
 import { CopyText } from '../../ui/shown-once.tsx'
 import { QrCode } from './qr-code.tsx'
 

@@ -1,6 +1,6 @@
 import { wellKnownKeys } from '../../../../src/contracts/routes/enforcement.ts'
 import { useRead } from '../../api/reading.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/identity.ts'
 import { Button } from '../../ui/button.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Loaded } from '../../ui/loaded.tsx'

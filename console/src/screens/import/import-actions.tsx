@@ -4,7 +4,7 @@ import { exportUseCases } from '../../../../src/contracts/routes/imports.ts'
 import { api } from '../../api/client.ts'
 import { useMe } from '../../api/session.ts'
 import { useSearchMembers } from '../../frame/location.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/import.ts'
 import { Button } from '../../ui/button.tsx'
 import { save } from '../../ui/save-file.ts'
 

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { listImports } from '../../../../src/contracts/routes/imports.ts'
 import type { ItemOf } from '../../api/reading.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/import.ts'
 import { Person } from '../../ui/person.tsx'
 import type { Column } from '../../ui/list-columns.ts'
 import { RecordList } from '../../ui/record-list.tsx'

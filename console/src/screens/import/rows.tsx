@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { listImportRows } from '../../../../src/contracts/routes/imports.ts'
 import { useSearchMembers } from '../../frame/location.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/import.ts'
 import type { Column } from '../../ui/list-columns.ts'
 import { RecordList } from '../../ui/record-list.tsx'
 import { Tier } from '../../ui/status.tsx'

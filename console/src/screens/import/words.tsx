@@ -1,6 +1,7 @@
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import type { listImportRows, readImport } from '../../../../src/contracts/routes/imports.ts'
-import { knows, t, tCode, type Values } from '../../messages/text.ts'
+import { knows, t, tCode } from '../../messages/import.ts'
+import type { Values } from '../../messages/text.ts'
 import type { Tone } from '../../theme/palette.ts'
 import { Status } from '../../ui/status.tsx'
 

@@ -10,7 +10,7 @@ import {
 } from '../../../../src/contracts/routes/intake.ts'
 import { registerSystem } from '../../../../src/contracts/routes/registry.ts'
 import { unreachable } from '../../../../src/kernel/brand.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/intake.ts'
 import { CommandDialog } from '../../ui/command-dialog.tsx'
 import { RadioField, SelectField, TextField } from '../../ui/field.tsx'
 import { PersonPicker } from '../../ui/person-picker.tsx'

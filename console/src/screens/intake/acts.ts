@@ -1,4 +1,4 @@
-import { t, type MessageKey } from '../../messages/text.ts'
+import { t, type MessageKey } from '../../messages/intake.ts'
 import type { UseCaseRecord } from './questions.ts'
 
 export type Act =

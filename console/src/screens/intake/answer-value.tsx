@@ -1,5 +1,5 @@
 import { unreachable } from '../../../../src/kernel/brand.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/intake.ts'
 import { Status } from '../../ui/status.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 import { columnText, optionText, unknown, type Question, type Row } from './questions.ts'

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { askUseCase, readQuestionnaire } from '../../../../src/contracts/routes/intake.ts'
 import { useRead } from '../../api/reading.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/intake.ts'
 import { CommandDialog } from '../../ui/command-dialog.tsx'
 import { CheckField, TextField } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'

@@ -1,4 +1,4 @@
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/intake.ts'
 import { Note } from '../../ui/note.tsx'
 import { Person } from '../../ui/person.tsx'
 import { PlaceLink } from '../../ui/place-link.tsx'

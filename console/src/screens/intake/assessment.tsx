@@ -1,6 +1,6 @@
 import type { assessAnswers } from '../../../../src/contracts/routes/intake.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/intake.ts'
 import { Status, Tier } from '../../ui/status.tsx'
 import { optionText, type Question } from './questions.ts'
 

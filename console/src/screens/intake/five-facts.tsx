@@ -1,4 +1,4 @@
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/intake.ts'
 import { Panel } from '../../ui/panel.tsx'
 
 /** What somebody should know before they start. */

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { ledgerEntries } from '../../../../src/contracts/routes/ledger.ts'
 import { usePages } from '../../api/reading.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/intake.ts'
 import { Button } from '../../ui/button.tsx'
 import { Bones, Empty, Failure } from '../../ui/loaded.tsx'
 import { Actor } from '../../ui/person.tsx'

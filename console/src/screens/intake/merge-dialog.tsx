@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { listUseCases, mergeUseCase } from '../../../../src/contracts/routes/intake.ts'
 import { useRead } from '../../api/reading.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/intake.ts'
 import { CommandDialog } from '../../ui/command-dialog.tsx'
 import { RadioField, TextField } from '../../ui/field.tsx'
 import type { DialogProps } from './act-dialogs.tsx'

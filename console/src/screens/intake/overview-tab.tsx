@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { listSystems } from '../../../../src/contracts/routes/registry.ts'
 import { useRead } from '../../api/reading.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/intake.ts'
 import { Id } from '../../ui/copy.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Loaded } from '../../ui/loaded.tsx'

@@ -1,4 +1,4 @@
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/intake.ts'
 import { PersonPicker } from '../../ui/person-picker.tsx'
 import { ownerRoles, type OwnerRole, type Owners } from './questions.ts'
 

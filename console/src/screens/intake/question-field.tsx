@@ -1,5 +1,5 @@
 import { unreachable } from '../../../../src/kernel/brand.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/intake.ts'
 import { CheckField, RadioField, SelectField, TextField } from '../../ui/field.tsx'
 import { allowsUnknown, optionText, typedInteger, unknown, type Question } from './questions.ts'
 import { RowsField } from './rows-field.tsx'

@@ -1,7 +1,7 @@
 import type { readQuestionnaire, readUseCase } from '../../../../src/contracts/routes/intake.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { unreachable } from '../../../../src/kernel/brand.ts'
-import { knows, tCode } from '../../messages/text.ts'
+import { knows, tCode } from '../../messages/intake.ts'
 
 export type Questionnaire = ReplyOf<typeof readQuestionnaire>
 export type Question = Questionnaire['questions'][number]

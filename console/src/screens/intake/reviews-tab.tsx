@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { listReviews } from '../../../../src/contracts/routes/reviews.ts'
 import { useRead } from '../../api/reading.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/intake.ts'
 import { Empty, Loaded } from '../../ui/loaded.tsx'
 import { Person } from '../../ui/person.tsx'
 import { Status } from '../../ui/status.tsx'

@@ -1,5 +1,5 @@
 import { useId, useState } from 'react'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/intake.ts'
 import { Button } from '../../ui/button.tsx'
 import { CheckField, SelectField, TextField } from '../../ui/field.tsx'
 import { Note } from '../../ui/note.tsx'

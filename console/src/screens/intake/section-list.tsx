@@ -1,4 +1,4 @@
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/intake.ts'
 import { PlaceLink } from '../../ui/place-link.tsx'
 import { Shape } from '../../ui/status.tsx'
 

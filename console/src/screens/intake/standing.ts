@@ -1,4 +1,4 @@
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/intake.ts'
 
 type Standing = {
   readonly state: string

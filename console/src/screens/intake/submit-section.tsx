@@ -1,11 +1,11 @@
 import type { submitUseCase } from '../../../../src/contracts/routes/intake.ts'
 import type { Sender } from '../../api/command.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/intake.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Note } from '../../ui/note.tsx'
 import { PlaceLink } from '../../ui/place-link.tsx'
-import { Outcome, type Reason } from '../../ui/problem.tsx'
+import { Outcome, type Reason } from '../../ui/outcome.tsx'
 import { gapIn, ownerRoles, type Progress, type UseCaseRecord } from './questions.ts'
 import type { Draft } from './use-draft.ts'
 

@@ -1,6 +1,6 @@
 import type { assessAnswers } from '../../../../src/contracts/routes/intake.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/intake.ts'
 import { Facts } from '../../ui/facts.tsx'
 import { Bones, Failure } from '../../ui/loaded.tsx'
 import { Panel } from '../../ui/panel.tsx'

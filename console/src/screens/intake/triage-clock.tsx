@@ -1,4 +1,4 @@
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/intake.ts'
 import { absolute, duration, useAppearance } from '../../ui/clock.ts'
 import { Status } from '../../ui/status.tsx'
 import { useNow } from '../../ui/time.tsx'

@@ -1,6 +1,6 @@
 import { explainTier, triageUseCase } from '../../../../src/contracts/routes/intake.ts'
 import { useRead } from '../../api/reading.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/intake.ts'
 import { CommandDialog } from '../../ui/command-dialog.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Loaded } from '../../ui/loaded.tsx'

@@ -1,5 +1,5 @@
 import { unreachable } from '../../../../src/kernel/brand.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/intake.ts'
 import { gapIn, type Gap, type Question } from './questions.ts'
 
 /** Help to a question, and why it is asked. */

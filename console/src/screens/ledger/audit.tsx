@@ -1,5 +1,5 @@
 import { useSearchMembers } from '../../frame/location.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/ledger.ts'
 import { Screen } from '../../ui/screen.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { controls } from './controls.ts'

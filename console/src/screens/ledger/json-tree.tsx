@@ -1,4 +1,4 @@
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/ledger.ts'
 import { Untrusted } from '../../ui/untrusted.tsx'
 
 /** JSON as a tree of its members; every text in it is somebody else's. */

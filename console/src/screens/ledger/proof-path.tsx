@@ -1,4 +1,4 @@
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/ledger.ts'
 import { hex } from './merkle.ts'
 import type { Verified } from './verify.ts'
 

@@ -1,6 +1,6 @@
 import { listRefusals } from '../../../../src/contracts/routes/safety.ts'
 import type { ItemOf } from '../../api/reading.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/ledger.ts'
 import { Go } from '../../ui/go.tsx'
 import { Actor } from '../../ui/person.tsx'
 import type { Column } from '../../ui/list-columns.ts'

@@ -1,6 +1,6 @@
 import { replayDecision } from '../../../../src/contracts/routes/committee.ts'
 import { useRead } from '../../api/reading.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/ledger.ts'
 import { Id } from '../../ui/copy.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Go } from '../../ui/go.tsx'

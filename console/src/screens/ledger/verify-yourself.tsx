@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/ledger.ts'
 import { Button } from '../../ui/button.tsx'
 import { Panel } from '../../ui/panel.tsx'
 

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { erasePerson } from '../../../../src/contracts/routes/identity.ts'
 import { useCommand } from '../../api/command.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/people.ts'
 import { ActDialog } from '../../ui/act-dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'

@@ -1,4 +1,4 @@
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/people.ts'
 import { absolute, useAppearance } from '../../ui/clock.ts'
 import { ShownOnce } from '../../ui/shown-once.tsx'
 

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { movePerson, reinstatePerson, suspendPerson } from '../../../../src/contracts/routes/identity.ts'
 import { useCommand } from '../../api/command.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/people.ts'
 import { ActDialog } from '../../ui/act-dialog.tsx'
 import { SelectField } from '../../ui/field.tsx'
 import { Person } from '../../ui/person.tsx'

@@ -1,5 +1,5 @@
 import { functionNames, roleNames } from '../../../../src/contracts/routes/identity.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/people.ts'
 import { SelectField, TextField } from '../../ui/field.tsx'
 import { unitOptions, useUnits } from './unit-name.tsx'
 import { UseCaseField } from './use-case-field.tsx'

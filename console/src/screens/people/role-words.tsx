@@ -1,6 +1,6 @@
 import { readUseCase } from '../../../../src/contracts/routes/intake.ts'
 import { useRead } from '../../api/reading.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/people.ts'
 import { shortened } from '../../ui/copy.tsx'
 import { useUnits } from './unit-name.tsx'
 

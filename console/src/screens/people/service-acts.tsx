@@ -6,7 +6,7 @@ import {
 } from '../../../../src/contracts/routes/identity.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useCommand } from '../../api/command.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/people.ts'
 import { ActDialog } from '../../ui/act-dialog.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Id } from '../../ui/copy.tsx'

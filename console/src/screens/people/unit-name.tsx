@@ -1,7 +1,7 @@
 import { listUnits } from '../../../../src/contracts/routes/identity.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useRead } from '../../api/reading.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/people.ts'
 import { shortened } from '../../ui/copy.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 

@@ -4,7 +4,7 @@ import { createUnit, listUnits, moveUnit, renameUnit } from '../../../../src/con
 import { useCommand } from '../../api/command.ts'
 import { useRead } from '../../api/reading.ts'
 import { usePageCommands } from '../../frame/page-commands.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/people.ts'
 import { ActDialog } from '../../ui/act-dialog.tsx'
 import { Button } from '../../ui/button.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'

@@ -1,6 +1,6 @@
 import { listUseCases } from '../../../../src/contracts/routes/intake.ts'
 import { useRead } from '../../api/reading.ts'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/people.ts'
 import { SelectField } from '../../ui/field.tsx'
 
 /** One of the use cases that the reader may see; those that were changed last. */

@@ -1,4 +1,4 @@
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/registry.ts'
 import { Status } from '../../ui/status.tsx'
 
 const toneOf = { none: 'neutral', minor: 'pending', material: 'attention' } as const

@@ -1,4 +1,4 @@
-import { knows } from '../../messages/text.ts'
+import { knows } from '../../messages/registry.ts'
 
 type Line = { readonly field: string; readonly from: string | null; readonly to: string | null }
 

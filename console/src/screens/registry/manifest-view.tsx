@@ -1,4 +1,4 @@
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/registry.ts'
 import { Facts } from '../../ui/facts.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { commandDeployment } from '../../../../src/contracts/routes/registry.ts'
 import { useCommand } from '../../api/command.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/registry.ts'
 import { ActDialog } from '../../ui/act-dialog.tsx'
 import { Button } from '../../ui/button.tsx'
 import { RadioField, SelectField, TextField } from '../../ui/field.tsx'

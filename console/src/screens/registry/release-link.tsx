@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/registry.ts'
 import { shortened } from '../../ui/copy.tsx'
 import { Status } from '../../ui/status.tsx'
 

@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/registry.ts'
 import { Button } from '../../ui/button.tsx'
 import { shortened } from '../../ui/copy.tsx'
 import { absolute, useAppearance } from '../../ui/clock.ts'

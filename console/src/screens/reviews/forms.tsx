@@ -6,9 +6,8 @@ import {
   dismissReview,
   startReview,
 } from '../../../../src/contracts/routes/reviews.ts'
-import { useCommand } from '../../api/command.ts'
-import { t, tCode } from '../../messages/text.ts'
-import { ActForm } from '../../ui/act-form.tsx'
+import { t, tCode } from '../../messages/committee.ts'
+import { CommandForm } from '../../ui/command-form.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
 import { PersonPicker } from '../../ui/person-picker.tsx'
 import { toast } from '../../ui/toast.tsx'
@@ -27,64 +26,64 @@ export function done(onClose: () => void): () => void {
 
 export function AssignForm({ review: { id, revision, kind, lead: current }, onClose }: FormProps) {
   const [lead, setLead] = useState<string | null>(current)
-  const { state, send } = useCommand(assignReview, done(onClose))
   const fn = reviewFunction(kind)
   return (
-    <ActForm
+    <CommandForm
+      route={assignReview}
       verb={tCode('reviewAct', 'assign')}
-      state={state}
       whyNot={lead === null ? t('review.chooseLead') : null}
       onClose={onClose}
-      onSend={() => lead !== null && void send({ params: { id }, body: { lead }, ifMatch: revision })}
+      input={() => (lead !== null ? { params: { id }, body: { lead }, ifMatch: revision } : null)}
+      onDone={done(onClose)}
     >
       <p>{t('review.assignText', { fn: tCode('fn', fn) })}</p>
       <PersonPicker label={t('review.lead')} value={lead} onChange={setLead} />
-    </ActForm>
+    </CommandForm>
   )
 }
 
 export function StartForm({ review: { id, revision, kind }, onClose }: FormProps) {
-  const { state, send } = useCommand(startReview, done(onClose))
   return (
-    <ActForm
+    <CommandForm
+      route={startReview}
       verb={tCode('reviewAct', 'start')}
-      state={state}
       onClose={onClose}
-      onSend={() => void send({ params: { id }, ifMatch: revision })}
+      input={() => ({ params: { id }, ifMatch: revision })}
+      onDone={done(onClose)}
     >
       <p>{t('review.startText', { fn: tCode('fn', reviewFunction(kind)) })}</p>
-    </ActForm>
+    </CommandForm>
   )
 }
 
 export function AskForm({ review: { id, revision }, onClose }: FormProps) {
   const [text, setText] = useState('')
-  const { state, send } = useCommand(askInReview, done(onClose))
   return (
-    <ActForm
+    <CommandForm
+      route={askInReview}
       verb={tCode('reviewAct', 'ask')}
-      state={state}
       whyNot={text.trim() === '' ? t('review.noText') : null}
       onClose={onClose}
-      onSend={() => void send({ params: { id }, body: { text: text.trim() }, ifMatch: revision })}
+      input={() => ({ params: { id }, body: { text: text.trim() }, ifMatch: revision })}
+      onDone={done(onClose)}
     >
       <p>{t('review.askText')}</p>
       <TextField label={t('review.question')} value={text} onChange={setText} rows={4} />
-    </ActForm>
+    </CommandForm>
   )
 }
 
 export function AnswerForm({ review: { id, revision }, onClose }: FormProps) {
-  const { state, send } = useCommand(answerReview, done(onClose))
   return (
-    <ActForm
+    <CommandForm
+      route={answerReview}
       verb={tCode('reviewAct', 'answer')}
-      state={state}
       onClose={onClose}
-      onSend={() => void send({ params: { id }, ifMatch: revision })}
+      input={() => ({ params: { id }, ifMatch: revision })}
+      onDone={done(onClose)}
     >
       <p>{t('review.answerText')}</p>
-    </ActForm>
+    </CommandForm>
   )
 }
 
@@ -93,15 +92,15 @@ const dismissReasons = ['covered_by_other', 'no_personal_data', 'no_vendor', 'ou
 export function DismissForm({ review: { id, revision }, onClose }: FormProps) {
   const [reasonCode, setReason] = useState<string>(dismissReasons[0])
   const [text, setText] = useState('')
-  const { state, send } = useCommand(dismissReview, done(onClose))
   return (
-    <ActForm
+    <CommandForm
+      route={dismissReview}
       verb={tCode('reviewAct', 'dismiss')}
       kind="danger"
-      state={state}
       whyNot={text.trim() === '' ? t('review.noText') : null}
       onClose={onClose}
-      onSend={() => void send({ params: { id }, body: { reasonCode, text: text.trim() }, ifMatch: revision })}
+      input={() => ({ params: { id }, body: { reasonCode, text: text.trim() }, ifMatch: revision })}
+      onDone={done(onClose)}
     >
       <p>{t('review.dismissText')}</p>
       <SelectField
@@ -111,6 +110,6 @@ export function DismissForm({ review: { id, revision }, onClose }: FormProps) {
         options={dismissReasons.map((code) => ({ value: code, label: tCode('dismissReason', code) }))}
       />
       <TextField label={t('review.dismissWhy')} value={text} onChange={setText} rows={3} />
-    </ActForm>
+    </CommandForm>
   )
 }

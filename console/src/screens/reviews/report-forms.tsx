@@ -1,9 +1,8 @@
 import { useState } from 'react'
 import { objectInReview, signOffReview } from '../../../../src/contracts/routes/reviews.ts'
 import { functions } from '../../../../src/kernel/vocabulary.ts'
-import { useCommand } from '../../api/command.ts'
-import { t, tCode } from '../../messages/text.ts'
-import { ActForm } from '../../ui/act-form.tsx'
+import { t, tCode } from '../../messages/committee.ts'
+import { CommandForm } from '../../ui/command-form.tsx'
 import { Id } from '../../ui/copy.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { ConditionDrafts, sentDrafts, type Draft } from '../committee/condition-drafts.tsx'
@@ -16,7 +15,6 @@ export function SignOffForm({ review, onClose }: FormProps) {
   const { id, revision, subject, kind } = review
   const [summary, setSummary] = useState('')
   const [drafts, setDrafts] = useState<readonly Draft[]>([])
-  const { state, send } = useCommand(signOffReview, done(onClose))
   const conditions = sentDrafts(drafts)
   const attester = functions.find((fn) => fn === reviewFunction(kind)) ?? 'security'
   const whyNot =
@@ -26,26 +24,28 @@ export function SignOffForm({ review, onClose }: FormProps) {
         ? t('ballot.conditionIncomplete')
         : null
   return (
-    <ActForm
+    <CommandForm
+      route={signOffReview}
       verb={tCode('reviewAct', 'sign')}
-      state={state}
       whyNot={whyNot}
       onClose={onClose}
-      onSend={() =>
-        conditions !== null &&
-        void send({
-          params: { id },
-          body: { subject, summary: summary.trim(), conditions: [...conditions] },
-          ifMatch: revision,
-        })
+      input={() =>
+        conditions !== null
+          ? {
+              params: { id },
+              body: { subject, summary: summary.trim(), conditions: [...conditions] },
+              ifMatch: revision,
+            }
+          : null
       }
+      onDone={done(onClose)}
     >
       <p>{t('review.signText', { count: drafts.length })}</p>
       <Subject review={review} />
       <TextField label={t('review.report')} value={summary} onChange={setSummary} rows={6} />
       <h3>{t('review.conditions')}</h3>
       <ConditionDrafts drafts={drafts} onChange={setDrafts} attester={attester} />
-    </ActForm>
+    </CommandForm>
   )
 }
 
@@ -53,22 +53,20 @@ export function SignOffForm({ review, onClose }: FormProps) {
 export function ObjectForm({ review, onClose }: FormProps) {
   const { id, revision, subject } = review
   const [summary, setSummary] = useState('')
-  const { state, send } = useCommand(objectInReview, done(onClose))
   return (
-    <ActForm
+    <CommandForm
+      route={objectInReview}
       verb={tCode('reviewAct', 'object')}
       kind="danger"
-      state={state}
       whyNot={summary.trim() === '' ? t('review.noReport') : null}
       onClose={onClose}
-      onSend={() =>
-        void send({ params: { id }, body: { subject, summary: summary.trim() }, ifMatch: revision })
-      }
+      input={() => ({ params: { id }, body: { subject, summary: summary.trim() }, ifMatch: revision })}
+      onDone={done(onClose)}
     >
       <p>{t('review.objectText')}</p>
       <Subject review={review} />
       <TextField label={t('review.report')} value={summary} onChange={setSummary} rows={6} />
-    </ActForm>
+    </CommandForm>
   )
 }
 

@@ -1,10 +1,11 @@
-import { Link, useNavigate, useParams, useRouterState } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import { readReview } from '../../../../src/contracts/routes/reviews.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useRead } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'
+import { useOpenAct } from '../../frame/open-act.ts'
 import { usePageCommands } from '../../frame/page-commands.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/committee.ts'
 import { Button } from '../../ui/button.tsx'
 import { Id } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -54,18 +55,11 @@ export function ReviewScreen() {
 }
 
 function Found({ review }: { readonly review: Review }) {
-  const navigate = useNavigate()
-  const search = useRouterState({
-    select: ({ location }) => location.search as Readonly<Record<string, string>>, // plain text by name, by `router.tsx`
-  })
-  const open = acts.find((act) => act === search['act']) ?? null
-  const setOpen = (act: Act | null) =>
-    void navigate({ to: '.', search: act === null ? {} : { act }, replace: true })
+  const { open, setOpen, close } = useOpenAct(acts)
   const may = useMay(review)
   const offered = possible[review.state]
   usePageCommands(offered.map((act) => ({ label: tCode('reviewAct', act), run: () => setOpen(act) })))
   const [first, second, ...others] = offered
-  const close = () => setOpen(null)
   return (
     <Screen
       title={t('review.of', { kind: tCode('review', review.kind), title: review.title })}

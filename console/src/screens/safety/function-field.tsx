@@ -1,6 +1,6 @@
 import { functions } from '../../../../src/kernel/vocabulary.ts'
 import { useMe } from '../../api/session.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/safety.ts'
 import { SelectField } from '../../ui/field.tsx'
 
 export type Fn = (typeof functions)[number]

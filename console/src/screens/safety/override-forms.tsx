@@ -5,9 +5,8 @@ import {
   revokeOverride,
   secondOverride,
 } from '../../../../src/contracts/routes/safety.ts'
-import { useCommand } from '../../api/command.ts'
-import { t, tCode } from '../../messages/text.ts'
-import { ActForm } from '../../ui/act-form.tsx'
+import { t, tCode } from '../../messages/safety.ts'
+import { CommandForm } from '../../ui/command-form.tsx'
 import { Id } from '../../ui/copy.tsx'
 import { RadioField, TextField } from '../../ui/field.tsx'
 import { toast } from '../../ui/toast.tsx'
@@ -30,19 +29,17 @@ export function SignForm({ override, act, onClose }: Props & { readonly act: 'se
   const own = useOwnFunctions()
   const usable = own.filter((fn) => fn !== requested?.fn)
   const [chosen, setFn] = useState<Fn | null>(null)
-  const second = useCommand(secondOverride, done(onClose))
-  const renew = useCommand(renewOverride, done(onClose))
-  const { state, send } = act === 'second' ? second : renew
   const fn = chosen ?? usable[0] ?? own[0] ?? null
   const whyNot = fn === null ? t('override.noFunction') : null
   return (
-    <ActForm
+    <CommandForm
+      route={act === 'second' ? secondOverride : renewOverride}
       verb={tCode('overrideAct', act)}
       kind="danger"
-      state={state}
       whyNot={whyNot}
       onClose={onClose}
-      onSend={() => fn !== null && void send({ params: { id }, body: { fn } })}
+      input={() => (fn === null ? null : { params: { id }, body: { fn } })}
+      onDone={done(onClose)}
     >
       {terms !== null && (
         <>
@@ -65,37 +62,37 @@ export function SignForm({ override, act, onClose }: Props & { readonly act: 'se
       )}
       <FunctionField value={fn} onChange={setFn} />
       <p className="muted">{tCode('proofAsked', 'passkey_bound')}</p>
-    </ActForm>
+    </CommandForm>
   )
 }
 
 export function RevokeForm({ override: { id, state: current }, onClose }: Props) {
-  const { state, send } = useCommand(revokeOverride, done(onClose))
   return (
-    <ActForm
+    <CommandForm
+      route={revokeOverride}
       verb={tCode('overrideAct', 'revoke')}
       kind="danger"
-      state={state}
       onClose={onClose}
-      onSend={() => void send({ params: { id } })}
+      input={() => ({ params: { id } })}
+      onDone={done(onClose)}
     >
       <p>{t(current === 'active' ? 'override.revokeText' : 'override.withdrawText')}</p>
-    </ActForm>
+    </CommandForm>
   )
 }
 
 export function ReviewForm({ override: { id }, onClose }: Props) {
   const [outcome, setOutcome] = useState<'justified' | 'not_justified' | null>(null)
   const [text, setText] = useState('')
-  const { state, send } = useCommand(reviewOverride, done(onClose))
   const whyNot = outcome === null ? t('override.noOutcome') : text.trim() === '' ? t('review.noReport') : null
   return (
-    <ActForm
+    <CommandForm
+      route={reviewOverride}
       verb={tCode('overrideAct', 'review')}
-      state={state}
       whyNot={whyNot}
       onClose={onClose}
-      onSend={() => outcome !== null && void send({ params: { id }, body: { outcome, text: text.trim() } })}
+      input={() => (outcome !== null ? { params: { id }, body: { outcome, text: text.trim() } } : null)}
+      onDone={done(onClose)}
     >
       <p>{t('override.reviewText')}</p>
       <RadioField
@@ -108,6 +105,6 @@ export function ReviewForm({ override: { id }, onClose }: Props) {
         }))}
       />
       <TextField label={t('review.report')} value={text} onChange={setText} rows={5} />
-    </ActForm>
+    </CommandForm>
   )
 }

@@ -4,10 +4,9 @@ import { listDeployments, readSystem } from '../../../../src/contracts/routes/re
 import { requestOverride } from '../../../../src/contracts/routes/safety.ts'
 import { idFrom } from '../../../../src/kernel/ids.ts'
 import { epochMs } from '../../../../src/kernel/instant.ts'
-import { useCommand } from '../../api/command.ts'
 import { useRead } from '../../api/reading.ts'
-import { t, tCode } from '../../messages/text.ts'
-import { ActForm } from '../../ui/act-form.tsx'
+import { t, tCode } from '../../messages/safety.ts'
+import { CommandForm } from '../../ui/command-form.tsx'
 import { Id, shortened } from '../../ui/copy.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
 import { Note } from '../../ui/note.tsx'
@@ -30,10 +29,6 @@ export function OverrideRequest({ onClose }: { readonly onClose: () => void }) {
   const [hours, setHours] = useState('4')
   const [reason, setReason] = useState('')
   const [chosenFn, setFn] = useState<Fn | null>(null)
-  const { state, send } = useCommand(
-    requestOverride,
-    ({ id: made }) => void navigate({ to: `/overrides/${made}` }),
-  )
   const places = useRead(listDeployments, { query: { limit: 200 } })
   const place = places.data?.items.find((item) => item.id === deploymentId)
   const system = useRead(
@@ -61,27 +56,29 @@ export function OverrideRequest({ onClose }: { readonly onClose: () => void }) {
               ? t('override.noReason')
               : null
   return (
-    <ActForm
+    <CommandForm
+      route={requestOverride}
       verb={t('override.ask')}
       kind="danger"
-      state={state}
       whyNot={whyNot}
       onClose={onClose}
-      onSend={() =>
-        fn !== null &&
-        void send({
-          body: {
-            id,
-            deploymentId,
-            release,
-            capabilities: names,
-            incidentId: incidentId.trim(),
-            lifetimeHours,
-            reason: reason.trim(),
-            fn,
-          },
-        })
+      input={() =>
+        fn !== null
+          ? {
+              body: {
+                id,
+                deploymentId,
+                release,
+                capabilities: names,
+                incidentId: incidentId.trim(),
+                lifetimeHours,
+                reason: reason.trim(),
+                fn,
+              },
+            }
+          : null
       }
+      onDone={({ id: made }) => void navigate({ to: `/overrides/${made}` })}
     >
       <Note tone="attention">{t('override.askText')}</Note>
       <SelectField
@@ -132,6 +129,6 @@ export function OverrideRequest({ onClose }: { readonly onClose: () => void }) {
       <p className="muted">
         {t('override.id')}: <Id id={id} whole />
       </p>
-    </ActForm>
+    </CommandForm>
   )
 }

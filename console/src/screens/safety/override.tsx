@@ -1,10 +1,11 @@
-import { Link, useNavigate, useParams, useRouterState } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import { readOverride } from '../../../../src/contracts/routes/safety.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useRead } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'
+import { useOpenAct } from '../../frame/open-act.ts'
 import { usePageCommands } from '../../frame/page-commands.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/safety.ts'
 import { Button } from '../../ui/button.tsx'
 import { Id } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -17,6 +18,7 @@ import { Screen } from '../../ui/screen.tsx'
 import { Status, Tier } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
+import { ReasonsGiven } from './reasons-given.tsx'
 import { RevokeForm, ReviewForm, SignForm } from './override-forms.tsx'
 
 export type Override = ReplyOf<typeof readOverride>
@@ -49,14 +51,7 @@ const possible: Readonly<Record<Override['state'], readonly Act[]>> = {
 
 function Found({ override }: { readonly override: Override }) {
   const me = useMe().data
-  const navigate = useNavigate()
-  const search = useRouterState({
-    select: ({ location }) => location.search as Readonly<Record<string, string>>, // plain text by name, by `router.tsx`
-  })
-  const open = acts.find((act) => act === search['act']) ?? null
-  const setOpen = (act: Act | null) =>
-    void navigate({ to: '.', search: act === null ? {} : { act }, replace: true })
-  const close = () => setOpen(null)
+  const { open, setOpen, close } = useOpenAct(acts)
   const { state, terms, expiresAt, isReviewOverdue, requestedBy, renewedBy, seconded } = override
   const offered = possible[state]
   usePageCommands(
@@ -107,24 +102,11 @@ function Found({ override }: { readonly override: Override }) {
         <Permits override={override} />
         <Signed override={override} />
       </div>
-      <Panel title={t('override.why')}>
-        <ol className="stack">
-          {override.notes.map(({ event, at, by, text }) => (
-            <li key={`${event} ${at}`} className="note">
-              <div className="row">
-                <strong>{tCode('overrideEvent', event.replaceAll('.', '_'))}</strong>
-                <Person id={by} />
-                <Time at={at} both />
-              </div>
-              {text === null ? (
-                <p className="muted">{t('waiver.masked')}</p>
-              ) : (
-                <Untrusted text={text} block />
-              )}
-            </li>
-          ))}
-        </ol>
-      </Panel>
+      <ReasonsGiven
+        title={t('override.why')}
+        notes={override.notes}
+        wordsOf={(event) => tCode('overrideEvent', event)}
+      />
       <Dialog open={open !== null} onClose={close} title={open === null ? '' : tCode('overrideAct', open)}>
         {(open === 'second' || open === 'renew') && (
           <SignForm override={override} act={open} onClose={close} />

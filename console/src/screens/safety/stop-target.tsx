@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { t } from '../../messages/text.ts'
+import { t } from '../../messages/safety.ts'
 import { Untrusted } from '../../ui/untrusted.tsx'
 
 /** The screen of what is stopped; null for what has none of its own. */

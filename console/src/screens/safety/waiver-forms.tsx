@@ -7,9 +7,8 @@ import {
   renewWaiver,
   revokeWaiver,
 } from '../../../../src/contracts/routes/safety.ts'
-import { useCommand } from '../../api/command.ts'
-import { t, tCode } from '../../messages/text.ts'
-import { ActForm } from '../../ui/act-form.tsx'
+import { t, tCode } from '../../messages/safety.ts'
+import { CommandForm } from '../../ui/command-form.tsx'
 import { Id } from '../../ui/copy.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { toast } from '../../ui/toast.tsx'
@@ -27,13 +26,13 @@ function done(onClose: () => void): () => void {
 
 export function AcceptForm({ waiver, onClose }: Props) {
   const { id, missing, residual, subject, environment, lifetimeDays, stateDigest, release, tier } = waiver
-  const { state, send } = useCommand(acceptWaiver, done(onClose))
   return (
-    <ActForm
+    <CommandForm
+      route={acceptWaiver}
       verb={tCode('waiverAct', 'accept')}
-      state={state}
       onClose={onClose}
-      onSend={() => void send({ params: { id }, body: {} })}
+      input={() => ({ params: { id }, body: {} })}
+      onDone={done(onClose)}
     >
       <p>
         {t('waiver.acceptText', {
@@ -53,57 +52,57 @@ export function AcceptForm({ waiver, onClose }: Props) {
         {t('waiver.weighed')}: <Id id={stateDigest} whole />
       </p>
       <p className="muted">{tCode('proofAsked', tier === 3 ? 'passkey_bound' : 'recent_auth')}</p>
-    </ActForm>
+    </CommandForm>
   )
 }
 
 export function RefuseForm({ waiver: { id }, onClose }: Props) {
   const [text, setText] = useState('')
-  const { state, send } = useCommand(refuseWaiver, done(onClose))
   return (
-    <ActForm
+    <CommandForm
+      route={refuseWaiver}
       verb={tCode('waiverAct', 'refuse')}
       kind="danger"
-      state={state}
       whyNot={text.trim() === '' ? t('review.noText') : null}
       onClose={onClose}
-      onSend={() => void send({ params: { id }, body: { text: text.trim() } })}
+      input={() => ({ params: { id }, body: { text: text.trim() } })}
+      onDone={done(onClose)}
     >
       <p>{t('waiver.refuseText')}</p>
       <TextField label={t('waiver.refuseWhy')} value={text} onChange={setText} rows={4} />
-    </ActForm>
+    </CommandForm>
   )
 }
 
 export function RenewForm({ waiver: { id, renewals, lifetimeDays }, onClose }: Props) {
   const [text, setText] = useState('')
-  const { state, send } = useCommand(renewWaiver, done(onClose))
   return (
-    <ActForm
+    <CommandForm
+      route={renewWaiver}
       verb={tCode('waiverAct', 'renew')}
-      state={state}
       whyNot={text.trim() === '' ? t('waiver.noJustification') : null}
       onClose={onClose}
-      onSend={() => void send({ params: { id }, body: { text: text.trim() } })}
+      input={() => ({ params: { id }, body: { text: text.trim() } })}
+      onDone={done(onClose)}
     >
       <p>{t('waiver.renewText', { days: lifetimeDays, needsCase: renewals >= 1 ? 'yes' : 'no' })}</p>
       <TextField label={t('waiver.justification')} value={text} onChange={setText} rows={4} />
-    </ActForm>
+    </CommandForm>
   )
 }
 
 export function RevokeForm({ waiver: { id, state: current }, onClose }: Props) {
-  const { state, send } = useCommand(revokeWaiver, done(onClose))
   return (
-    <ActForm
+    <CommandForm
+      route={revokeWaiver}
       verb={tCode('waiverAct', 'revoke')}
       kind="danger"
-      state={state}
       onClose={onClose}
-      onSend={() => void send({ params: { id } })}
+      input={() => ({ params: { id } })}
+      onDone={done(onClose)}
     >
       <p>{t(current === 'accepted' ? 'waiver.revokeText' : 'waiver.revokeRequestText')}</p>
-    </ActForm>
+    </CommandForm>
   )
 }
 
@@ -113,18 +112,15 @@ export function OpenCaseForm({
   onClose,
 }: Props & { readonly missing: readonly string[] }) {
   const navigate = useNavigate()
-  const { state, send } = useCommand(
-    openWaiverCase,
-    ({ id: caseId }) => void navigate({ to: `/cases/${caseId}` }),
-  )
   return (
-    <ActForm
+    <CommandForm
+      route={openWaiverCase}
       verb={tCode('waiverAct', 'openCase')}
-      state={state}
       onClose={onClose}
-      onSend={() => void send({ params: { id } })}
+      input={() => ({ params: { id } })}
+      onDone={({ id: caseId }) => void navigate({ to: `/cases/${caseId}` })}
     >
       <p>{t('waiver.openCaseText', { acceptors: missingWords(missing) })}</p>
-    </ActForm>
+    </CommandForm>
   )
 }

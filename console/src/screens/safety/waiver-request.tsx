@@ -3,10 +3,9 @@ import { useState } from 'react'
 import { listConditions, readCharters } from '../../../../src/contracts/routes/committee.ts'
 import { readRequirements, requestWaiver } from '../../../../src/contracts/routes/safety.ts'
 import { environments } from '../../../../src/kernel/vocabulary.ts'
-import { useCommand } from '../../api/command.ts'
 import { useRead } from '../../api/reading.ts'
-import { t, tCode } from '../../messages/text.ts'
-import { ActForm } from '../../ui/act-form.tsx'
+import { t, tCode } from '../../messages/safety.ts'
+import { CommandForm } from '../../ui/command-form.tsx'
 import { Id } from '../../ui/copy.tsx'
 import { CheckField, RadioField, TextField } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
@@ -63,7 +62,6 @@ function Form({ about, onClose }: { readonly about: About; readonly onClose: () 
   const [days, setDays] = useState('30')
   const [justification, setJustification] = useState('')
   const [compensating, setCompensating] = useState<readonly string[]>([])
-  const { state, send } = useCommand(requestWaiver, ({ id }) => void navigate({ to: `/waivers/${id}` }))
   const charters = useRead(readCharters, {})
   const conditions = useRead(listConditions, { query: { useCaseId, state: 'open', limit: 50 } })
   const inForce = charters.data?.versions.find((item) => item.digest === charters.data.inForce)
@@ -80,26 +78,28 @@ function Form({ about, onClose }: { readonly about: About; readonly onClose: () 
           ? t('waiver.noJustification')
           : null
   return (
-    <ActForm
+    <CommandForm
+      route={requestWaiver}
       verb={t('waiver.ask')}
-      state={state}
       whyNot={whyNot}
       onClose={onClose}
-      onSend={() =>
-        residual !== null &&
-        void send({
-          body: {
-            useCaseId,
-            subject: { k: 'requirement', id: gap },
-            release,
-            environment,
-            residual,
-            lifetimeDays,
-            justification: justification.trim(),
-            compensating: [...compensating],
-          },
-        })
+      input={() =>
+        residual !== null
+          ? {
+              body: {
+                useCaseId,
+                subject: { k: 'requirement' as const, id: gap },
+                release,
+                environment,
+                residual,
+                lifetimeDays,
+                justification: justification.trim(),
+                compensating: [...compensating],
+              },
+            }
+          : null
       }
+      onDone={({ id }) => void navigate({ to: `/waivers/${id}` })}
     >
       <p>
         {t('waiver.askText', {
@@ -151,6 +151,6 @@ function Form({ about, onClose }: { readonly about: About; readonly onClose: () 
           ))}
         </fieldset>
       )}
-    </ActForm>
+    </CommandForm>
   )
 }

@@ -1,6 +1,6 @@
 import type { listWaivers } from '../../../../src/contracts/routes/safety.ts'
 import type { ItemOf } from '../../api/reading.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/safety.ts'
 import { listed, requirementName } from '../committee/words.ts'
 
 /** Whose word a waiver still needs, in words. */

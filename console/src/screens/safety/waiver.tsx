@@ -1,10 +1,11 @@
-import { Link, useNavigate, useParams, useRouterState } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import { readRequirements, readWaiver } from '../../../../src/contracts/routes/safety.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useRead } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'
+import { useOpenAct } from '../../frame/open-act.ts'
 import { usePageCommands } from '../../frame/page-commands.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/safety.ts'
 import { Button } from '../../ui/button.tsx'
 import { Id } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -16,7 +17,7 @@ import { Person } from '../../ui/person.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Status, Tier } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
-import { Untrusted } from '../../ui/untrusted.tsx'
+import { ReasonsGiven } from './reasons-given.tsx'
 import { AcceptForm, OpenCaseForm, RefuseForm, RenewForm, RevokeForm } from './waiver-forms.tsx'
 import { gapName, missingWords } from './waiver-words.ts'
 
@@ -40,14 +41,7 @@ export function WaiverScreen() {
 }
 
 function Found({ waiver }: { readonly waiver: Waiver }) {
-  const navigate = useNavigate()
-  const search = useRouterState({
-    select: ({ location }) => location.search as Readonly<Record<string, string>>, // plain text by name, by `router.tsx`
-  })
-  const open = acts.find((act) => act === search['act']) ?? null
-  const setOpen = (act: Act | null) =>
-    void navigate({ to: '.', search: act === null ? {} : { act }, replace: true })
-  const close = () => setOpen(null)
+  const { open, setOpen, close } = useOpenAct(acts)
   const { state, needsCase, caseId, missing } = waiver
   const acceptWhyNot = useAcceptance(waiver)
   const offered: readonly Act[] =
@@ -89,24 +83,11 @@ function Found({ waiver }: { readonly waiver: Waiver }) {
         <Gap waiver={waiver} />
         <Acceptances waiver={waiver} />
       </div>
-      <Panel title={t('waiver.why')}>
-        <ol className="stack">
-          {waiver.notes.map(({ event, at, by, text }) => (
-            <li key={`${event} ${at}`} className="note">
-              <div className="row">
-                <strong>{tCode('waiverEvent', event.replaceAll('.', '_'))}</strong>
-                <Person id={by} />
-                <Time at={at} both />
-              </div>
-              {text === null ? (
-                <p className="muted">{t('waiver.masked')}</p>
-              ) : (
-                <Untrusted text={text} block />
-              )}
-            </li>
-          ))}
-        </ol>
-      </Panel>
+      <ReasonsGiven
+        title={t('waiver.why')}
+        notes={waiver.notes}
+        wordsOf={(event) => tCode('waiverEvent', event)}
+      />
       <Dialog open={open !== null} onClose={close} title={open === null ? '' : tCode('waiverAct', open)}>
         {open === 'accept' && <AcceptForm waiver={waiver} onClose={close} />}
         {open === 'refuse' && <RefuseForm waiver={waiver} onClose={close} />}

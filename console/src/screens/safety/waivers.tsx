@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { listWaivers } from '../../../../src/contracts/routes/safety.ts'
 import { useRead, type ItemOf } from '../../api/reading.ts'
-import { t, tCode } from '../../messages/text.ts'
+import { t, tCode } from '../../messages/safety.ts'
 import { Id } from '../../ui/copy.tsx'
 import type { Column } from '../../ui/list-columns.ts'
 import { RecordList } from '../../ui/record-list.tsx'

@@ -6,10 +6,9 @@ import {
   readCharterTemplate,
   simulateCharter,
 } from '../../../../../src/contracts/routes/committee.ts'
-import { useCommand } from '../../../api/command.ts'
 import { useRead } from '../../../api/reading.ts'
-import { t } from '../../../messages/text.ts'
-import { ActForm } from '../../../ui/act-form.tsx'
+import { t } from '../../../messages/committee.ts'
+import { CommandForm } from '../../../ui/command-form.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
 import { Loaded } from '../../../ui/loaded.tsx'
@@ -45,7 +44,6 @@ function Editor({ start }: { readonly start: Draft }) {
   const body = useDeferredValue(bodyOf(draft))
   const isWhole = draft.seats.every(({ isSeated, holder }) => !isSeated || holder !== null)
   const simulation = useRead(simulateCharter, { body }, { enabled: isWhole && body.seats.length > 0 })
-  const { state, send } = useCommand(proposeCharter, () => void navigate({ to: '/charter' }))
   const faults = simulation.data?.faults ?? []
   const changed = JSON.stringify(body) !== JSON.stringify(bodyOf(start))
   const whyNot = !isWhole
@@ -67,11 +65,12 @@ function Editor({ start }: { readonly start: Draft }) {
         </Button>
       </div>
       <Dialog open={isProposing} onClose={() => setProposing(false)} title={t('charter.propose')}>
-        <ActForm
+        <CommandForm
+          route={proposeCharter}
           verb={t('charter.propose')}
-          state={state}
           onClose={() => setProposing(false)}
-          onSend={() => void send({ body: bodyOf(draft) })}
+          input={() => ({ body: bodyOf(draft) })}
+          onDone={() => void navigate({ to: '/charter' })}
         >
           <p>{t('charter.proposeText')}</p>
           {(simulation.data?.differing.length ?? 0) > 0 && (
@@ -82,7 +81,7 @@ function Editor({ start }: { readonly start: Draft }) {
               })}
             </Note>
           )}
-        </ActForm>
+        </CommandForm>
       </Dialog>
     </div>
   )

@@ -1,6 +1,6 @@
 import type { simulateCharter } from '../../../../../src/contracts/routes/committee.ts'
 import type { ReplyOf } from '../../../../../src/contracts/route.ts'
-import { tCode } from '../../../messages/text.ts'
+import { tCode } from '../../../messages/committee.ts'
 
 export type Fault = ReplyOf<typeof simulateCharter>['faults'][number]
 

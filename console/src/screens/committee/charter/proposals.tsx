@@ -1,9 +1,8 @@
 import { useState } from 'react'
 import { ratifyCharter } from '../../../../../src/contracts/routes/committee.ts'
-import { useCommand } from '../../../api/command.ts'
 import { useMe } from '../../../api/session.ts'
-import { t, tCode } from '../../../messages/text.ts'
-import { ActForm } from '../../../ui/act-form.tsx'
+import { t, tCode } from '../../../messages/committee.ts'
+import { CommandForm } from '../../../ui/command-form.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Id } from '../../../ui/copy.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
@@ -160,16 +159,16 @@ function SignForm({
   readonly inForce: Charter | null
   readonly onClose: () => void
 }) {
-  const { state, send } = useCommand(ratifyCharter, ({ isRatified }) => {
-    toast(t(isRatified ? 'charter.ratified' : 'charter.signedOne'))
-    onClose()
-  })
   return (
-    <ActForm
+    <CommandForm
+      route={ratifyCharter}
       verb={t('charter.sign')}
-      state={state}
       onClose={onClose}
-      onSend={() => void send({ params: { digest: proposal.digest }, body: {} })}
+      input={() => ({ params: { digest: proposal.digest }, body: {} })}
+      onDone={({ isRatified }) => {
+        toast(t(isRatified ? 'charter.ratified' : 'charter.signedOne'))
+        onClose()
+      }}
     >
       <p>{t('charter.signText', { version: proposal.charter.version })}</p>
       <p>
@@ -177,6 +176,6 @@ function SignForm({
       </p>
       <Changes from={inForce} to={proposal.charter} />
       <p className="muted">{tCode('proofAsked', 'passkey_bound')}</p>
-    </ActForm>
+    </CommandForm>
   )
 }

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { functions } from '../../../../../src/kernel/vocabulary.ts'
-import { t, tCode } from '../../../messages/text.ts'
+import { t, tCode } from '../../../messages/committee.ts'
 import { CheckField, SelectField, TextField } from '../../../ui/field.tsx'
 import { Note } from '../../../ui/note.tsx'
 import { Panel } from '../../../ui/panel.tsx'

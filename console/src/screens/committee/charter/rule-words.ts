@@ -1,6 +1,6 @@
 import type { readCharters } from '../../../../../src/contracts/routes/committee.ts'
 import type { ReplyOf } from '../../../../../src/contracts/route.ts'
-import { t } from '../../../messages/text.ts'
+import { t } from '../../../messages/committee.ts'
 import { functionNames } from '../words.ts'
 
 export type Charters = ReplyOf<typeof readCharters>

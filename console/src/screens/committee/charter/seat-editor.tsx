@@ -1,4 +1,4 @@
-import { t, tCode } from '../../../messages/text.ts'
+import { t, tCode } from '../../../messages/committee.ts'
 import { Button } from '../../../ui/button.tsx'
 import { CheckField } from '../../../ui/field.tsx'
 import { Note } from '../../../ui/note.tsx'

@@ -1,8 +1,7 @@
 import { useState } from 'react'
 import { delegateSeat, endDelegation } from '../../../../../src/contracts/routes/committee.ts'
-import { useCommand } from '../../../api/command.ts'
-import { t, tCode } from '../../../messages/text.ts'
-import { ActForm } from '../../../ui/act-form.tsx'
+import { t, tCode } from '../../../messages/committee.ts'
+import { CommandForm } from '../../../ui/command-form.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
 import { TextField } from '../../../ui/field.tsx'
@@ -123,20 +122,20 @@ export function SeatTable({
 function DelegateForm({ seat, onClose }: { readonly seat: Seat; readonly onClose: () => void }) {
   const [to, setTo] = useState<string | null>(seat.alternates[0] ?? null)
   const [until, setUntil] = useState(() => localIn(7))
-  const { state, send } = useCommand(delegateSeat, () => {
-    toast(t('charter.delegated'))
-    onClose()
-  })
   const end = instantOf(until)
   return (
-    <ActForm
+    <CommandForm
+      route={delegateSeat}
       verb={t('charter.delegate')}
-      state={state}
       whyNot={to === null ? t('charter.noAlternate') : end === null ? t('charter.noEnd') : null}
       onClose={onClose}
-      onSend={() =>
-        to !== null && end !== null && void send({ params: { id: seat.id }, body: { to, until: end } })
+      input={() =>
+        to !== null && end !== null ? { params: { id: seat.id }, body: { to, until: end } } : null
       }
+      onDone={() => {
+        toast(t('charter.delegated'))
+        onClose()
+      }}
     >
       <p>{t('charter.delegateText', { fn: tCode('fn', seat.fn) })}</p>
       <PersonPicker
@@ -154,23 +153,23 @@ function DelegateForm({ seat, onClose }: { readonly seat: Seat; readonly onClose
         onChange={setUntil}
         help={t('charter.untilHelp')}
       />
-    </ActForm>
+    </CommandForm>
   )
 }
 
 function TakeBackForm({ seat, onClose }: { readonly seat: Seat; readonly onClose: () => void }) {
-  const { state, send } = useCommand(endDelegation, () => {
-    toast(t('charter.tookBack'))
-    onClose()
-  })
   return (
-    <ActForm
+    <CommandForm
+      route={endDelegation}
       verb={t('charter.takeBack')}
-      state={state}
       onClose={onClose}
-      onSend={() => void send({ params: { id: seat.id } })}
+      input={() => ({ params: { id: seat.id } })}
+      onDone={() => {
+        toast(t('charter.tookBack'))
+        onClose()
+      }}
     >
       <p>{t('charter.takeBackText', { fn: tCode('fn', seat.fn) })}</p>
-    </ActForm>
+    </CommandForm>
   )
 }

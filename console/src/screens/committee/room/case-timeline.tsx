@@ -1,4 +1,4 @@
-import { t, tCode } from '../../../messages/text.ts'
+import { t, tCode } from '../../../messages/committee.ts'
 import { Panel } from '../../../ui/panel.tsx'
 import { Person } from '../../../ui/person.tsx'
 import { Timeline } from '../../../ui/timeline.tsx'
@@ -47,7 +47,7 @@ function Happened({ event: { event, by, fn, what } }: { readonly event: Event })
 }
 
 /** Which words belong to what an event names. */
-const groups: Readonly<Record<string, string>> = {
+const groups: Readonly<Record<string, Parameters<typeof tCode>[0]>> = {
   'ballot.cast': 'choice',
   'ballot.voided': 'voidCause',
   'decision.recorded': 'state',

@@ -1,4 +1,4 @@
-import { t, tCode } from '../../../messages/text.ts'
+import { t, tCode } from '../../../messages/committee.ts'
 import { Person } from '../../../ui/person.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { Untrusted } from '../../../ui/untrusted.tsx'

@@ -6,9 +6,8 @@ import {
   revokeDecision,
   startVote,
 } from '../../../../../src/contracts/routes/committee.ts'
-import { useCommand } from '../../../api/command.ts'
-import { t, tCode } from '../../../messages/text.ts'
-import { ActForm } from '../../../ui/act-form.tsx'
+import { t, tCode } from '../../../messages/committee.ts'
+import { CommandForm } from '../../../ui/command-form.tsx'
 import { SelectField, TextField } from '../../../ui/field.tsx'
 import { toast } from '../../../ui/toast.tsx'
 import { functionNames, tallySentence } from '../words.ts'
@@ -25,14 +24,14 @@ function ended(onClose: () => void, text: string): () => void {
 }
 
 export function StartForm({ found, onClose }: Props) {
-  const { state, send } = useCommand(startVote, ended(onClose, t('case.started')))
   const { rule, id, roster } = found
   return (
-    <ActForm
+    <CommandForm
+      route={startVote}
       verb={t('case.start')}
-      state={state}
       onClose={onClose}
-      onSend={() => void send({ params: { id }, body: {} })}
+      input={() => ({ params: { id }, body: {} })}
+      onDone={ended(onClose, t('case.started'))}
     >
       <p>
         {t('case.startText', {
@@ -41,24 +40,24 @@ export function StartForm({ found, onClose }: Props) {
           hours: rule.minOpenHours,
         })}
       </p>
-    </ActForm>
+    </CommandForm>
   )
 }
 
 export function CloseForm({ found, onClose }: Props) {
-  const { state, send } = useCommand(closeCase, ended(onClose, t('case.closed')))
   const { id, tally, roster } = found
   const left = roster.filter(({ fn }) => found.ballots.every((ballot) => ballot.fn !== fn))
   return (
-    <ActForm
+    <CommandForm
+      route={closeCase}
       verb={t('case.close')}
-      state={state}
       onClose={onClose}
-      onSend={() => void send({ params: { id }, body: {} })}
+      input={() => ({ params: { id }, body: {} })}
+      onDone={ended(onClose, t('case.closed'))}
     >
       <p>{t('case.closeText', { tally: tallySentence(tally, roster.length) })}</p>
       {left.length > 0 && <p>{t('case.closeLeft', { fns: functionNames(left.map(({ fn }) => fn)) })}</p>}
-    </ActForm>
+    </CommandForm>
   )
 }
 
@@ -66,14 +65,14 @@ const cancelReasons = ['withdrawn', 'superseded', 'opened_by_mistake'] as const
 
 export function CancelForm({ found: { id }, onClose }: Props) {
   const [reasonCode, setReason] = useState<string>(cancelReasons[0])
-  const { state, send } = useCommand(cancelCase, ended(onClose, t('case.cancelled')))
   return (
-    <ActForm
+    <CommandForm
+      route={cancelCase}
       verb={t('case.cancel')}
       kind="danger"
-      state={state}
       onClose={onClose}
-      onSend={() => void send({ params: { id }, body: { reasonCode } })}
+      input={() => ({ params: { id }, body: { reasonCode } })}
+      onDone={ended(onClose, t('case.cancelled'))}
     >
       <p>{t('case.cancelText')}</p>
       <SelectField
@@ -82,26 +81,26 @@ export function CancelForm({ found: { id }, onClose }: Props) {
         onChange={setReason}
         options={cancelReasons.map((code) => ({ value: code, label: tCode('cancelReason', code) }))}
       />
-    </ActForm>
+    </CommandForm>
   )
 }
 
 export function RecuseForm({ found: { id, own }, onClose }: Props) {
   const [rationale, setRationale] = useState('')
-  const { state, send } = useCommand(recuse, ended(onClose, t('case.recused')))
   const isShort = rationale.trim().length < minRationale
   return (
-    <ActForm
+    <CommandForm
+      route={recuse}
       verb={t('case.recuse')}
       kind="danger"
-      state={state}
       onClose={onClose}
       whyNot={isShort ? t('ballot.rationaleShort', { min: minRationale }) : null}
-      onSend={() => void send({ params: { id }, body: { rationale } })}
+      input={() => ({ params: { id }, body: { rationale } })}
+      onDone={ended(onClose, t('case.recused'))}
     >
       <p>{own.fn === null ? t('case.recuseNoSeat') : t('case.recuseText', { fn: tCode('fn', own.fn) })}</p>
       <TextField label={t('ballot.rationale')} value={rationale} onChange={setRationale} rows={4} />
-    </ActForm>
+    </CommandForm>
   )
 }
 
@@ -110,14 +109,14 @@ const revokeReasons = ['risk_changed', 'decided_on_wrong_facts', 'superseded', '
 export function RevokeForm({ found: { id, subject }, onClose }: Props) {
   const [reasonCode, setReason] = useState<string>(revokeReasons[0])
   const [text, setText] = useState('')
-  const { state, send } = useCommand(revokeDecision, ended(onClose, t('case.revoked')))
   return (
-    <ActForm
+    <CommandForm
+      route={revokeDecision}
       verb={t('case.revoke')}
       kind="danger"
-      state={state}
       onClose={onClose}
-      onSend={() => void send({ params: { id }, body: { reasonCode, text } })}
+      input={() => ({ params: { id }, body: { reasonCode, text } })}
+      onDone={ended(onClose, t('case.revoked'))}
     >
       <p>{t('case.revokeText', { environment: tCode('environment', subject.environment) })}</p>
       <SelectField
@@ -127,6 +126,6 @@ export function RevokeForm({ found: { id, subject }, onClose }: Props) {
         options={revokeReasons.map((code) => ({ value: code, label: tCode('revokeReason', code) }))}
       />
       <TextField label={t('case.revokeWhy')} value={text} onChange={setText} rows={3} isOptional />
-    </ActForm>
+    </CommandForm>
   )
 }

@@ -1,6 +1,6 @@
 import type { RefObject } from 'react'
-import { t } from '../../../messages/text.ts'
-import { Reasons } from '../../../ui/problem.tsx'
+import { t } from '../../../messages/committee.ts'
+import { Reasons } from '../../../ui/outcome.tsx'
 import { Status } from '../../../ui/status.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { tallySentence } from '../words.ts'

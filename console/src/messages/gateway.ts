@@ -1,0 +1,4 @@
+import { texts } from './text.ts'
+import gateway from './en/gateway.json'
+
+export const { t, tCode } = texts(gateway)

@@ -1,0 +1,4 @@
+import { texts } from './text.ts'
+import home from './en/home.json'
+
+export const { t, tCode } = texts(home)

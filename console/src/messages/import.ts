@@ -1,0 +1,5 @@
+import { texts } from './text.ts'
+import importing from './en/import.json'
+import reasons from './en/reasons.json'
+
+export const { t, tCode, knows } = texts({ ...importing, ...reasons })

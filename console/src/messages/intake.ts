@@ -1,0 +1,6 @@
+import { texts, type KeyOf } from './text.ts'
+import intake from './en/intake.json'
+import reasons from './en/reasons.json'
+
+export const { t, tCode, knows } = texts({ ...intake, ...reasons })
+export type MessageKey = KeyOf<typeof t>

@@ -1,0 +1,5 @@
+import { texts } from './text.ts'
+import ledger from './en/ledger.json'
+import reasons from './en/reasons.json'
+
+export const { t, tCode } = texts({ ...ledger, ...reasons })
