@@ -25,7 +25,7 @@ const comment: thread.Comment = {
   isDeleted: false,
   mentioned: [],
 }
-const open: thread.Thread = { s: 'open', id: ctx.id, subject, comments: [comment] }
+const open: thread.Thread = { s: 'open', id: ctx.id, subject, useCaseId: subject.id, comments: [comment] }
 const resolved: thread.Thread = { ...open, s: 'resolved' }
 const deleted: thread.Thread = { ...open, comments: [{ ...comment, isDeleted: true }] }
 const full: thread.Thread = { ...open, comments: Array.from({ length: 500 }, () => comment) }
@@ -34,7 +34,7 @@ const named = (...people: readonly UserId[]) => people.map((person) => `@[${pers
 const crowd = named(...Array.from({ length: 21 }, (_, i) => user(i + 10)))
 const edit = { c: 'edit', comment: first, text: 'better' } as const
 const remove = { c: 'delete', comment: first } as const
-const start = { c: 'start', subject, text: 'Why is this tier 3?' } as const
+const start = { c: 'start', subject, useCaseId: subject.id, text: 'Why is this tier 3?' } as const
 const unknown = idFrom('comment', now, bytes(8))
 
 test.each<readonly [string, thread.State, thread.Command, Partial<thread.Context>, readonly string[]]>([
@@ -140,7 +140,7 @@ test('law: in no history does anybody touch the text of another, name who may no
 function commandOf(act: thread.Command['c'], text: string, id: CommentId): thread.Command {
   switch (act) {
     case 'start':
-      return { c: act, subject, text }
+      return { c: act, subject, useCaseId: subject.id, text }
     case 'add':
       return { c: act, text }
     case 'edit':

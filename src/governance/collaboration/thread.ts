@@ -39,13 +39,20 @@ export type Thread = {
   readonly s: 'open' | 'resolved'
   readonly id: ThreadId
   readonly subject: Subject
+  /** The use case that the subject belongs to. */
+  readonly useCaseId: UseCaseId
   readonly comments: readonly Comment[]
 }
 export type State = { readonly s: 'absent' } | Thread
 export const initial: State = { s: 'absent' }
 
 export type Command =
-  | { readonly c: 'start'; readonly subject: Subject; readonly text: string }
+  | {
+      readonly c: 'start'
+      readonly subject: Subject
+      readonly useCaseId: UseCaseId
+      readonly text: string
+    }
   | { readonly c: 'add'; readonly text: string }
   | { readonly c: 'edit'; readonly comment: CommentId; readonly text: string }
   | { readonly c: 'delete'; readonly comment: CommentId }
@@ -55,6 +62,7 @@ export type Command =
 type Act = {
   readonly threadId: ThreadId
   readonly subject: Subject
+  readonly useCaseId: UseCaseId
   readonly by: UserId
   readonly at: EpochMs
 }
@@ -101,11 +109,12 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
   if (by === null) return refuse({ code: 'PERSON_REQUIRED', params: {} })
   if (command.c === 'start') {
     if (state.s !== 'absent') return wrongState(state)
-    const { subject, text } = command
+    const { subject, useCaseId, text } = command
     return unless<Event, Refusal>(faultsIn(text, ctx), {
       e: 'comment.added',
       threadId,
       subject,
+      useCaseId,
       commentId: ctx.ids.next('comment'),
       by,
       at,
@@ -114,7 +123,8 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
     })
   }
   if (state.s === 'absent') return wrongState(state)
-  const act: Act = { threadId, subject: state.subject, by, at }
+  const { subject, useCaseId } = state
+  const act: Act = { threadId, subject, useCaseId, by, at }
   switch (command.c) {
     case 'add': {
       if (state.s !== 'open') return wrongState(state)
@@ -168,7 +178,8 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
 export function evolve(state: State, event: Event): State {
   if (state.s === 'absent') {
     if (event.e !== 'comment.added') return state
-    return { s: 'open', id: event.threadId, subject: event.subject, comments: [newComment(event)] }
+    const { threadId: id, subject, useCaseId } = event
+    return { s: 'open', id, subject, useCaseId, comments: [newComment(event)] }
   }
   switch (event.e) {
     case 'comment.added':
