@@ -13,8 +13,9 @@ import type {
   Reason,
   UserId,
 } from '../kernel/index.ts'
-import { AppError, idFrom } from '../kernel/index.ts'
+import { actorText, AppError, idFrom } from '../kernel/index.ts'
 import type { Authority } from './access.ts'
+import { tellOf } from './collaboration/notices.ts'
 import type { Claim } from './ports/idempotency-store.ts'
 import type { AppendEvent, Tx, UnitOfWork, Via } from './ports/unit-of-work.ts'
 
@@ -286,6 +287,8 @@ export class Work {
     const writes = this.#events.some(({ personal }) => personal !== undefined)
     if (writes && actor.k === 'person') await this.#assertAuthor(actor.ref)
     if (claim !== undefined) await this.#bind(claim)
+    const { tx, now, ids } = this
+    await tellOf({ tx, now, ids, commandId: this.#commandId, actor: actorText(actor) }, this.#events)
   }
 
   /** Appends what was prepared; nothing but the appends of further commands follows it in the transaction. */

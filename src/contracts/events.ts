@@ -144,6 +144,12 @@ export const eventKindList = [
   'grant_key.published',
   'grant_key.compromised',
   'gate.evaluated',
+  // what is said about it
+  'comment.added',
+  'comment.edited',
+  'comment.deleted',
+  'thread.resolved',
+  'thread.reopened',
 ] as const
 export type EventKind = (typeof eventKindList)[number]
 export type RecordedFact = Fact & { readonly e: EventKind }

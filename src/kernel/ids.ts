@@ -32,6 +32,9 @@ export const idPrefixes = {
   refusal: 'rfs',
   hold: 'hld',
   import: 'imp',
+  thread: 'thr',
+  comment: 'cmt',
+  notice: 'ntc',
 } as const
 
 export type IdKind = keyof typeof idPrefixes
@@ -66,6 +69,9 @@ export type UpstreamId = Id<'upstream'>
 export type RefusalId = Id<'refusal'>
 export type HoldId = Id<'hold'>
 export type ImportId = Id<'import'>
+export type ThreadId = Id<'thread'>
+export type CommentId = Id<'comment'>
+export type NoticeId = Id<'notice'>
 
 /** Makes fresh ids. Passed into deciders, so that a decision can be replayed. */
 export type IdSource = { readonly next: <K extends IdKind>(kind: K) => Id<K> }

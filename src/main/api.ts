@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createAuthentication } from '../api/authentication.ts'
+import { collaborationHandlers } from '../api/handlers/collaboration.ts'
 import { committeeHandlers } from '../api/handlers/committee.ts'
 import { enforcementHandlers } from '../api/handlers/enforcement.ts'
 import { gatewayHandlers } from '../api/handlers/gateway.ts'
@@ -68,6 +69,7 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
       ...registryHandlers(plane, query),
       ...reviewHandlers(plane),
       ...committeeHandlers(plane, query),
+      ...collaborationHandlers(plane),
       ...safetyHandlers(plane),
       ...enforcementHandlers(plane, published),
       ...gatewayHandlers({

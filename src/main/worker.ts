@@ -1,6 +1,7 @@
 import { recordDueExpiries } from '../app/authorization/expiries.ts'
 import { batchRenewals, issueDue, lookAgainAfterStep, type IssuerPorts } from '../app/authorization/issuer.ts'
 import { databaseNow } from '../app/clock.ts'
+import { sweepNotices } from '../app/collaboration/notice-views.ts'
 import { systemIssuer } from '../app/command.ts'
 import { tickDueCases, type CasePorts } from '../app/committee/cases.ts'
 import { sweepGatewayRecords } from '../app/gateway-records.ts'
@@ -39,6 +40,7 @@ export function startWorker(ports: WorkerPorts): { readonly stop: () => Promise<
     { name: 'identity', everyMs: 10 * minuteMs, run: () => sweepIdentity(ports.query) },
     { name: 'imports', everyMs: 300, run: (signal) => runImports(ports, signal) },
     { name: 'old imports', everyMs: hourMs, run: () => lapseImports(ports) },
+    { name: 'notices', everyMs: dayMs, run: () => sweepNotices(ports.query) },
     { name: 'records', everyMs: dayMs, run: () => sweepGatewayRecords(ports.query, keepRecordsDays) },
   ]
   const stopped = new AbortController()

@@ -31,6 +31,9 @@ const unprojected: Readonly<Record<string, string>> = {
   deployment_standings: 'what the issuer has derived last; it is derived again from the facts',
   imports: 'working data of imports; plans and commits are facts',
   import_rows: 'working data of imports; each committed row is facts of a use case',
+  watches: 'a personal matter',
+  notices: 'what people were told; the facts behind it are replayed',
+  notice_switches: 'a personal matter',
   gateway_records: 'traffic; the root of each batch is a fact',
 }
 

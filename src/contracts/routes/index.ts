@@ -1,4 +1,5 @@
 import { defineRoutes } from '../route.ts'
+import { collaborationRoutes } from './collaboration.ts'
 import { committeeRoutes } from './committee.ts'
 import { enforcementRoutes } from './enforcement.ts'
 import { gatewayRoutes } from './gateway.ts'
@@ -23,6 +24,7 @@ export const routes = defineRoutes([
   ...registryRoutes,
   ...reviewRoutes,
   ...committeeRoutes,
+  ...collaborationRoutes,
   ...safetyRoutes,
   ...enforcementRoutes,
   ...gatewayRoutes,

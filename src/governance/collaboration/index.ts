@@ -1,0 +1,2 @@
+export * from './notice.ts'
+export * as thread from './thread.ts'

@@ -1,0 +1,65 @@
+/** What a person is told of. */
+export const noticeKinds = [
+  'mention',
+  'comment',
+  'information',
+  'decision',
+  'ballot_due',
+  'stop',
+  'override',
+  'breach',
+  'expiry',
+] as const
+export type NoticeKind = (typeof noticeKinds)[number]
+
+/** Kinds that nobody can switch off: what they tell has consequences for what one answers for. */
+export const mandatoryKinds: readonly NoticeKind[] = ['ballot_due', 'stop', 'override', 'breach', 'expiry']
+
+export function isMandatory(kind: NoticeKind): boolean {
+  return mandatoryKinds.includes(kind)
+}
+
+/** Who is told: roles at the record, those who watch it, and whom the fact itself names. */
+export type Audience =
+  /** Requester and owners of the use case. */
+  | 'interested'
+  | 'watchers'
+  /** Who has written in the thread. */
+  | 'participants'
+  /** Whom the text names for the first time. */
+  | 'mentioned'
+  /** Candidates of the roster who have not stepped back. */
+  | 'roster'
+  | 'condition_owner'
+  /** Who asked for it. */
+  | 'asker'
+
+export type Rule = { readonly kind: NoticeKind; readonly audiences: readonly Audience[] }
+
+/**
+ * Whom a fact is told, by its kind. A person hears of one fact once, by the first rule that reaches them, and never of what
+ * they did themselves.
+ */
+export const noticeRules: ReadonlyMap<string, readonly Rule[]> = new Map([
+  [
+    'comment.added',
+    [
+      { kind: 'mention', audiences: ['mentioned'] },
+      { kind: 'comment', audiences: ['participants', 'watchers'] },
+    ],
+  ],
+  ['comment.edited', [{ kind: 'mention', audiences: ['mentioned'] }]],
+  ['intake.information_requested', [{ kind: 'information', audiences: ['interested'] }]],
+  ['review.information_requested', [{ kind: 'information', audiences: ['interested'] }]],
+  ['case.voting_started', [{ kind: 'ballot_due', audiences: ['roster'] }]],
+  ['decision.recorded', [{ kind: 'decision', audiences: ['interested', 'roster', 'watchers'] }]],
+  ['decision.revoked', [{ kind: 'stop', audiences: ['interested', 'watchers'] }]],
+  ['stop.ordered', [{ kind: 'stop', audiences: ['interested', 'watchers'] }]],
+  ['override.activated', [{ kind: 'override', audiences: ['interested', 'watchers'] }]],
+  ['override.renewed', [{ kind: 'override', audiences: ['interested', 'watchers'] }]],
+  ['condition.breached', [{ kind: 'breach', audiences: ['condition_owner', 'interested', 'watchers'] }]],
+  ['decision.reminder_due', [{ kind: 'expiry', audiences: ['interested', 'watchers'] }]],
+  ['decision.expired', [{ kind: 'expiry', audiences: ['interested', 'watchers'] }]],
+  ['waiver.expired', [{ kind: 'expiry', audiences: ['asker', 'interested', 'watchers'] }]],
+  ['tier.override_expired', [{ kind: 'expiry', audiences: ['interested', 'watchers'] }]],
+] satisfies [string, Rule[]][])
