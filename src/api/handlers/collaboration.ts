@@ -72,7 +72,15 @@ export function collaborationHandlers<P extends Principal>(
       const page = toPage(rows, asked.limit, () => [from + asked.limit])
       return {
         ...page,
-        items: page.items.map(({ mentioned: _, at, ...comment }) => ({ ...comment, at: toRfc3339(at) })),
+        items: page.items.map(({ id, by, at, version, isDeleted, text, isMasked }) => ({
+          id,
+          by,
+          at: toRfc3339(at),
+          version,
+          isDeleted,
+          text,
+          isMasked,
+        })),
       }
     },
     'comments.versions': async ({ caller, params }) => {

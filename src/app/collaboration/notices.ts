@@ -102,7 +102,8 @@ function aboutIn({ stream, facts }: Told): string {
   if (typeof caseId === 'string') return `case/${caseId}`
   if (typeof waiverId === 'string') return `waiver/${waiverId}`
   if (typeof conditionId === 'string') return `condition/${conditionId}`
-  return `useCase/${String(useCaseId)}`
+  if (typeof useCaseId === 'string') return `useCase/${useCaseId}`
+  throw new TypeError(`${stream} does not say what it is about`)
 }
 
 /** Whom the fact or the state behind it names. */

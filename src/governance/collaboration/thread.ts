@@ -213,7 +213,7 @@ function objectionsTo(comment: Comment | undefined, by: UserId): Refusal[] {
 function faultsIn(text: string, { readers }: Context): Refusal[] {
   const faults: Refusal[] = []
   if (text.trim() === '') faults.push({ code: 'TEXT_EMPTY', params: {} })
-  const characters = [...text].length
+  const characters = Array.from(text).length
   if (characters > maxCharacters)
     faults.push({ code: 'TEXT_TOO_LONG', params: { max: maxCharacters, characters } })
   const named = mentionsIn(text)
