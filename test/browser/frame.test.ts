@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startThread } from '../../src/contracts/routes/collaboration.ts'
 import { createUnit, enrolPerson as invite } from '../../src/contracts/routes/identity.ts'
 import { ledgerEntries } from '../../src/contracts/routes/ledger.ts'
 import { orderStop } from '../../src/contracts/routes/safety.ts'
@@ -47,6 +48,8 @@ beforeAll(async () => {
         : draftUseCase(org, { title, problem: title }),
     ),
   )
+  const subject = { k: 'use_case', id: hostile[0]?.id ?? '' } as const
+  for (const text of payloads) await org.requester.call(startThread, { body: { subject, text } })
   await org.admin.call(createUnit, { body: { name: payloads[0] } })
   const invited = { name: payloads[1], email: 'hostile@soc.example' }
   const { token } = await org.admin.call(invite, {
@@ -76,7 +79,10 @@ function addresses(): readonly string[] {
     if (path.startsWith('/people')) return hostilePerson.id
     return useCaseId
   }
-  return found.map((path) => path.replace('$tab', 'overview').replaceAll(/\$[A-Za-z]+/g, () => sample(path)))
+  const tabs = [`/intake/${useCaseId}/comments`]
+  return [...found, ...tabs].map((path) =>
+    path.replace('$tab', 'overview').replaceAll(/\$[A-Za-z]+/g, () => sample(path)),
+  )
 }
 
 const read = <T>(page: Page, expression: string) => page.evaluate<T>(expression)

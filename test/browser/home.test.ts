@@ -54,7 +54,7 @@ withBrowser(
     expect(await steps.count()).toBe(8)
     expect(await page.locator('.first-use > li.done').count()).toBe(2)
     expect(await page.locator('.first-use > li.next').innerText()).toContain('A model provider and a route')
-    expect(await page.getByText('One person alone cannot finish this.').count()).toBe(1)
+    expect(await page.getByText('One person alone cannot finish this').count()).toBe(1)
     expect(complaints).toEqual([])
     await close()
   },

@@ -1,4 +1,5 @@
 import type { Area, RailEntry, RailGroup } from '../frame/screen-route.ts'
+import { collaboration } from './collaboration/area.ts'
 import { committee } from './committee/area.ts'
 import { gateway } from './gateway/area.ts'
 import { home } from './home/area.ts'
@@ -23,6 +24,7 @@ const areas: readonly Area[] = [
   ledger,
   people,
   settings,
+  collaboration,
 ]
 
 /** Every screen of the console. */

@@ -58,7 +58,7 @@ export function Toolbar<T>({
         value={text}
         onChange={(event) => onText(event.target.value)}
       />
-      {filters.map(({ name, label, options, type, none = '' }) =>
+      {filters.map(({ name, label, options, type, none = t('table.any') }) =>
         type === 'instant' ? (
           <InstantFilter
             key={name}

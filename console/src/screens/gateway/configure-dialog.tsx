@@ -4,12 +4,11 @@ import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useCommand } from '../../api/command.ts'
 import { useRead } from '../../api/reading.ts'
 import { t } from '../../messages/gateway.ts'
-import { Button } from '../../ui/button.tsx'
+import { ActForm } from '../../ui/act-form.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Note } from '../../ui/note.tsx'
-import { Outcome } from '../../ui/outcome.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 import type { RouteRow } from './routes.tsx'
@@ -61,7 +60,7 @@ function Form({ route, onClose }: { readonly route: RouteView; readonly onClose:
   const set = (alias: string, change: Partial<Way>) =>
     setWays({ ...ways, [alias]: { ...(ways[alias] ?? wayOf(route, alias)), ...change } })
   return (
-    <>
+    <ActForm verb={t('route.configure')} state={state} onSend={() => void configure()} onClose={onClose}>
       {route.aliases.map((alias) => {
         const { upstreamId, model } = ways[alias] ?? wayOf(route, alias)
         return (
@@ -94,14 +93,7 @@ function Form({ route, onClose }: { readonly route: RouteView; readonly onClose:
           </fieldset>
         )
       })}
-      <Outcome state={state} onRetry={() => void configure()} />
-      <div className="row">
-        <Button kind="primary" onClick={() => void configure()}>
-          {t('route.configure')}
-        </Button>
-        <Button onClick={onClose}>{t('common.cancel')}</Button>
-      </div>
-    </>
+    </ActForm>
   )
 }
 

@@ -17,6 +17,7 @@ import { Screen } from '../../ui/screen.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { ActOn } from './act-dialogs.tsx'
+import { Comments } from '../collaboration/comments.tsx'
 import { StopButton } from '../safety/stop-dialog.tsx'
 import { actsFor, interestedIn, type Act } from './acts.ts'
 import { AnswersTab } from './answers-tab.tsx'
@@ -30,7 +31,7 @@ import { standingText } from './standing.ts'
 import { TierTab } from './tier-tab.tsx'
 import { TriageClock } from './triage-clock.tsx'
 
-const tabs = ['overview', 'answers', 'tier', 'reviews', 'duplicates', 'history'] as const
+const tabs = ['overview', 'answers', 'tier', 'reviews', 'duplicates', 'comments', 'history'] as const
 type Tab = (typeof tabs)[number]
 const names: { readonly [T in Tab]: MessageKey } = {
   overview: 'intake.tabOverview',
@@ -38,6 +39,7 @@ const names: { readonly [T in Tab]: MessageKey } = {
   tier: 'intake.tabTier',
   reviews: 'intake.tabReviews',
   duplicates: 'intake.tabDuplicates',
+  comments: 'intake.tabComments',
   history: 'intake.tabHistory',
 }
 
@@ -85,11 +87,16 @@ function Shown({
   const first = acts.find(({ act: one, whyNot }) => next.includes(one) && whyNot === null)
   const canStop = record.permitted.includes('stop.order')
   const canEdit = isOwn && (state === 'draft' || state === 'needs_info')
-  usePageCommands(
-    acts
+  usePageCommands([
+    ...acts
       .filter(({ whyNot }) => whyNot === null)
       .map(({ act: one, label }) => ({ label, run: () => setAct(one) })),
-  )
+    {
+      label: t('intake.tabComments'),
+      key: 'm',
+      run: () => void navigate({ to: addressOf(id, 'comments') }),
+    },
+  ])
   useTabKeys(id)
   const when = (at: string) => `${absolute(new Date(at), zone)} (${relative(Date.parse(at), Date.now())})`
   return (
@@ -174,6 +181,8 @@ function TabBody({
       return <ReviewsTab record={record} />
     case 'duplicates':
       return <Duplicates id={record.id} />
+    case 'comments':
+      return <Comments subject={{ k: 'use_case', id: record.id }} />
     case 'history':
       return <HistoryTab id={record.id} />
     default:
@@ -185,7 +194,7 @@ function addressOf(id: string, tab: string): string {
   return tab === 'overview' ? `/intake/${id}` : `/intake/${id}/${tab}`
 }
 
-/** `1` to `6` open the tabs. */
+/** `1` to `7` open the tabs. */
 function useTabKeys(id: string): void {
   const navigate = useNavigate()
   useEffect(() => {

@@ -5,6 +5,7 @@ import { useRead } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'
 import { useOpenAct } from '../../frame/open-act.ts'
 import { usePageCommands } from '../../frame/page-commands.ts'
+import { Comments } from '../collaboration/comments.tsx'
 import { t, tCode } from '../../messages/committee.ts'
 import { Button } from '../../ui/button.tsx'
 import { Id } from '../../ui/copy.tsx'
@@ -105,6 +106,7 @@ function Found({ review }: { readonly review: Review }) {
         <Look review={review} />
       </div>
       <Written review={review} />
+      <Comments subject={{ k: 'review', id: review.id }} />
       <Dialog open={open !== null} onClose={close} title={open === null ? '' : tCode('reviewAct', open)}>
         {open === 'assign' && <AssignForm review={review} onClose={close} />}
         {open === 'start' && <StartForm review={review} onClose={close} />}

@@ -9,6 +9,7 @@ import { Screen } from '../../../ui/screen.tsx'
 import { Status, Tier } from '../../../ui/status.tsx'
 import { CaseActions, CaseDialogs, type CaseAct } from './actions.tsx'
 import type { Case } from './case.ts'
+import { Comments } from '../../collaboration/comments.tsx'
 import { CaseTimeline } from './case-timeline.tsx'
 import { Evidence } from './evidence.tsx'
 import { Result } from './result.tsx'
@@ -79,6 +80,7 @@ function Room({ found }: { readonly found: Case }) {
         <Seats found={found} onAct={setOpen} />
       </div>
       <CaseTimeline found={found} />
+      <Comments subject={{ k: 'case', id: found.id }} />
       <CaseDialogs found={found} open={open} onClose={() => setOpen(null)} />
     </Screen>
   )

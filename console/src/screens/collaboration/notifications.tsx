@@ -1,0 +1,162 @@
+import { Link } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import {
+  countNotices,
+  listNotices,
+  markNotices,
+  noticeKinds,
+  optionalKinds,
+  readPreferences,
+  setPreferences,
+} from '../../../../src/contracts/routes/collaboration.ts'
+import { useCommand } from '../../api/command.ts'
+import { useRead, type ItemOf } from '../../api/reading.ts'
+import { targetOf } from '../../frame/id-target.ts'
+import { t, tCode } from '../../messages/collaboration.ts'
+import { Button } from '../../ui/button.tsx'
+import { CheckField } from '../../ui/field.tsx'
+import type { Column } from '../../ui/list-columns.ts'
+import { Loaded } from '../../ui/loaded.tsx'
+import { Outcome } from '../../ui/outcome.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { Actor } from '../../ui/person.tsx'
+import { RecordList } from '../../ui/record-list.tsx'
+import { Screen } from '../../ui/screen.tsx'
+import { Time } from '../../ui/time.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { Untrusted } from '../../ui/untrusted.tsx'
+
+type Notice = ItemOf<typeof listNotices>
+
+/** What I was told, and what of it I want to be told. */
+export function Notifications() {
+  const unread = useRead(countNotices, {}, { everyMs: 30_000 }).data?.unread
+  const mark = useCommand(markNotices)
+  return (
+    <Screen
+      title={t('notice.title')}
+      answer={unread === undefined ? undefined : t('notice.answer', { unread })}
+      actions={
+        <Button
+          onClick={() => void mark.send({ body: { isRead: true } })}
+          whyNot={unread === 0 ? t('notice.answer', { unread: 0 }) : null}
+        >
+          {t('notice.markAll')}
+        </Button>
+      }
+    >
+      <Outcome state={mark.state} />
+      <RecordList
+        id="notifications"
+        route={listNotices}
+        columns={columnsFor((id, isRead) => void mark.send({ body: { ids: [id], isRead } }))}
+        filters={[
+          {
+            name: 'unread',
+            label: t('notice.state'),
+            options: [
+              { value: 'true', label: t('notice.unread') },
+              { value: 'false', label: t('notice.read') },
+            ],
+          },
+          {
+            name: 'kind',
+            label: t('notice.kind'),
+            options: noticeKinds.map((kind) => ({ value: kind, label: tCode('noticeKind', kind) })),
+          },
+        ]}
+        keyOf={({ id }) => id}
+        empty={t('notice.none')}
+        everyMs={30_000}
+      />
+      <Preferences />
+    </Screen>
+  )
+}
+
+function columnsFor(mark: (id: Notice['id'], isRead: boolean) => void): readonly Column<Notice>[] {
+  return [
+    {
+      id: 'kind',
+      header: t('notice.kind'),
+      cell: ({ kind, readAt }) =>
+        readAt === null ? <strong>{tCode('noticeKind', kind)}</strong> : tCode('noticeKind', kind),
+      text: ({ kind }) => kind,
+    },
+    {
+      id: 'what',
+      header: t('notice.what'),
+      cell: ({ event }) => tCode('event', event),
+      text: ({ event }) => event,
+    },
+    {
+      id: 'where',
+      header: t('notice.where'),
+      cell: (notice) => <Where notice={notice} />,
+      text: ({ title, about }) => `${title ?? ''} ${about}`.trim(),
+    },
+    {
+      id: 'by',
+      header: t('notice.by'),
+      cell: ({ actor }) => <Actor id={actor} />,
+      text: ({ actor }) => actor,
+    },
+    { id: 'at', header: t('notice.at'), cell: ({ at }) => <Time at={at} />, text: ({ at }) => at },
+    {
+      id: 'state',
+      header: t('notice.state'),
+      cell: ({ id, readAt }) => (
+        <Button kind="quiet" onClick={() => mark(id, readAt === null)}>
+          {t(readAt === null ? 'notice.mark' : 'notice.unmark')}
+        </Button>
+      ),
+      text: ({ readAt }) => (readAt === null ? 'unread' : 'read'),
+    },
+  ]
+}
+
+function Where({ notice: { about, title, threadId } }: { readonly notice: Notice }) {
+  const id = about.slice(about.indexOf('/') + 1)
+  const target = targetOf(id)
+  const name = title === null ? t('notice.installation') : <Untrusted text={title} />
+  if (target === null) return name
+  return (
+    <Link to={threadId !== null && about.startsWith('useCase/') ? `${target}/comments` : target}>{name}</Link>
+  )
+}
+
+function Preferences() {
+  const read = useRead(readPreferences, {})
+  return (
+    <Panel title={t('notice.preferences')}>
+      <Loaded read={read} rows={3}>
+        {({ off }) => <PreferenceForm off={off} />}
+      </Loaded>
+    </Panel>
+  )
+}
+
+type Optional = (typeof optionalKinds)[number]
+
+function PreferenceForm({ off }: { readonly off: readonly Optional[] }) {
+  const [chosen, setChosen] = useState<readonly Optional[]>(off)
+  useEffect(() => setChosen(off), [off])
+  const { send, state } = useCommand(setPreferences, () => toast(t('notice.saved')))
+  return (
+    <div className="stack">
+      <p>{t('notice.preferencesText')}</p>
+      {optionalKinds.map((kind) => (
+        <CheckField
+          key={kind}
+          label={tCode('noticeKind', kind)}
+          checked={!chosen.includes(kind)}
+          onChange={(isOn) => setChosen(isOn ? chosen.filter((one) => one !== kind) : [...chosen, kind])}
+        />
+      ))}
+      <Outcome state={state} />
+      <div>
+        <Button onClick={() => void send({ body: { off: [...chosen] } })}>{t('notice.save')}</Button>
+      </div>
+    </div>
+  )
+}
