@@ -158,10 +158,9 @@ test.skipIf(isMissing)(
     await desk.getByRole('link', { name: 'Privacy review' }).waitFor()
 
     await page.reload()
-    await page.getByRole('button', { name: 'Actions' }).click()
-    await page.getByRole('menuitem', { name: 'Register system' }).click()
-    await page.getByLabel('Built by us').check()
     await page.getByRole('button', { name: 'Register system' }).click()
+    await page.getByLabel('Built by us').check()
+    await page.getByRole('dialog').getByRole('button', { name: 'Register system' }).click()
     await page.waitForURL(/\/systems\/sys_/)
 
     expect((await read(id)).state).toBe('triaged')

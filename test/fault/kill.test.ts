@@ -145,9 +145,12 @@ async function busyBackend(pool: Pool): Promise<number> {
   return rows[0]?.pid ?? 0
 }
 
+/** Until an answer comes out of the database: the page of the console comes without one. */
 async function untilServing(): Promise<void> {
   for (const deadline = Date.now() + restartWithinMs; ; ) {
-    const answer = await fetch(product.origin, { signal: AbortSignal.timeout(2_000) }).catch(() => null)
+    const answer = await fetch(`${product.origin}/api/v1/setup`, {
+      signal: AbortSignal.timeout(2_000),
+    }).catch(() => null)
     if (answer?.status === 200) return
     if (Date.now() > deadline) throw new Error(`does not serve: ${product.errors}`)
     await new Promise((resolve) => setTimeout(resolve, 50))

@@ -196,5 +196,5 @@ test('law: two people with two functions accept, and a waiver never covers more 
     expect(log.reduce(evolve, initial)).toEqual(state)
   })
   fc.assert(law, { numRuns: 1_000 })
-  expect(accepted).toBeGreaterThan(20)
+  expect(accepted).toBeGreaterThan(10)
 })

@@ -134,7 +134,7 @@ test('law: in no history does anybody touch the text of another, name who may no
     expect(log.reduce<thread.State>(thread.evolve, thread.initial)).toEqual(state)
   })
   fc.assert(law, { numRuns: 1_000 })
-  expect(touched).toBeGreaterThan(100)
+  expect(touched).toBeGreaterThan(50)
 })
 
 function commandOf(act: thread.Command['c'], text: string, id: CommentId): thread.Command {

@@ -59,5 +59,5 @@ test('law: whatever is moved where, every unit reaches the top', () => {
     expect(log.reduce(unit.evolve, unit.initial)).toEqual(state)
   })
   fc.assert(law, { numRuns: 300 })
-  expect(moved).toBeGreaterThan(100)
+  expect(moved).toBeGreaterThan(50)
 })

@@ -150,5 +150,5 @@ test('law: replay equals state, an epoch never falls, and one person can always 
     expect(log.reduce(evolve, initial)).toEqual(state)
   })
   fc.assert(law, { numRuns: 300 })
-  expect(running).toBeGreaterThan(100)
+  expect(running).toBeGreaterThan(50)
 })
