@@ -1,5 +1,4 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
-import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { digestOfBytes, sha256, type Digest } from './digest.ts'
 import { challengeOf, isPasskeyKey, verifyAssertion } from './passkey.ts'
@@ -142,27 +141,21 @@ test.each([
   expect(judge(parts, hex(vector.key), over)).toBe('user_not_verified')
 })
 
-test('law: one flipped bit anywhere in assertion or key proves nothing', () => {
+test('law: one flipped bit anywhere in assertion or key proves nothing, whichever it is', () => {
   const places = ['authenticatorData', 'clientDataJSON', 'signature', 'key'] as const
   const reached = new Set<string>()
-  fc.assert(
-    fc.property(
-      fc.constantFrom('es256' as const, 'ed25519' as const),
-      fc.constantFrom(...places),
-      fc.nat(100_000),
-      (kind, place, at) => {
-        const parts = { ...signed(kind), key: keys[kind] }
+  for (const kind of ['es256', 'ed25519'] as const)
+    for (const place of places) {
+      const parts = { ...signed(kind), key: keys[kind] }
+      for (let bit = 0; bit < parts[place].length * 8; bit += 1) {
         const changed = Buffer.from(parts[place])
-        const bit = at % (changed.length * 8)
         changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
         const { key, ...assertion } = { ...parts, [place]: changed }
         const result = judge(assertion, key)
         expect(result).not.toMatch(/^sha256:/)
         reached.add(result)
-      },
-    ),
-    { numRuns: 2_000 },
-  )
+      }
+    }
   expect([...reached].toSorted()).toEqual([
     'bad_authenticator_data',
     'bad_client_data',
