@@ -227,8 +227,8 @@ test('PD-13: an ended case leaves nothing locked, and an ended approval nothing 
   const privacy = opened.roster.find(({ fn }) => fn === 'privacy')
   expect(privacy?.candidates[0]?.conflicts ?? ['not seated']).not.toEqual([])
 
-  const until = new Date(Date.now() + 1_500).toISOString()
-  const short = await approved(org, advisorySummariser('For one and a half seconds'), until)
+  const until = new Date(Date.now() + 5_000).toISOString()
+  const short = await approved(org, advisorySummariser('For five seconds'), until)
   const read = (person: Person) =>
     person.call(readAuthorization, { params: { id: short.deploymentId }, query: {} })
   expect((await read(org.analyst)).state).toMatch(/^(valid|expired)$/)
