@@ -124,9 +124,11 @@ function ThreadView({ thread, number }: { readonly thread: Thread; readonly numb
               {t('talk.reply')}
             </Button>
           )}
-          <Button kind="quiet" onClick={() => void change.send({ params: { id }, ifMatch: revision })}>
-            {t(state === 'open' ? 'talk.resolve' : 'talk.reopen')}
-          </Button>
+          {!isReplying && (
+            <Button kind="quiet" onClick={() => void change.send({ params: { id }, ifMatch: revision })}>
+              {t(state === 'open' ? 'talk.resolve' : 'talk.reopen')}
+            </Button>
+          )}
         </div>
       )}
       {isReplying && state === 'open' && (
