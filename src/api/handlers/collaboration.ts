@@ -19,11 +19,7 @@ import { readWatch, unwatch, watch } from '../../app/collaboration/watches.ts'
 import { personOf, type CommandPorts } from '../../app/command.ts'
 import type { Query } from '../../app/ports/query.ts'
 import { decodeCursor, toPage } from '../../contracts/paging.ts'
-import {
-  optionalKinds,
-  type collaborationRoutes,
-  type startThread as start,
-} from '../../contracts/routes/collaboration.ts'
+import type { collaborationRoutes, startThread as start } from '../../contracts/routes/collaboration.ts'
 import type { BodyOf } from '../../contracts/route.ts'
 import {
   AppError,
@@ -145,7 +141,7 @@ export function collaborationHandlers<P extends Principal>(
 
 async function offOf(query: Query, person: Parameters<typeof switchedOff>[1]) {
   const off = await switchedOff(query, person)
-  return { off: optionalKinds.filter((kind) => off.includes(kind)) }
+  return { off: [...off] }
 }
 
 type Asked = {

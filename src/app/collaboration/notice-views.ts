@@ -1,4 +1,3 @@
-import { isMandatory, type NoticeKind } from '../../governance/collaboration/index.ts'
 import {
   dayMs,
   epochMs,
@@ -7,6 +6,7 @@ import {
   type ThreadId,
   type UserId,
 } from '../../kernel/index.ts'
+import type { NoticeKind, OptionalNoticeKind } from '../../kernel/notice-kinds.ts'
 import { visibilityOf, visibleSql } from '../access.ts'
 import { databaseNow } from '../clock.ts'
 import type { Query } from '../ports/query.ts'
@@ -81,21 +81,25 @@ export async function markNotices(
 }
 
 /** The kinds that a person has switched off. */
-export async function switchedOff(query: Query, person: UserId): Promise<readonly NoticeKind[]> {
-  const rows = await query<{ kind: NoticeKind }>(
+export async function switchedOff(query: Query, person: UserId): Promise<readonly OptionalNoticeKind[]> {
+  const rows = await query<{ kind: OptionalNoticeKind }>(
     'select kind from notice_switches where person_id = $1 order by kind',
     [person],
   )
   return rows.map(({ kind }) => kind)
 }
 
-/** Replaces the kinds that a person has switched off. What is mandatory stays on, whoever asks. */
-export async function switchOff(query: Query, person: UserId, kinds: readonly NoticeKind[]): Promise<void> {
+/** Replaces the kinds that a person has switched off. A constraint of the table keeps what is mandatory. */
+export async function switchOff(
+  query: Query,
+  person: UserId,
+  kinds: readonly OptionalNoticeKind[],
+): Promise<void> {
   await query(
     `with wanted as (select distinct unnest($2::text[]) as kind),
        gone as (delete from notice_switches where person_id = $1 and kind not in (select kind from wanted))
      insert into notice_switches (person_id, kind) select $1, kind from wanted on conflict do nothing`,
-    [person, kinds.filter((kind) => !isMandatory(kind))],
+    [person, kinds],
   )
 }
 

@@ -1,11 +1,7 @@
-import {
-  noticeRules,
-  type Audience,
-  type NoticeKind,
-  type thread,
-} from '../../governance/collaboration/index.ts'
+import { noticeRules, type Audience, type thread } from '../../governance/collaboration/index.ts'
 import { voterOf, type reviewCase } from '../../governance/committee/index.ts'
 import type { CommandId, EpochMs, IdSource, Json, JsonObject } from '../../kernel/index.ts'
+import type { NoticeKind } from '../../kernel/notice-kinds.ts'
 import type { Tx } from '../ports/unit-of-work.ts'
 import { instant } from '../sql.ts'
 import { aboutOf } from './subjects.ts'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { noticeKinds, optionalNoticeKinds } from '../../kernel/notice-kinds.ts'
 import { pageOf, pageQuery } from '../paging.ts'
 import { route } from '../route.ts'
 import { empty, idOf, instant, revision } from '../schemas.ts'
@@ -221,20 +222,7 @@ export const setWatch = route({
   idempotent: false,
 })
 
-/** What a person can be told of. */
-export const noticeKinds = [
-  'mention',
-  'comment',
-  'information',
-  'decision',
-  'ballot_due',
-  'stop',
-  'override',
-  'breach',
-  'expiry',
-] as const
 const kind = z.enum(noticeKinds)
-export const optionalKinds = ['mention', 'comment', 'information', 'decision'] as const
 
 export const listNotices = route({
   id: 'notices.list',
@@ -285,7 +273,9 @@ export const markNotices = route({
   idempotent: false,
 })
 
-const preferences = z.strictObject({ off: z.array(z.enum(optionalKinds)).max(optionalKinds.length) })
+const preferences = z.strictObject({
+  off: z.array(z.enum(optionalNoticeKinds)).max(optionalNoticeKinds.length),
+})
 
 export const readPreferences = route({
   id: 'notices.preferences',

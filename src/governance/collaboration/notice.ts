@@ -1,23 +1,4 @@
-/** What a person is told of. */
-export const noticeKinds = [
-  'mention',
-  'comment',
-  'information',
-  'decision',
-  'ballot_due',
-  'stop',
-  'override',
-  'breach',
-  'expiry',
-] as const
-export type NoticeKind = (typeof noticeKinds)[number]
-
-/** Kinds that nobody can switch off: what they tell has consequences for what one answers for. */
-export const mandatoryKinds: readonly NoticeKind[] = ['ballot_due', 'stop', 'override', 'breach', 'expiry']
-
-export function isMandatory(kind: NoticeKind): boolean {
-  return mandatoryKinds.includes(kind)
-}
+import type { NoticeKind } from '../../kernel/notice-kinds.ts'
 
 /** Who is told: roles at the record, those who watch it, and whom the fact itself names. */
 export type Audience =

@@ -2,7 +2,8 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { eventKinds } from '../../contracts/events.ts'
 import { epochMs, idFrom, mentionsIn, type CommentId, type UserId } from '../../kernel/index.ts'
-import { isMandatory, noticeKinds, noticeRules, thread } from './index.ts'
+import { noticeKinds } from '../../kernel/notice-kinds.ts'
+import { noticeRules, thread } from './index.ts'
 
 const now = epochMs(1_800_000_000_000)
 const bytes = (n: number) => new Uint8Array(10).fill(n)
@@ -156,7 +157,6 @@ test('every rule tells of a fact that exists, and every kind of notice is told b
   const rules = [...noticeRules.values()].flat()
   for (const kind of noticeRules.keys()) expect(eventKinds.has(kind), kind).toBe(true)
   expect(new Set(rules.map(({ kind }) => kind))).toEqual(new Set(noticeKinds))
-  expect(noticeKinds.filter(isMandatory)).toEqual(['ballot_due', 'stop', 'override', 'breach', 'expiry'])
 })
 
 test('a mention is an id in its form, once', () => {

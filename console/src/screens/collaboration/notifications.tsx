@@ -4,11 +4,10 @@ import {
   countNotices,
   listNotices,
   markNotices,
-  noticeKinds,
-  optionalKinds,
   readPreferences,
   setPreferences,
 } from '../../../../src/contracts/routes/collaboration.ts'
+import { noticeKinds, optionalNoticeKinds } from '../../../../src/kernel/notice-kinds.ts'
 import { useCommand } from '../../api/command.ts'
 import { useRead, type ItemOf } from '../../api/reading.ts'
 import { targetOf } from '../../frame/id-target.ts'
@@ -136,7 +135,7 @@ function Preferences() {
   )
 }
 
-type Optional = (typeof optionalKinds)[number]
+type Optional = (typeof optionalNoticeKinds)[number]
 
 function PreferenceForm({ off }: { readonly off: readonly Optional[] }) {
   const [chosen, setChosen] = useState<readonly Optional[]>(off)
@@ -145,7 +144,7 @@ function PreferenceForm({ off }: { readonly off: readonly Optional[] }) {
   return (
     <div className="stack">
       <p>{t('notice.preferencesText')}</p>
-      {optionalKinds.map((kind) => (
+      {optionalNoticeKinds.map((kind) => (
         <CheckField
           key={kind}
           label={tCode('noticeKind', kind)}

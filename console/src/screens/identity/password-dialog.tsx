@@ -5,7 +5,7 @@ import { t } from '../../messages/identity.ts'
 import { ActDialog } from '../../ui/act-dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { passwordFault, PasswordRules, repetitionFault } from './password-rules.tsx'
+import { NewPassword, passwordFault, repetitionFault } from './password-rules.tsx'
 
 /** Another password for somebody signed in; the first one for whoever has none. */
 export function PasswordDialog({
@@ -45,22 +45,16 @@ export function PasswordDialog({
           onChange={setCurrent}
         />
       )}
-      <TextField
+      <NewPassword
         label={t('account.passwordNew')}
-        help={<PasswordRules />}
-        type="password"
-        autoComplete="new-password"
-        value={password}
-        onChange={setPassword}
-        fault={password === '' ? null : fault}
-      />
-      <TextField
-        label={t('password.repeat')}
-        type="password"
-        autoComplete="new-password"
-        value={repeated}
-        onChange={setRepeated}
-        fault={repeated === '' ? null : repetition}
+        password={password}
+        onPassword={setPassword}
+        repeated={repeated}
+        onRepeated={setRepeated}
+        faults={{
+          password: password === '' ? null : fault,
+          repeated: repeated === '' ? null : repetition,
+        }}
       />
     </ActDialog>
   )

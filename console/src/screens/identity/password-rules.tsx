@@ -25,12 +25,14 @@ export function repetitionFault(password: string, repeated: string): string | nu
 
 /** A new password, typed twice. */
 export function NewPassword({
+  label = t('signIn.password'),
   password,
   onPassword,
   repeated,
   onRepeated,
   faults,
 }: {
+  readonly label?: string
   readonly password: string
   readonly onPassword: (text: string) => void
   readonly repeated: string
@@ -41,7 +43,7 @@ export function NewPassword({
   return (
     <>
       <TextField
-        label={t('signIn.password')}
+        label={label}
         help={<PasswordRules />}
         type="password"
         autoComplete="new-password"

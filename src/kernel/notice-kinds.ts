@@ -1,0 +1,8 @@
+/** What a person is told of and may switch off. */
+export const optionalNoticeKinds = ['mention', 'comment', 'information', 'decision'] as const
+/** Kinds that nobody can switch off: what they tell has consequences for what one answers for. */
+export const mandatoryNoticeKinds = ['ballot_due', 'stop', 'override', 'breach', 'expiry'] as const
+/** What a person is told of. */
+export const noticeKinds = [...optionalNoticeKinds, ...mandatoryNoticeKinds] as const
+export type NoticeKind = (typeof noticeKinds)[number]
+export type OptionalNoticeKind = (typeof optionalNoticeKinds)[number]
