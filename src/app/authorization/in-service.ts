@@ -1,4 +1,4 @@
-import { permits, type Authorization } from '../../governance/authorization/index.ts'
+import { permits, permittingStates } from '../../governance/authorization/index.ts'
 import type { PolicySet } from '../../governance/policies/index.ts'
 import type {
   DeploymentId,
@@ -41,12 +41,11 @@ export type Explained = InService & { readonly reasons: readonly Reason[] }
 /** How many are in service alike. */
 export type Tally = Pick<InService, 'tier' | 'state' | 'hasGrant' | 'isObserved'> & { readonly count: number }
 
-const permitted: readonly Authorization['s'][] = ['valid', 'conditional', 'emergency']
-const permittedSql = `state in (${permitted.map((state) => `'${state}'`).join()})`
+const permittedSql = `state in (${permittingStates.map((state) => `'${state}'`).join()})`
 
 /** Whether what is said of it is a permission. Unknown is none. */
 export function isPermitted({ state }: Pick<InService, 'state'>): boolean {
-  return permitted.some((one) => one === state)
+  return permittingStates.some((one) => one === state)
 }
 
 /** What is in service and the reader of $1 may see; who is not assessed is of the highest tier. */

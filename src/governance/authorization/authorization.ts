@@ -49,9 +49,12 @@ export type AuthorizationState =
 /** How long a deployment may run without telling what it runs. */
 export const unobservedLimitMs: { readonly [T in Tier]: number } = { 1: dayMs, 2: dayMs, 3: hourMs }
 
+/** Every state under which a grant may exist. */
+export const permittingStates: readonly Authorization['s'][] = ['valid', 'conditional', 'emergency']
+
 /** Whether a grant may exist under `authorization`. */
-export function permits(authorization: Authorization): boolean {
-  return authorization.s === 'valid' || authorization.s === 'conditional' || authorization.s === 'emergency'
+export function permits({ s }: Authorization): boolean {
+  return permittingStates.includes(s)
 }
 
 /** The authorization at `now`; the first rule that matches wins. The result never contains `now` itself. */
