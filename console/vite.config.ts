@@ -1,12 +1,23 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** What a route is for is said in its documentation; a browser that calls it does not ask. */
+const withoutSummaries: Plugin = {
+  name: 'without-summaries',
+  enforce: 'pre',
+  transform: (code: string, id: string) =>
+    id.includes('/src/contracts/routes/')
+      ? { code: code.replaceAll(/^ {2}summary:\s*(?:'(?:[^'\\\n]|\\.)*'|`[^`$]*`),$/gm, ''), map: null }
+      : null,
+}
 
 /** The console is built once for each version of its sources (`scripts/console.mjs`) and served by `src/api`. */
 export default defineConfig({
   root: here('.'),
   base: '/',
+  plugins: [withoutSummaries],
   cacheDir: here('../node_modules/.vite-console'),
   resolve: {
     alias: {

@@ -63,6 +63,7 @@ test.skipIf(isMissing)(
     const told = await open(analyst, '/notifications')
     const desk = told.page
     await desk.getByText('One notification is unread.').waitFor()
+    await desk.getByText('1 unread notification').first().waitFor({ state: 'attached' })
     await desk.getByRole('link', { name: 'Talked about' }).click()
     await desk.waitForURL(/\/comments$/)
     const seen = desk.getByRole('region', { name: 'Thread 1' })

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { runImports } from '../../src/app/imports/run.ts'
 import { uploadImport } from '../../src/contracts/routes/imports.ts'
-import { listUnits } from '../../src/contracts/routes/identity.ts'
+import { listUnits } from '../../src/contracts/routes/people.ts'
 import { listUseCases } from '../../src/contracts/routes/intake.ts'
 import type { Person } from '../../src/main/demo/person.ts'
 import {

@@ -23,12 +23,8 @@ import {
   validateAdmission,
   wellKnownKeys,
 } from '../../src/contracts/routes/enforcement.ts'
-import {
-  createServiceAccount,
-  issueServiceKey,
-  reinstatePerson,
-  suspendPerson,
-} from '../../src/contracts/routes/identity.ts'
+import { createServiceAccount, issueServiceKey } from '../../src/contracts/routes/service-accounts.ts'
+import { reinstatePerson, suspendPerson } from '../../src/contracts/routes/people.ts'
 import {
   changeAnswers,
   readUseCase,

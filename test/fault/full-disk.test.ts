@@ -6,7 +6,7 @@ import { startDemoProvider, type DemoProvider } from '../../src/adapters/demo-pr
 import type { Pool } from '../../src/adapters/postgres/index.ts'
 import { checkLedger } from '../../src/app/ledger-check/check.ts'
 import { ProblemError } from '../../src/contracts/client.ts'
-import { createUnit } from '../../src/contracts/routes/identity.ts'
+import { createUnit } from '../../src/contracts/routes/people.ts'
 import { advisorySummariser } from '../../src/main/demo/answers.ts'
 import { foundOrganisation, type Organisation } from '../../src/main/demo/organisation.ts'
 import { approved, issueKey, modelAlias } from '../../src/main/demo/systems.ts'

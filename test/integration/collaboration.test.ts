@@ -20,7 +20,7 @@ import {
   setWatch,
   startThread,
 } from '../../src/contracts/routes/collaboration.ts'
-import { enrolPerson as invite, erasePerson, readPerson } from '../../src/contracts/routes/identity.ts'
+import { enrolPerson as invite, erasePerson, readPerson } from '../../src/contracts/routes/people.ts'
 import { placeHold, redactEntry } from '../../src/contracts/routes/retention.ts'
 import { orderStop } from '../../src/contracts/routes/safety.ts'
 import { epochMs, idFrom, type CaseId, type EventId, type ThreadId } from '../../src/kernel/index.ts'

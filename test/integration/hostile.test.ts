@@ -3,7 +3,7 @@ import {
   createServiceAccount,
   issueServiceKey,
   revokeServiceKey,
-} from '../../src/contracts/routes/identity.ts'
+} from '../../src/contracts/routes/service-accounts.ts'
 import { routes } from '../../src/contracts/routes/index.ts'
 import { isMutation } from '../../src/contracts/route.ts'
 import { servicePermissions } from '../../src/governance/people/index.ts'

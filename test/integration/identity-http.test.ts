@@ -15,7 +15,8 @@ import { commandPerson } from '../../src/app/identity/people.ts'
 import { personContext } from '../../src/app/identity/person-context.ts'
 import type { IdentityPorts } from '../../src/app/identity/ports.ts'
 import { installation, issueSetupToken } from '../../src/app/identity/setup.ts'
-import { identityRoutes, roleNames, servicePermissionNames } from '../../src/contracts/routes/identity.ts'
+import { roleNames } from '../../src/contracts/roles.ts'
+import { servicePermissionNames } from '../../src/contracts/routes/service-accounts.ts'
 import { roles, servicePermissions } from '../../src/governance/people/index.ts'
 import { epochMs, idFrom, parseId, type Fact, type IdKind } from '../../src/kernel/index.ts'
 import { makeKeyToken } from '../../src/kernel/key-token.ts'
@@ -32,6 +33,7 @@ import {
   type Browser,
   type Member,
   type Reply,
+  routesOfPeople,
 } from '../support/identity.ts'
 
 let pool: Pool
@@ -780,7 +782,7 @@ test('no hostile request gives a 5xx, signed out, signed in or with a key', asyn
     { cookie: 'countersign=%00; countersign=x', origin },
   ]
   // Signing out would turn the rest of the run into a test of nobody.
-  const kept = identityRoutes.filter(({ id }) => id !== 'session.end')
+  const kept = routesOfPeople.filter(({ id }) => id !== 'session.end')
   let refused = 0
   for (const headers of browsers)
     refused += (await exerciseHostile(app, kept, { runs: 250, headers })).refused

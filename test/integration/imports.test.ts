@@ -12,7 +12,7 @@ import {
   readImport,
   uploadImport,
 } from '../../src/contracts/routes/imports.ts'
-import { enrolPerson as invite, listUnits } from '../../src/contracts/routes/identity.ts'
+import { enrolPerson as invite, listUnits } from '../../src/contracts/routes/people.ts'
 import { listUseCases, readUseCase, triageUseCase } from '../../src/contracts/routes/intake.ts'
 import type { ImportId } from '../../src/kernel/index.ts'
 import { enrolPerson, type Person } from '../../src/main/demo/person.ts'

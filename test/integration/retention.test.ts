@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { verifyStory } from '../../src/cli/story/verify.ts'
 import { ProblemError } from '../../src/contracts/client.ts'
 import { eventKinds } from '../../src/contracts/events.ts'
-import { enrolPerson as invite, erasePerson, readPerson } from '../../src/contracts/routes/identity.ts'
+import { enrolPerson as invite, erasePerson, readPerson } from '../../src/contracts/routes/people.ts'
 import { askUseCase, readUseCase, startUseCase } from '../../src/contracts/routes/intake.ts'
 import {
   listHolds,

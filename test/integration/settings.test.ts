@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createServiceAccount, createUnit } from '../../src/contracts/routes/identity.ts'
+import { createServiceAccount } from '../../src/contracts/routes/service-accounts.ts'
+import { createUnit } from '../../src/contracts/routes/people.ts'
 import { readSettings } from '../../src/contracts/routes/settings.ts'
 import { setUpPerson, type Person } from '../../src/main/demo/person.ts'
 import { startEmptyPlane, type EmptyPlane } from '../support/plane.ts'

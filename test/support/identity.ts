@@ -23,6 +23,8 @@ import { createApiServer } from '../../src/api/server.ts'
 import type { IdentityPorts } from '../../src/app/identity/ports.ts'
 import type { Passkey } from '../../src/app/ports/identity.ts'
 import { identityRoutes } from '../../src/contracts/routes/identity.ts'
+import { peopleRoutes } from '../../src/contracts/routes/people.ts'
+import { serviceAccountRoutes } from '../../src/contracts/routes/service-accounts.ts'
 import { epochMs, type Digest } from '../../src/kernel/index.ts'
 
 export const origin = 'http://localhost:8787'
@@ -52,10 +54,13 @@ export function identityPorts(pool: Pool): IdentityPorts {
   }
 }
 
-/** The API with the routes of identity alone. */
+/** Accounts, people and service accounts. */
+export const routesOfPeople = [...identityRoutes, ...peopleRoutes, ...serviceAccountRoutes] as const
+
+/** The API with these routes alone. */
 export function identityServer(pool: Pool, ports: IdentityPorts): Promise<FastifyInstance> {
   return createApiServer({
-    routes: identityRoutes,
+    routes: routesOfPeople,
     handlers: identityHandlers(ports, origin),
     ...createAuthentication({ query: ports.query, origin }),
     idempotency: createIdempotencyStore(pool),

@@ -1,6 +1,6 @@
 import { Combobox, ComboboxItem, ComboboxItemValue, ComboboxPopover, ComboboxProvider } from '@ariakit/react'
 import { useEffect, useId, useState } from 'react'
-import { listPeople } from '../../../src/contracts/routes/identity.ts'
+import { listPeople } from '../../../src/contracts/routes/people.ts'
 import { useRead } from '../api/reading.ts'
 import { t } from '../messages/text.ts'
 import { Button } from './button.tsx'

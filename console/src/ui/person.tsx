@@ -1,4 +1,4 @@
-import { readPerson } from '../../../src/contracts/routes/identity.ts'
+import { readPerson } from '../../../src/contracts/routes/people.ts'
 import { useRead } from '../api/reading.ts'
 import { useMe } from '../api/session.ts'
 import { t } from '../messages/text.ts'

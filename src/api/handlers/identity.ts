@@ -44,6 +44,8 @@ import { may, permissionsHeld } from '../../app/access.ts'
 import { erasePerson } from '../../app/retention/erasure.ts'
 import { decodeCursor, toPage } from '../../contracts/paging.ts'
 import type { identityRoutes } from '../../contracts/routes/identity.ts'
+import type { peopleRoutes } from '../../contracts/routes/people.ts'
+import type { serviceAccountRoutes } from '../../contracts/routes/service-accounts.ts'
 import {
   AppError,
   epochMs,
@@ -57,11 +59,10 @@ import type { Caller } from '../authentication.ts'
 import { Answer, issuerOf, type Handlers } from '../handler.ts'
 import { sessionCookie } from '../session-cookie.ts'
 
+type Routes = readonly [...typeof identityRoutes, ...typeof peopleRoutes, ...typeof serviceAccountRoutes]
+
 /** Set-up, sessions, credentials, people, units and service accounts. `origin` decides the form of the cookie. */
-export function identityHandlers(
-  ports: IdentityPorts,
-  origin: string,
-): Handlers<typeof identityRoutes, Caller> {
+export function identityHandlers(ports: IdentityPorts, origin: string): Handlers<Routes, Caller> {
   const { query } = ports
   const cookie = sessionCookie(origin)
   const withSession = <T>(body: T, token: string) => new Answer(body, { setCookie: [cookie.set(token)] })

@@ -8,16 +8,20 @@ import { identityRoutes } from './identity.ts'
 import { importRoutes } from './imports.ts'
 import { intakeRoutes } from './intake.ts'
 import { ledgerRoutes } from './ledger.ts'
+import { peopleRoutes } from './people.ts'
 import { policyRoutes } from './policies.ts'
 import { registryRoutes } from './registry.ts'
 import { retentionRoutes } from './retention.ts'
 import { reviewRoutes } from './reviews.ts'
 import { safetyRoutes } from './safety.ts'
+import { serviceAccountRoutes } from './service-accounts.ts'
 import { settingsRoutes } from './settings.ts'
 
 /** Every operation of the public surface. */
 export const routes = defineRoutes([
   ...identityRoutes,
+  ...peopleRoutes,
+  ...serviceAccountRoutes,
   ...intakeRoutes,
   ...importRoutes,
   ...policyRoutes,

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createServiceAccount, issueServiceKey } from '../../contracts/routes/identity.ts'
+import { createServiceAccount, issueServiceKey } from '../../contracts/routes/service-accounts.ts'
 import type { Running } from '../serve.ts'
 import type { Organisation } from './organisation.ts'
 import { issueKey, type Built } from './systems.ts'

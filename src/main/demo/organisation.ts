@@ -1,11 +1,6 @@
 import { proposeCharter, ratifyCharter } from '../../contracts/routes/committee.ts'
 import { registerUpstream } from '../../contracts/routes/gateway.ts'
-import {
-  approveRole,
-  createUnit,
-  enrolPerson as invite,
-  readPerson,
-} from '../../contracts/routes/identity.ts'
+import { approveRole, createUnit, enrolPerson as invite, readPerson } from '../../contracts/routes/people.ts'
 import type { Fn, UnitId, UpstreamId, UserId } from '../../kernel/index.ts'
 import { enrolPerson, setUpPerson, type Person } from './person.ts'
 

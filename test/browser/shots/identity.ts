@@ -1,12 +1,6 @@
 import type { Page } from 'playwright-core'
-import {
-  createServiceAccount,
-  createUnit,
-  grantRole,
-  issueServiceKey,
-  listUnits,
-  suspendPerson,
-} from '../../../src/contracts/routes/identity.ts'
+import { createServiceAccount, issueServiceKey } from '../../../src/contracts/routes/service-accounts.ts'
+import { createUnit, grantRole, listUnits, suspendPerson } from '../../../src/contracts/routes/people.ts'
 import type { Shots } from '../shots.ts'
 
 const press = (name: string) => (page: Page) =>

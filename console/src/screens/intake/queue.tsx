@@ -1,6 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
-import { listUnits } from '../../../../src/contracts/routes/identity.ts'
+import { listUnits } from '../../../../src/contracts/routes/people.ts'
 import { listUseCases } from '../../../../src/contracts/routes/intake.ts'
 import { useRead, type ItemOf } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'

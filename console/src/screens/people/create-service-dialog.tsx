@@ -1,6 +1,9 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { createServiceAccount, servicePermissionNames } from '../../../../src/contracts/routes/identity.ts'
+import {
+  createServiceAccount,
+  servicePermissionNames,
+} from '../../../../src/contracts/routes/service-accounts.ts'
 import { useCommand } from '../../api/command.ts'
 import { t, tCode } from '../../messages/people.ts'
 import { ActDialog } from '../../ui/act-dialog.tsx'

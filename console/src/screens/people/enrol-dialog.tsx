@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { enrolPerson } from '../../../../src/contracts/routes/identity.ts'
+import { enrolPerson } from '../../../../src/contracts/routes/people.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useCommand } from '../../api/command.ts'
 import { t } from '../../messages/people.ts'

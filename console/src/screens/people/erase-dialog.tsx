@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { erasePerson } from '../../../../src/contracts/routes/identity.ts'
+import { erasePerson } from '../../../../src/contracts/routes/people.ts'
 import { useCommand } from '../../api/command.ts'
 import { t } from '../../messages/people.ts'
 import { ActDialog } from '../../ui/act-dialog.tsx'

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { listPeople, roleNames } from '../../../../src/contracts/routes/identity.ts'
+import { listPeople } from '../../../../src/contracts/routes/people.ts'
+import { roleNames } from '../../../../src/contracts/roles.ts'
 import { useRead, type ItemOf } from '../../api/reading.ts'
 import { usePageCommands } from '../../frame/page-commands.ts'
 import { t, tCode } from '../../messages/people.ts'

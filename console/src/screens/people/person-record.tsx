@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { readPerson } from '../../../../src/contracts/routes/identity.ts'
+import { readPerson } from '../../../../src/contracts/routes/people.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useRead } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'

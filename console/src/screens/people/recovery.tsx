@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { invitePerson } from '../../../../src/contracts/routes/identity.ts'
+import { invitePerson } from '../../../../src/contracts/routes/people.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useCommand } from '../../api/command.ts'
 import { t } from '../../messages/people.ts'

@@ -1,4 +1,4 @@
-import { functionNames, roleNames } from '../../../../src/contracts/routes/identity.ts'
+import { functionNames, roleNames } from '../../../../src/contracts/roles.ts'
 import { t, tCode } from '../../messages/people.ts'
 import { SelectField, TextField } from '../../ui/field.tsx'
 import { unitOptions, useUnits } from './unit-name.tsx'

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { approveRole, grantRole, revokeRole } from '../../../../src/contracts/routes/identity.ts'
+import { approveRole, grantRole, revokeRole } from '../../../../src/contracts/routes/people.ts'
 import { useCommand } from '../../api/command.ts'
 import { useMe } from '../../api/session.ts'
 import { t } from '../../messages/people.ts'

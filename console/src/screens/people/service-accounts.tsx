@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { listServiceAccounts } from '../../../../src/contracts/routes/identity.ts'
+import { listServiceAccounts } from '../../../../src/contracts/routes/service-accounts.ts'
 import type { ItemOf } from '../../api/reading.ts'
 import { usePageCommands } from '../../frame/page-commands.ts'
 import { t, tCode } from '../../messages/people.ts'

@@ -3,7 +3,7 @@ import {
   disableServiceAccount,
   issueServiceKey,
   revokeServiceKey,
-} from '../../../../src/contracts/routes/identity.ts'
+} from '../../../../src/contracts/routes/service-accounts.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useCommand } from '../../api/command.ts'
 import { t } from '../../messages/people.ts'

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { readServiceAccount } from '../../../../src/contracts/routes/identity.ts'
+import { readServiceAccount } from '../../../../src/contracts/routes/service-accounts.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useRead } from '../../api/reading.ts'
 import { useAddress } from '../../frame/location.ts'

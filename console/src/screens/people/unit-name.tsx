@@ -1,4 +1,4 @@
-import { listUnits } from '../../../../src/contracts/routes/identity.ts'
+import { listUnits } from '../../../../src/contracts/routes/people.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useRead } from '../../api/reading.ts'
 import { t } from '../../messages/people.ts'

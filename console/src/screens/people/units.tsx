@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { createUnit, listUnits, moveUnit, renameUnit } from '../../../../src/contracts/routes/identity.ts'
+import { createUnit, listUnits, moveUnit, renameUnit } from '../../../../src/contracts/routes/people.ts'
 import { useCommand } from '../../api/command.ts'
 import { useRead } from '../../api/reading.ts'
 import { usePageCommands } from '../../frame/page-commands.ts'

@@ -1,6 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { listPeople } from '../../../../src/contracts/routes/identity.ts'
+import { listPeople } from '../../../../src/contracts/routes/people.ts'
 import { createDeployment, listDeployments } from '../../../../src/contracts/routes/registry.ts'
 import { environments } from '../../../../src/kernel/vocabulary.ts'
 import { useCommand } from '../../api/command.ts'

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { listPeople } from '../../../../src/contracts/routes/identity.ts'
+import { listPeople } from '../../../../src/contracts/routes/people.ts'
 import { listSystems, summariseSystems } from '../../../../src/contracts/routes/registry.ts'
 import { authorizationStates } from '../../../../src/contracts/schemas.ts'
 import { environments } from '../../../../src/kernel/vocabulary.ts'

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { listPeople } from '../../../../src/contracts/routes/identity.ts'
+import { listPeople } from '../../../../src/contracts/routes/people.ts'
 import { readSettings } from '../../../../src/contracts/routes/settings.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useRead } from '../../api/reading.ts'
