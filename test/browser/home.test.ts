@@ -105,7 +105,12 @@ withBrowser(
     await passChecks(org, built)
     const caseId = await openVote(org, built)
     const risk = await open(org.seats.risk, '/')
-    expect(await risk.page.locator('.rail .count').innerText()).toContain('1')
+    expect(
+      await risk.page
+        .getByRole('link', { name: /^My work/ })
+        .locator('.count')
+        .innerText(),
+    ).toContain('1')
     await risk.page.keyboard.press('g')
     await risk.page.keyboard.press('w')
     await risk.page.getByText('You hold the seat of Risk.').waitFor()
