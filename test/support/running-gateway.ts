@@ -53,7 +53,8 @@ export async function runGateway({ provider, tier, through, ...options }: Gatewa
   const way = through === undefined ? fixture.database : await through(fixture.database)
   const pool = createPool(way, 'countersign_gateway', 3)
   const skew = { ms: 0 }
-  const moment = () => ({ wall: Date.now(), monotonic: performance.now() })
+  // Whole milliseconds: of fractions, `(a + b) - a` may be a hair more than `b`, and a limit is exact.
+  const moment = () => ({ wall: Date.now(), monotonic: Math.round(performance.now()) })
   let held: ReturnType<typeof moment> | null = null
   const clock = {
     now: () => epochMs((held ?? moment()).wall + skew.ms),
