@@ -86,8 +86,12 @@ export function ReleaseChecks({ release, first }: { readonly release: string; re
 function Found({ result }: { readonly result: Result }) {
   return (
     <div className="row muted">
-      <Status state={result.status} /> <Actor id={result.by} />, <Time at={result.recordedAt} />,{' '}
-      {t('check.until')} <Time at={result.validUntil} /> <Id id={result.artefactDigest} />
+      {result.status !== 'pass' && <Status state={result.status} />}
+      <span>
+        <Actor id={result.by} />, <Time at={result.recordedAt} />, {t('check.until')}{' '}
+        <Time at={result.validUntil} />
+      </span>
+      <Id id={result.artefactDigest} />
     </div>
   )
 }
