@@ -3,12 +3,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createPool, migrate, startEmbedded, type Pool } from '../../src/adapters/postgres/index.ts'
+import { createPool, migrate, startEmbedded } from '../../src/adapters/postgres/index.ts'
 import { listStandings, readOverview, readWork } from '../../src/contracts/routes/home.ts'
 import { advisorySummariser, alertTriage } from '../../src/main/demo/answers.ts'
-import { approved, type Built } from '../../src/main/demo/systems.ts'
+import { approved } from '../../src/main/demo/systems.ts'
 import { startPlane } from '../../test/support/plane.ts'
 import { settleStandings } from '../../test/support/settle.ts'
+import { multiply } from '../many.ts'
 import { alternate, numbersOf, report, summaryOf } from '../measure.ts'
 
 const [systems = 10_000, rounds = 10] = numbersOf(10_000, 10)
@@ -28,11 +29,7 @@ try {
     [0, 50],
     [50, Math.ceil(systems / models.length)],
   ] as const) {
-    for (const model of models)
-      for (let i = from; i < to; i += 500) await multiply(owner, model, i, Math.min(to, i + 500))
-    // What was copied is settled like its original, so nothing is left to be looked at.
-    await owner.query('delete from grant_marks')
-    await owner.query('analyze')
+    for (const model of models) await multiply(owner, model, to - from, from)
     const took = await alternate(
       {
         overview: timed(() => org.auditor.call(readOverview, { query: {} })),
@@ -64,35 +61,4 @@ function timed(task: () => Promise<unknown>): () => Promise<number> {
     await task()
     return performance.now() - from
   }
-}
-
-/** Copies one approved system with everything that its authorization rests on, under ids that end in a number. */
-async function multiply(pool: Pool, { useCaseId, systemId, deploymentId }: Built, from: number, to: number) {
-  const { rows } = await pool.query<{ id: string }>('select id from cases where system_id = $1', [systemId])
-  const cases = rows.map(({ id }) => id)
-  const numbered = (id: string) => `'${id.slice(0, -5)}' || lpad(i::text, 5, '0')`
-  const renamed = (text: string) =>
-    [useCaseId, systemId, deploymentId, ...cases].reduce(
-      (sql, id) => `replace(${sql}, '${id}', ${numbered(id)})`,
-      text,
-    )
-  const copies = `from generate_series(${from + 1}, ${to}) as i cross join`
-  const copy = async (table: string, where: string) => {
-    await pool.query(
-      `insert into ${table} select (jsonb_populate_record(null::${table}, ${renamed('to_jsonb(t)::text')}::jsonb)).*
-       ${copies} (select * from ${table} where ${where}) as t`,
-    )
-  }
-  const streams = [
-    `useCase/${useCaseId}`,
-    `system/${systemId}`,
-    `deployment/${deploymentId}`,
-    ...cases.map((id) => `case/${id}`),
-  ]
-  await copy('use_cases', `id = '${useCaseId}'`)
-  await copy('systems', `id = '${systemId}'`)
-  await copy('deployments', `id = '${deploymentId}'`)
-  await copy('deployment_standings', `deployment_id = '${deploymentId}'`)
-  await copy('cases', `system_id = '${systemId}'`)
-  await copy('streams', `stream in (${streams.map((stream) => `'${stream}'`).join()})`)
 }

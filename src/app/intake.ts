@@ -5,7 +5,6 @@ import {
   maxCandidates,
   shownBp,
   useCase,
-  wordsOf,
   type Fingerprint,
 } from '../governance/intake/index.ts'
 import type { Permission } from '../governance/people/index.ts'
@@ -114,14 +113,20 @@ export async function similarTo(
   query: Query,
   id: UseCaseId,
 ): Promise<readonly { readonly id: UseCaseId; readonly title: string; readonly scoreBp: number }[]> {
-  const [own] = await query<PrintRow>(`select ${printColumns} from use_cases where id = $1`, [id])
-  if (own === undefined) return []
-  const candidates = await query<PrintRow>(
-    `select ${printColumns} from use_cases where id <> $1 and state not in ('withdrawn', 'duplicate', 'draft') and (
-       to_tsvector('simple', title) @@ websearch_to_tsquery('simple', $2) or (provider = $3 and model_id = $4))
-     order by id desc limit ${maxCandidates}`,
-    [id, wordsOf(own.title).join(' or '), own.provider, own.model],
+  const rows = await query<PrintRow>(
+    `with own as (select title, provider, model_id from use_cases where id = $1),
+     shared as (
+       select distinct l.use_case_id from own, likeness_keys(own.title, own.provider, own.model_id) as own_key, lateral (
+         select use_case_id from use_case_likeness where key = own_key and use_case_id <> $1
+         order by use_case_id desc limit ${maxCandidates}) l
+       order by 1 desc limit ${maxCandidates})
+     select ${printColumns} from use_cases
+     where id = any(array(select $1 union all select use_case_id from shared))`,
+    [id],
   )
+  const own = rows.find((row) => row.id === id)
+  if (own === undefined) return []
+  const candidates = rows.filter((row) => row !== own)
   const print = fingerprintOf(own)
   return candidates
     .map((row) => ({ id: row.id, title: row.title, scoreBp: likenessBp(print, fingerprintOf(row)) }))
