@@ -2,17 +2,15 @@ import { charter } from '../governance/committee/index.ts'
 import type { Environment, EpochMs, Tier } from '../kernel/index.ts'
 import { visibilityOf, visibleSql } from './access.ts'
 import {
-  explain,
   isPermitted,
   listInService,
   tallyInService,
-  type Explained,
+  type InService,
   type Tally,
 } from './authorization/in-service.ts'
 import type { Standing } from './authorization/standing.ts'
 import { databaseNow } from './clock.ts'
 import { readCharters } from './committee/views.ts'
-import type { PolicySet } from '../governance/policies/index.ts'
 import type { Query } from './ports/query.ts'
 import type { Reader } from './readable.ts'
 import { instant, millis } from './sql.ts'
@@ -28,7 +26,7 @@ export type Overview = {
   /** In service without telling which release runs. */
   readonly unobserved: number
   readonly matrix: readonly { readonly tier: Tier; readonly state: Standing; readonly count: number }[]
-  readonly withoutLeave: readonly Explained[]
+  readonly withoutLeave: readonly InService[]
   readonly waiting: readonly Waiting[]
   readonly changes: readonly Change[]
   readonly deadlines: readonly Deadline[]
@@ -91,7 +89,7 @@ const weekMs = 7 * 86_400_000
  * Everything on the first screen for one reader. What is in service counts as what the issuer has derived of it, or as
  * unknown (ADR 0018); all else is derived at this moment.
  */
-export async function readOverview(query: Query, policies: PolicySet, reader: Reader): Promise<Overview> {
+export async function readOverview(query: Query, reader: Reader): Promise<Overview> {
   const at = await databaseNow(query)
   const visibility = visibilityOf(reader, 'useCase.read', at)
   const seen = JSON.stringify(visibility)
@@ -114,7 +112,7 @@ export async function readOverview(query: Query, policies: PolicySet, reader: Re
     withoutGrant: countOf((tally) => isPermitted(tally) && !tally.hasGrant),
     unobserved: countOf(({ isObserved }) => !isObserved),
     matrix: matrixOf(tallies),
-    withoutLeave: await explain(query, policies, withoutLeave),
+    withoutLeave,
     waiting: waiting.filter(({ count }) => count > 0),
     changes,
     deadlines,
@@ -127,7 +125,6 @@ export async function readOverview(query: Query, policies: PolicySet, reader: Re
 /** A page of what is in service, by id, with what it may do. */
 export async function listStandings(
   query: Query,
-  policies: PolicySet,
   reader: Reader,
   filter: {
     readonly tier?: number | undefined
@@ -136,9 +133,9 @@ export async function listStandings(
     readonly after?: string | undefined
     readonly limit: number
   },
-): Promise<readonly Explained[]> {
+): Promise<readonly InService[]> {
   const visibility = visibilityOf(reader, 'useCase.read', await databaseNow(query))
-  return explain(query, policies, await listInService(query, visibility, filter))
+  return listInService(query, visibility, filter)
 }
 
 function matrixOf(tallies: readonly Tally[]): Overview['matrix'] {

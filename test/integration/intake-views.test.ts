@@ -7,6 +7,8 @@ import {
   readQuestionnaire,
   readUseCase,
   submitUseCase,
+  useCaseDuplicates,
+  withdrawUseCase,
 } from '../../src/contracts/routes/intake.ts'
 import { alertTriage } from '../../src/main/demo/answers.ts'
 import { submitted, triaged, type Intake } from '../../src/main/demo/systems.ts'
@@ -112,4 +114,23 @@ test('a questionnaire says which answers count for the tier', async () => {
   const counted = new Map(questions.map(({ key, countsForTier }) => [key, countsForTier]))
   expect(counted.get('dataClass')).toBe(true)
   expect(counted.get('title')).toBe(false)
+})
+
+test('what looks alike is found by a word of the title or by provider and model, unless it was given up', async () => {
+  const { requester, analyst } = plane.org
+  const like = (title: string, more: object) => submitted(plane.org, { ...alertTriage(title), ...more })
+  const own = await like('Quokka sorter', { provider: 'Antipodes', modelId: 'roo-1' })
+  const byModel = await like('Wombat ranking', { provider: 'ANTIPODES', modelId: 'ROO-1' })
+  const byWord = await like('A quokka classifier', { provider: 'other', modelId: 'other' })
+  const neither = await like('Numbat ranking', { provider: 'Antipodes', modelId: 'roo-2' })
+  const duplicates = async () =>
+    (await analyst.call(useCaseDuplicates, { params: { id: own.id } })).items.map(({ id }) => id)
+  expect((await duplicates()).toSorted()).toEqual([byModel.id, byWord.id].toSorted())
+  expect(await duplicates()).not.toContain(neither.id)
+  await requester.call(withdrawUseCase, {
+    params: { id: byModel.id },
+    body: { reasonCode: 'no_longer_needed' },
+    ifMatch: byModel.revision,
+  })
+  expect(await duplicates()).toEqual([byWord.id])
 })

@@ -1,6 +1,6 @@
 import { personOf } from '../../app/command.ts'
 import { listStandings, readOverview } from '../../app/overview.ts'
-import type { Explained } from '../../app/authorization/in-service.ts'
+import type { InService } from '../../app/authorization/in-service.ts'
 import { policiesInForce } from '../../app/policies/in-force.ts'
 import type { Query } from '../../app/ports/query.ts'
 import type { WorkKind } from '../../app/work/item.ts'
@@ -40,7 +40,7 @@ export function homeHandlers<P extends Principal>(query: Query): Handlers<typeof
   const readerOf = (caller: P) => ({ authority: caller.authority, person: personOf(caller) })
   return {
     'overview.read': async ({ caller }) => {
-      const found = await readOverview(query, await policiesInForce(query), readerOf(caller()))
+      const found = await readOverview(query, readerOf(caller()))
       const { at, withoutLeave, waiting, changes, deadlines, exceptions, gateway, setup, matrix, ...counts } =
         found
       return {
@@ -61,7 +61,7 @@ export function homeHandlers<P extends Principal>(query: Query): Handlers<typeof
       }
     },
     'overview.deployments': async ({ caller, query: asked }) => {
-      const rows = await listStandings(query, await policiesInForce(query), readerOf(caller()), {
+      const rows = await listStandings(query, readerOf(caller()), {
         tier: asked.tier,
         state: asked.state,
         environment: asked.environment,
@@ -94,7 +94,7 @@ export function homeHandlers<P extends Principal>(query: Query): Handlers<typeof
   }
 }
 
-function standingView({ until, asOf, reasons, ...rest }: Explained) {
+function standingView({ until, asOf, reasons, ...rest }: InService) {
   return {
     ...rest,
     until: timeOf(until),

@@ -33,10 +33,9 @@ export type InService = {
   /** Whether a grant is live at this moment that no stop has outdated. */
   readonly hasGrant: boolean
   readonly isObserved: boolean
+  /** Why it has no leave, or what limits it. */
+  readonly reasons: readonly Reason[]
 }
-
-/** One that is shown alone: with why it has no leave, or what limits it. */
-export type Explained = InService & { readonly reasons: readonly Reason[] }
 
 /** How many are in service alike. */
 export type Tally = Pick<InService, 'tier' | 'state' | 'hasGrant' | 'isObserved'> & { readonly count: number }
@@ -52,19 +51,21 @@ export function isPermitted({ state }: Pick<InService, 'state'>): boolean {
 function inServiceSql(where = 'true'): string {
   return `with live as materialized (
       select distinct deployment_id, epoch from grants where expires_at > statement_timestamp()
-    ), seen as materialized (
-      select p.id, p.system_id as "systemId", d.use_case_id as "useCaseId", u.title, p.environment, p.op,
-        d.owner_id as owner, coalesce(u.tier, 3) as tier, p.state, p.rank, ${millis('p.until_at')} as until,
+    ), seen as not materialized (
+      select p.id, p.system_id as "systemId", p.use_case_id as "useCaseId", u.title, p.environment, p.op,
+        p.owner_id as owner, coalesce(u.tier, 3) as tier, p.state, p.rank, ${millis('p.until_at')} as until,
         ${millis('p.settled_at')} as "asOf", g.deployment_id is not null as "hasGrant",
         p.observed is distinct from 'unknown' as "isObserved"
-      from (${placesSql}) p join deployments d on d.id = p.id join use_cases u on u.id = d.use_case_id
+      from (${placesSql}) p join use_cases u on u.id = p.use_case_id
         join deployment_epochs e on e.deployment_id = p.id
         left join live g on g.deployment_id = p.id and g.epoch = e.epoch
       where ${visibleSql('u', 1)} and p.op in ('shadow', 'canary', 'live') and ${where}
     )`
 }
 
-const columns = `id, "systemId", "useCaseId", title, environment, op, owner, tier, state, until, "asOf", "hasGrant", "isObserved"`
+const columns = `id, "systemId", "useCaseId", title, environment, op, owner, tier, state, until, "asOf", "hasGrant", "isObserved",
+  case when state = 'unknown' then '[{"code": "NOT_DERIVED", "params": {}}]'::jsonb
+    else (select y.reasons from deployment_standings y where y.deployment_id = seen.id) end as reasons`
 
 /** All of it counted, and what is not permitted, the highest tier and the worst first: both of one moment. */
 export async function tallyInService(
@@ -114,7 +115,7 @@ export async function blockedOf(
 ): Promise<readonly InService[]> {
   const own: Visibility = { all: false, units: [], useCases: [], person }
   const candidates = await query<InService>(
-    `${inServiceSql('$2 in (d.owner_id, u.business_owner_id, u.technical_owner_id)')}
+    `${inServiceSql('$2 in (p.owner_id, u.business_owner_id, u.technical_owner_id)')}
      select ${columns} from seen where not ${permittedSql} order by rank, id limit $3`,
     [JSON.stringify(own), person, limit],
   )
@@ -125,25 +126,4 @@ export async function blockedOf(
     blocked.push({ ...candidate, state: judged?.authorization.s ?? 'unknown' })
   }
   return blocked
-}
-
-/**
- * Derives why each of these is as lists say. Where nothing current is known, or the answer is another one by now, it is
- * unknown until the issuer has looked.
- */
-export async function explain(
-  query: Query,
-  policies: PolicySet,
-  found: readonly InService[],
-): Promise<readonly Explained[]> {
-  const explained: Explained[] = []
-  for (const item of found) {
-    const judged = item.state === 'unknown' ? null : await judge(query, policies, item.id)
-    explained.push(
-      judged?.authorization.s === item.state
-        ? { ...item, until: judged.authorization.until ?? null, reasons: judged.authorization.reasons }
-        : { ...item, state: 'unknown', until: null, reasons: [{ code: 'NOT_DERIVED', params: {} }] },
-    )
-  }
-  return explained
 }

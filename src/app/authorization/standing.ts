@@ -70,11 +70,19 @@ export async function keepStanding(
   holdsUntil: EpochMs | null,
 ): Promise<void> {
   await work.tx.query(
-    `insert into deployment_standings (deployment_id, state, rank, until_at, holds_until_at, settled_at)
-     values ($1, $2, $6, ${instant(3)}, coalesce(${instant(4)}, 'infinity'), ${instant(5)})
+    `insert into deployment_standings (deployment_id, state, rank, until_at, holds_until_at, settled_at, reasons)
+     values ($1, $2, $6, ${instant(3)}, coalesce(${instant(4)}, 'infinity'), ${instant(5)}, $7)
      on conflict (deployment_id) do update set state = excluded.state, rank = excluded.rank, until_at = excluded.until_at,
-       holds_until_at = excluded.holds_until_at, settled_at = excluded.settled_at`,
-    [id, authorization.s, authorization.until ?? null, holdsUntil, rows.now, rankOf(authorization.s)],
+       holds_until_at = excluded.holds_until_at, settled_at = excluded.settled_at, reasons = excluded.reasons`,
+    [
+      id,
+      authorization.s,
+      authorization.until ?? null,
+      holdsUntil,
+      rows.now,
+      rankOf(authorization.s),
+      JSON.stringify(authorization.reasons),
+    ],
   )
 }
 
@@ -91,7 +99,7 @@ export async function forgetStandings(query: Query, ids: readonly DeploymentId[]
 export const placesSql = placesOf()
 
 function placesOf(): string {
-  return `select p.id, p.system_id, p.environment, p.op, p.desired, p.observed, p.settled_at,
+  return `select p.id, p.system_id, p.use_case_id, p.owner_id, p.environment, p.op, p.desired, p.observed, p.settled_at,
     case when p.is_current then p.kept else 'unknown' end as state,
     case when p.is_current then p.rank else ${rankOf('unknown')} end as rank,
     case when p.is_current then p.kept_until end as until_at
