@@ -12,6 +12,9 @@ const benches = [
   'ledger/append.ts',
   'gateway/bench.ts',
   'gateway/stop.ts',
+  'console/lists.ts',
+  'console/interaction.ts',
+  'console/load.ts',
 ]
 
 for (const bench of benches) {

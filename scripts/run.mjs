@@ -43,7 +43,7 @@ function install() {
 function needsConsole() {
   return (
     ['serve', 'demo'].includes(args[0]) ||
-    ['scripts/test.mjs', 'test/browser/screenshots.ts'].includes(script)
+    ['scripts/test.mjs', 'test/browser/screenshots.ts', 'bench/run.ts'].includes(script)
   )
 }
 

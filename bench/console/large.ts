@@ -21,6 +21,11 @@ import { multiply } from '../many.ts'
 /** What an installation holds. Of the systems a tenth is tier 2; those with an open case come on top. */
 export type Size = { readonly systems: number; readonly cases: number; readonly entries: number }
 
+export const sizes = {
+  small: { systems: 100, cases: 10, entries: 1_000 },
+  large: { systems: 10_000, cases: 1_000, entries: 100_000 },
+} as const satisfies Readonly<Record<string, Size>>
+
 /** An installation that grows: copies of systems that went the whole way, and entries of a stream of their own. */
 export type Growing = Plane & {
   readonly grow: (to: Size) => Promise<void>

@@ -2,11 +2,9 @@
 // Usage: node bench/console/lists.ts [rounds] [--write]
 import type { Person } from '../../src/main/demo/person.ts'
 import { alternate, numbersOf, report, summaryOf, type Summary } from '../measure.ts'
-import { startGrowing, type Size } from './large.ts'
+import { sizes, startGrowing, type Size } from './large.ts'
 
 const [rounds = 40] = numbersOf(40)
-const small: Size = { systems: 100, cases: 10, entries: 1_000 }
-const large: Size = { systems: 10_000, cases: 1_000, entries: 100_000 }
 
 const installation = await startGrowing()
 try {
@@ -41,8 +39,8 @@ try {
   const tasks = Object.fromEntries(
     Object.entries(addresses).map(([what, path]) => [what, () => timed(org.auditor, origin, path)]),
   )
-  const few = await measured(small)
-  const many = await measured(large)
+  const few = await measured(sizes.small)
+  const many = await measured(sizes.large)
 
   async function measured(size: Size): Promise<Readonly<Record<string, Summary>>> {
     await installation.grow(size)
@@ -54,8 +52,7 @@ try {
     import.meta.dirname,
     'lists',
     {
-      small,
-      large,
+      ...sizes,
       rounds,
       as: 'auditor',
       page: 100,

@@ -6,12 +6,13 @@ import {
   Outlet,
   type AnyRoute,
 } from '@tanstack/react-router'
+import { askWhoIsHere } from './api/session.ts'
 import { Shell } from './frame/shell.tsx'
 import { NotFound } from './frame/not-found.tsx'
 import { screens } from './screens/areas.ts'
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
-const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: Shell })
+const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: Shell, loader: askWhoIsHere })
 
 const routes = (isAlone: boolean, parent: AnyRoute) =>
   screens

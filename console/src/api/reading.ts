@@ -20,6 +20,11 @@ export type ReadOptions = {
   readonly keepsLast?: boolean
 }
 
+/** The question to a route, and the name under which its answer is kept. */
+export function readingOf<R extends Route>(route: R, input: CallInput<R>) {
+  return { queryKey: [route.id, input] as const, queryFn: () => api.call(route, input) }
+}
+
 /** Reads a route and keeps the answer fresh. Two components that read the same share one call. */
 export function useRead<R extends Route>(
   route: R,
@@ -27,8 +32,7 @@ export function useRead<R extends Route>(
   { enabled = true, everyMs, keepsLast = false }: ReadOptions = {},
 ): UseQueryResult<ReplyOf<R>> {
   return useQuery<ReplyOf<R>>({
-    queryKey: [route.id, input],
-    queryFn: () => api.call(route, input),
+    ...readingOf(route, input),
     enabled,
     ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
     ...(keepsLast ? { placeholderData: keepPreviousData } : {}),
