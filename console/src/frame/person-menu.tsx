@@ -35,6 +35,9 @@ export function PersonMenu({
       kind="quiet"
       label={me.name}
       entries={[
+        ...(me.isDemo
+          ? [{ label: t('frame.demoPerson'), onSelect: () => void navigate({ to: '/sign-in' }) }]
+          : []),
         { label: t('frame.account'), onSelect: () => void navigate({ to: '/account' }) },
         { label: t('rail.settings'), onSelect: () => void navigate({ to: '/settings' }) },
         {

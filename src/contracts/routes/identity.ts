@@ -34,10 +34,10 @@ export const readSetup = route({
   method: 'GET',
   path: '/api/v1/setup',
   tag,
-  summary: 'Whether the first administrator is still to be created',
+  summary: 'Whether the first administrator is still to be created, and whether this is a demo installation',
   access: { public: true },
   query: empty,
-  reply: z.strictObject({ isOpen: z.boolean() }),
+  reply: z.strictObject({ isOpen: z.boolean(), isDemo: z.boolean() }),
 })
 
 export const completeSetup = route({
@@ -144,6 +144,8 @@ export const readMe = route({
     /** The roles demand a second factor, which this session lacks: other routes are closed to it. */
     needsSecondFactor: z.boolean(),
     isBootstrap: z.boolean(),
+    /** An installation of invented people and records, made by `countersign demo`. */
+    isDemo: z.boolean(),
     idleEndsAt: instant,
   }),
 })

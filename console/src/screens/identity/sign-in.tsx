@@ -1,13 +1,16 @@
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { readSetup } from '../../../../src/contracts/routes/identity.ts'
 import { queries } from '../../api/client.ts'
 import { useRead } from '../../api/reading.ts'
 import { useSearchMembers } from '../../frame/location.ts'
 import { t } from '../../messages/identity.ts'
 import { membersOf } from '../../ui/go.tsx'
+import { Bones } from '../../ui/loaded.tsx'
 import { Door } from './door.tsx'
 import { SignInForm } from './sign-in-form.tsx'
+
+const Cast = lazy(async () => ({ default: (await import('../demo/cast.tsx')).Cast }))
 
 /**
  * The door. Afterwards one is where one wanted to go, within this console only. Before anybody can sign in, it leads to
@@ -27,6 +30,11 @@ export function SignIn() {
   }
   return (
     <Door title={t('signIn.title')}>
+      {setup.data?.isDemo === true && (
+        <Suspense fallback={<Bones />}>
+          <Cast onEntered={() => void enter()} />
+        </Suspense>
+      )}
       <SignInForm onSignedIn={() => void enter()} />
       <p>
         <Link to="/enrol">{t('signIn.haveToken')}</Link>

@@ -14,6 +14,7 @@ import { Screen } from '../../ui/screen.tsx'
 import { TableScroll } from '../../ui/table-scroll.tsx'
 import { Time } from '../../ui/time.tsx'
 import { screens } from '../areas.ts'
+import { DemoPanel } from '../demo/demo-panel.tsx'
 import { TrustRoot } from '../identity/trust-root.tsx'
 
 type Settings = ReplyOf<typeof readSettings>
@@ -58,6 +59,7 @@ export function Settings() {
       <Panel title={t('settings.parts')} flush>
         <Loaded read={settings}>{({ changes }) => <Parts changes={changes} />}</Loaded>
       </Panel>
+      {me?.permissions.includes('settings.manage') === true && <DemoPanel place="rest" />}
       <div className="columns">
         <Panel title={t('settings.trust')}>
           <div className="stack">
