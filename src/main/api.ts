@@ -90,7 +90,7 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
       }),
       ...ledgerHandlers(ledger, plane),
       ...retentionHandlers(plane),
-      ...settingsHandlers(query, {
+      ...settingsHandlers(plane, {
         version,
         origin,
         rootFingerprint,

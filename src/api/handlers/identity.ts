@@ -18,6 +18,7 @@ import {
   finishStepUp,
   type Begun,
 } from '../../app/identity/passkeys.ts'
+import { readOrganisation } from '../../app/identity/organisation.ts'
 import {
   commandPerson,
   commandRole,
@@ -137,6 +138,7 @@ export function identityHandlers(ports: IdentityPorts, place: CookiePlace): Hand
         },
         needsSecondFactor: lacksSecondFactor(authority, authn),
         isBootstrap: await isBootstrap(query),
+        organisation: await readOrganisation(query),
         isDemo,
         idleEndsAt: text(idleEndsAt ?? readAt),
       }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { evolve, found, objectionsTo, type Command, type Event, type Facts, type State } from './lifecycle.ts'
 

@@ -19,6 +19,7 @@ const Cast = lazy(async () => ({ default: (await import('../demo/cast.tsx')).Cas
 export function SignIn() {
   const navigate = useNavigate()
   const setup = useRead(readSetup, { query: {} })
+  const isDemo = setup.data?.isDemo ?? false
   const { to = '/' } = useSearchMembers()
   const isOpen = setup.data?.isOpen ?? false
   useEffect(() => {
@@ -29,8 +30,8 @@ export function SignIn() {
     await navigate({ ...membersOf(isOwnPath(to) ? to : '/'), replace: true })
   }
   return (
-    <Door title={t('signIn.title')}>
-      {setup.data?.isDemo === true && (
+    <Door title={t('signIn.title')} isWide={isDemo}>
+      {isDemo && (
         <Suspense fallback={<Bones />}>
           <Cast onEntered={() => void enter()} />
         </Suspense>
