@@ -16,6 +16,7 @@ import { Time } from '../../ui/time.tsx'
 import { screens } from '../areas.ts'
 import { DemoPanel } from '../demo/demo-panel.tsx'
 import { TrustRoot } from '../identity/trust-root.tsx'
+import { OrganisationPanel } from './organisation-panel.tsx'
 
 type Settings = ReplyOf<typeof readSettings>
 type Part = {
@@ -26,6 +27,12 @@ type Part = {
 }
 
 const parts: readonly Part[] = [
+  {
+    path: '/settings',
+    label: t('settings.organisation'),
+    text: t('settings.organisationText'),
+    area: 'organisation',
+  },
   { path: '/people', label: t('settings.people'), text: t('settings.peopleText'), area: 'people' },
   { path: '/people/units', label: t('settings.units'), text: t('settings.unitsText'), area: 'units' },
   {
@@ -61,6 +68,7 @@ export function Settings() {
       </Panel>
       {me?.permissions.includes('settings.manage') === true && <DemoPanel place="rest" />}
       <div className="columns">
+        <OrganisationPanel />
         <Panel title={t('settings.trust')}>
           <div className="stack">
             <p className="muted">{t('settings.trustText')}</p>
