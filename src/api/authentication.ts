@@ -26,8 +26,9 @@ export type Authentication = {
 export function createAuthentication(ports: {
   readonly query: Query
   readonly origin: string
+  readonly isDemo: boolean
 }): Authentication {
-  const { name } = sessionCookie(ports.origin)
+  const { name } = sessionCookie(ports)
   return {
     authenticate: async (request) => {
       const cookie = request.cookies[name]

@@ -6,13 +6,16 @@ export type SessionCookie = {
   readonly clear: string
 }
 
+export type CookiePlace = { readonly origin: string; readonly isDemo: boolean }
+
 /**
  * On https the `__Host-` prefix makes the browser refuse the cookie from any other host or path, and over plain http.
- * A browser keeps a `Secure` cookie on https alone, so plain http on a developer's machine gets one without.
+ * A browser keeps a `Secure` cookie on https alone, so plain http on a developer's machine gets one without. Cookies know no
+ * port: a demo installation beside the real one has a name of its own, so that neither signs people out of the other.
  */
-export function sessionCookie(origin: string): SessionCookie {
+export function sessionCookie({ origin, isDemo }: CookiePlace): SessionCookie {
   const isSecure = new URL(origin).protocol === 'https:'
-  const name = isSecure ? '__Host-countersign' : 'countersign'
+  const name = `${isSecure ? '__Host-' : ''}countersign${isDemo ? '-demo' : ''}`
   const attributes = `${isSecure ? 'Secure; ' : ''}HttpOnly; SameSite=Lax; Path=/`
   return {
     name,

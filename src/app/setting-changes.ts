@@ -4,6 +4,7 @@ import { millis } from './sql.ts'
 
 /** The kind of streams in which each part of the installation records its changes. */
 const streamKinds = {
+  organisation: 'organisation',
   people: 'person',
   units: 'unit',
   serviceAccounts: 'service',

@@ -38,6 +38,7 @@ export const eventKindList = [
   'role.granted',
   'role.revoked',
   'role.request_declined',
+  'organisation.described',
   'unit.created',
   'unit.renamed',
   'unit.moved',

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createAuthentication } from '../api/authentication.ts'
 import { collaborationHandlers } from '../api/handlers/collaboration.ts'
 import { committeeHandlers } from '../api/handlers/committee.ts'
+import { demoHandlers } from '../api/handlers/demo.ts'
 import { enforcementHandlers } from '../api/handlers/enforcement.ts'
 import { gatewayHandlers } from '../api/handlers/gateway.ts'
 import { homeHandlers } from '../api/handlers/home.ts'
@@ -17,12 +18,16 @@ import { retentionHandlers } from '../api/handlers/retention.ts'
 import { reviewHandlers } from '../api/handlers/reviews.ts'
 import { safetyHandlers } from '../api/handlers/safety.ts'
 import { settingsHandlers } from '../api/handlers/settings.ts'
+import { visitorHandlers } from '../api/handlers/visitor.ts'
 import { hasConsole } from '../api/console.ts'
 import { createApiServer } from '../api/server.ts'
+import { withoutDemo, type DemoHost } from '../app/demo/host.ts'
 import { isBootstrap } from '../app/identity/bootstrap.ts'
+import type { Cast } from '../app/identity/visitor.ts'
 import type { IdempotencyStore } from '../app/ports/idempotency-store.ts'
 import type { Ledger } from '../app/ports/ledger.ts'
 import { routes } from '../contracts/routes/index.ts'
+import { visitorRoutes } from '../contracts/routes/visitor.ts'
 import { epochMs } from '../kernel/index.ts'
 import type { ControlPlane } from './control-plane.ts'
 
@@ -44,6 +49,10 @@ export type ApiParts = {
   /** What model clients see; left out where no gateway is known. */
   readonly gatewayOrigin?: string
   readonly rateLimit: { readonly max: number; readonly windowMs: number }
+  /** The demo organisation beside this installation. */
+  readonly demo?: DemoHost
+  /** In a demo installation: who signs for its invented people. Nothing else opens the visitors' doors. */
+  readonly cast?: Cast
   readonly trustedProxies?: readonly string[]
   readonly log?: FastifyBaseLogger
 }
@@ -51,6 +60,7 @@ export type ApiParts = {
 /** The management API: every route of the table with its handler. It does not listen yet. */
 export function createApi(parts: ApiParts): Promise<FastifyInstance> {
   const { plane, ledger, idempotency, origin, gatewayOrigin, rateLimit, trustedProxies = [], log } = parts
+  const isDemo = parts.cast !== undefined
   const { query, rootFingerprint, grantIssuer } = plane
   const published = {
     bundle: plane.signedBundle,
@@ -60,9 +70,9 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
     compromise: plane.compromiseKey,
   }
   return createApiServer({
-    routes,
+    routes: [...routes, ...(isDemo ? visitorRoutes : [])],
     handlers: {
-      ...identityHandlers(plane, origin),
+      ...identityHandlers(plane, { origin, isDemo }),
       ...intakeHandlers(plane, query),
       ...importHandlers(plane),
       ...policyHandlers(plane),
@@ -80,7 +90,7 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
       }),
       ...ledgerHandlers(ledger, plane),
       ...retentionHandlers(plane),
-      ...settingsHandlers(query, {
+      ...settingsHandlers(plane, {
         version,
         origin,
         rootFingerprint,
@@ -88,8 +98,10 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
         logVkey: ledger.vkey,
       }),
       ...homeHandlers(query),
+      ...demoHandlers(parts.demo ?? withoutDemo(query)),
+      ...visitorHandlers(plane, parts.cast ?? { sign: async () => null }, origin),
     },
-    ...createAuthentication({ query, origin }),
+    ...createAuthentication({ query, origin, isDemo }),
     idempotency,
     info: { ...about, state: async () => ((await isBootstrap(query)) ? 'bootstrap mode' : 'running') },
     origins: [origin],

@@ -11,6 +11,7 @@ const environment = z.object({
   COUNTERSIGN_GATEWAY_PORT: port.default(8788),
   COUNTERSIGN_ORIGIN: z.url({ protocol: /^https?$/ }).optional(),
   COUNTERSIGN_GATEWAY_ORIGIN: z.url({ protocol: /^https?$/ }).optional(),
+  COUNTERSIGN_DEMO: z.enum(['on', 'off']).default('on'),
   COUNTERSIGN_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
   COUNTERSIGN_TRUSTED_PROXY: z.string().min(1).optional(),
   DATABASE_URL: z.string().min(1).optional(),
@@ -29,6 +30,10 @@ export type Config = {
   readonly logLevel: string
   /** Addresses or ranges of the proxies in front, whose `X-Forwarded-For` is believed; none unless named. */
   readonly trustedProxies: readonly string[]
+  /** A demo installation: said by the command that starts it and by nothing else. */
+  readonly isDemo: boolean
+  /** Whether an administrator may load a demo organisation beside an empty installation. */
+  readonly mayHostDemo: boolean
   /** Null: run the embedded PostgreSQL. */
   readonly databaseUrl: string | null
 }
@@ -51,6 +56,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       read.COUNTERSIGN_GATEWAY_ORIGIN === undefined ? null : new URL(read.COUNTERSIGN_GATEWAY_ORIGIN).origin,
     logLevel: read.COUNTERSIGN_LOG,
     trustedProxies: (read.COUNTERSIGN_TRUSTED_PROXY ?? '').split(',').flatMap((text) => text.trim() || []),
+    isDemo: false,
+    mayHostDemo: read.COUNTERSIGN_DEMO === 'on',
     databaseUrl: read.DATABASE_URL ?? null,
   }
 }

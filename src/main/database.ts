@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createPool, migrate, startEmbedded, type Database, type Pool } from '../adapters/postgres/index.ts'
-import { epochMs, idFrom } from '../kernel/index.ts'
+import { AppError, epochMs, idFrom } from '../kernel/index.ts'
 import type { Config } from './config.ts'
 
 export type OpenDatabase = {
@@ -29,6 +29,11 @@ export async function openDatabase({ config, log, onLost }: DatabaseOptions): Pr
   const server =
     config.databaseUrl === null ? await startEmbedded({ home: config.home, log, onExit: onLost }) : null
   const database: Database = server?.address ?? { connectionString: config.databaseUrl ?? '' }
+  const pools: Pool[] = []
+  const close = async () => {
+    await Promise.all(pools.map((pool) => pool.end()))
+    await server?.stop()
+  }
   try {
     const owner = createPool(database, undefined, 1)
     try {
@@ -37,22 +42,27 @@ export async function openDatabase({ config, log, onLost }: DatabaseOptions): Pr
       await owner.end()
     }
     const app = createPool(database, 'countersign_app', 16)
+    pools.push(app)
     const integrator = createPool(database, 'countersign_integrator', 3)
+    pools.push(integrator)
     const gateway = createPool(database, 'countersign_gateway', 3)
-    const close = async () => {
-      await Promise.all([app.end(), integrator.end(), gateway.end()])
-      await server?.stop()
-    }
-    return { database, app, integrator, gateway, installationId: await installationIdIn(app), close }
+    pools.push(gateway)
+    return { database, app, integrator, gateway, installationId: await installationIdIn(app, config), close }
   } catch (error) {
-    await server?.stop()
+    await close()
     throw error
   }
 }
 
-/** Created once; later starts and other processes read the same one. */
-async function installationIdIn(pool: Pool): Promise<string> {
-  const fresh = idFrom('service', epochMs(Date.now()), randomBytes(10)).slice('svc_'.length)
+const demoPrefix = 'demo-'
+
+/**
+ * Created once; later starts and other processes read the same one. That of a demo says so, and with it the origin of its
+ * log and the issuer of its grants. Neither kind of installation ever runs as the other.
+ */
+async function installationIdIn(pool: Pool, { isDemo, home }: Config): Promise<string> {
+  const name = idFrom('service', epochMs(Date.now()), randomBytes(10)).slice('svc_'.length)
+  const fresh = isDemo ? `${demoPrefix}${name}` : name
   await pool.query(
     "insert into settings (name, value) values ('installation_id', $1) on conflict do nothing",
     [fresh],
@@ -62,5 +72,15 @@ async function installationIdIn(pool: Pool): Promise<string> {
   )
   const [row] = rows
   if (row === undefined) throw new Error('the installation has no id')
+  if (row.value.startsWith(demoPrefix) && !isDemo)
+    throw new AppError(
+      'INVALID_INPUT',
+      `\`${home}\` is a demo installation: start it with \`countersign demo --again\`, or set COUNTERSIGN_HOME to another folder`,
+    )
+  if (!row.value.startsWith(demoPrefix) && isDemo)
+    throw new AppError(
+      'INVALID_INPUT',
+      `\`${home}\` holds an installation already; name another COUNTERSIGN_HOME`,
+    )
   return row.value
 }

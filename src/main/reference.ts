@@ -17,7 +17,11 @@ export function referencePages(): ReadonlyMap<string, string> {
 type Column = { readonly name: string; readonly caller: Caller | null }
 
 const now = epochMs(Date.UTC(2026, 0, 1))
-const { authorize } = createAuthentication({ query: async () => [], origin: 'https://localhost' })
+const { authorize } = createAuthentication({
+  query: async () => [],
+  origin: 'https://localhost',
+  isDemo: false,
+})
 const organisation = { k: 'organisation' } as const
 
 /** Everybody who may come to a door, with a proof that is strong and fresh enough for each. */

@@ -7,6 +7,8 @@ import { createApi } from './api.ts'
 import type { Config } from './config.ts'
 import { createControlPlane } from './control-plane.ts'
 import { openDatabase } from './database.ts'
+import { demoBeside } from './demo/beside.ts'
+import { castOf } from './demo/cast.ts'
 import { startGateway } from './gateway.ts'
 import { startLedger } from './ledger.ts'
 import { startWorker } from './worker.ts'
@@ -66,7 +68,10 @@ export async function startCountersign(
       log: (level, event, facts) => log[level]({ ...facts }, event),
     })
     closers.push(gateway.close)
+    const demo = demoBeside({ config, query, installationId: database.installationId, log })
+    closers.push(demo.close)
     const server = await createApi({
+      demo,
       plane,
       ledger,
       idempotency: createIdempotencyStore(database.app),
@@ -74,6 +79,7 @@ export async function startCountersign(
       gatewayOrigin: config.gatewayOrigin ?? gateway.origin,
       rateLimit: { max: 3_000, windowMs: 60_000 },
       trustedProxies: config.trustedProxies,
+      ...(config.isDemo ? { cast: castOf(config) } : {}),
       log,
     })
     closers.push(() => server.close())

@@ -194,6 +194,7 @@ test.skipIf(isMissing)(
     await look(admin, 'setup')
     for (const [label, text] of [
       ['Set-up token', product.setupToken],
+      ['Name of the organisation', 'Example Insurance'],
       ['Name', 'Ada Admin'],
       ['E-mail address', 'ada@soc.example'],
       ['Password', password],

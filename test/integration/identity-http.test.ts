@@ -114,7 +114,7 @@ async function seat(...holders: readonly string[]): Promise<void> {
 
 test('the cookie of the session is not for scripts, and bound to its host on https', async () => {
   expect(setupReply.cookie).toMatch(/^countersign=[\w-]{43}; HttpOnly; SameSite=Lax; Path=\/$/)
-  expect(sessionCookie('https://countersign.example').set('t')).toBe(
+  expect(sessionCookie({ origin: 'https://countersign.example', isDemo: false }).set('t')).toBe(
     '__Host-countersign=t; Secure; HttpOnly; SameSite=Lax; Path=/',
   )
 })

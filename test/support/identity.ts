@@ -61,8 +61,8 @@ export const routesOfPeople = [...identityRoutes, ...peopleRoutes, ...serviceAcc
 export function identityServer(pool: Pool, ports: IdentityPorts): Promise<FastifyInstance> {
   return createApiServer({
     routes: routesOfPeople,
-    handlers: identityHandlers(ports, origin),
-    ...createAuthentication({ query: ports.query, origin }),
+    handlers: identityHandlers(ports, { origin, isDemo: false }),
+    ...createAuthentication({ query: ports.query, origin, isDemo: false }),
     idempotency: createIdempotencyStore(pool),
     info: { title: 'Countersign', version: '0.0.0', state: () => 'running' },
     origins: [origin],

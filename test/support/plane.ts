@@ -58,6 +58,8 @@ export async function startEmptyPlane(own?: Database): Promise<EmptyPlane> {
     gatewayOrigin: null,
     logLevel: 'silent',
     trustedProxies: [],
+    isDemo: false,
+    mayHostDemo: false,
     databaseUrl: null,
   }
   const composed = await createControlPlane({ config, pool, installationId: 'test', ledgerOrigin, log })

@@ -53,6 +53,7 @@ export function Banners({ me }: { readonly me: Me }) {
           {t('frame.bootstrap')} <Link to="/">{t('frame.bootstrapLink')}</Link>
         </Banner>
       )}
+      {me.isDemo && <Banner tone="pending">{t('frame.demo')}</Banner>}
       {isLost && <Banner tone="attention">{t('frame.connectionLost')}</Banner>}
     </>
   )

@@ -23,7 +23,13 @@ export function PersonMenu({
   } as const
   const nextTheme = next(['system', 'light', 'dark'] as const, look.theme)
   const nextDensity: Appearance['density'] = look.density === 'compact' ? 'comfortable' : 'compact'
-  const nextZone: Appearance['zone'] = look.zone === 'local' ? 'utc' : 'local'
+  const zones = {
+    local: t('frame.clockLocal'),
+    organisation: t('frame.clockOrganisation'),
+    utc: t('frame.clockUtc'),
+  } as const
+  const known = ['local', ...(me.organisation === null ? [] : ['organisation' as const]), 'utc'] as const
+  const nextZone: Appearance['zone'] = next(known, look.zone)
   const nextKeys: Appearance['keys'] = look.keys === 'on' ? 'off' : 'on'
   const signOut = async () => {
     await api.call(endSession, {}).catch(() => undefined) // the session is left in every case
@@ -35,6 +41,9 @@ export function PersonMenu({
       kind="quiet"
       label={me.name}
       entries={[
+        ...(me.isDemo
+          ? [{ label: t('frame.demoPerson'), onSelect: () => void navigate({ to: '/sign-in' }) }]
+          : []),
         { label: t('frame.account'), onSelect: () => void navigate({ to: '/account' }) },
         { label: t('rail.settings'), onSelect: () => void navigate({ to: '/settings' }) },
         {
@@ -46,7 +55,7 @@ export function PersonMenu({
           onSelect: () => setAppearance({ density: nextDensity }),
         },
         {
-          label: `${t('frame.clock')} ${t(nextZone === 'utc' ? 'frame.clockUtc' : 'frame.clockLocal')}`,
+          label: `${t('frame.clock')} ${zones[nextZone]}`,
           onSelect: () => setAppearance({ zone: nextZone }),
         },
         {

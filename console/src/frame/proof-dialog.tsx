@@ -1,9 +1,10 @@
-import { useState } from 'react'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
 import { readMe, stepUpByTotp } from '../../../src/contracts/routes/identity.ts'
 import type { ReplyOf } from '../../../src/contracts/route.ts'
 import { api, queries } from '../api/client.ts'
 import { signWithPasskey, stepUpWithPasskey } from '../api/passkey.ts'
 import type { Asked, ProofAnswer } from '../api/proofs.ts'
+import { useMe } from '../api/session.ts'
 import { t } from '../messages/text.ts'
 import { Fault } from '../screens/identity/fault.tsx'
 import { SignInForm } from '../screens/identity/sign-in-form.tsx'
@@ -50,6 +51,17 @@ async function enter(person: string): Promise<boolean> {
   return false
 }
 
+const ProveAsSelf = lazy(async () => ({
+  default: (await import('../screens/demo/own-proof.tsx')).ProveAsSelf,
+}))
+const SignAsSelf = lazy(async () => ({ default: (await import('../screens/demo/own-proof.tsx')).SignAsSelf }))
+
+/** What only a demo installation offers: it keeps the proofs of its invented people. */
+function InDemo({ children }: { readonly children: (me: ReplyOf<typeof readMe>) => ReactNode }) {
+  const me = useMe().data
+  return me?.isDemo === true ? <Suspense>{children(me)}</Suspense> : null
+}
+
 function StepUp({
   proof,
   onEnd,
@@ -63,6 +75,7 @@ function StepUp({
   return (
     <Dialog open onClose={() => onEnd(false)} title={t('stepUp.title')}>
       <p>{t(proof === 'recent_auth' ? 'stepUp.recent' : 'stepUp.fresh')}</p>
+      <InDemo>{(me) => <ProveAsSelf me={me} onProved={() => onEnd(true)} />}</InDemo>
       <Fault error={error} otherwise={t('stepUp.failed')} />
       <div>
         <Button kind="primary" onClick={() => void attempt(stepUpWithPasskey())}>
@@ -120,6 +133,9 @@ function Sign({
       <p>
         {t('stepUp.digest')}: <Id id={digest} whole />
       </p>
+      <InDemo>
+        {(me) => <SignAsSelf me={me} challenge={challenge} onSigned={(assertion) => onEnd({ assertion })} />}
+      </InDemo>
       {credentialIds.length === 0 && <Note tone="attention">{t('stepUp.noPasskey')}</Note>}
       <Fault error={error} otherwise={t('stepUp.failed')} />
     </Dialog>

@@ -6,7 +6,9 @@ import { t } from '../messages/text.ts'
 import { railFor, railGroups } from '../screens/areas.ts'
 import { Button } from '../ui/button.tsx'
 import { Bones, Failure } from '../ui/loaded.tsx'
+import { knowOrganisationZone } from '../ui/clock.ts'
 import { toast } from '../ui/toast.tsx'
+import { Untrusted } from '../ui/untrusted.tsx'
 import { Banners } from './banners.tsx'
 import { useGlobalKeys } from './keys.ts'
 import { LedgerState } from './ledger-state.tsx'
@@ -35,6 +37,9 @@ export function Shell() {
   )
   useGlobalKeys(keys)
   useEffect(() => setRailOpen(false), [pathname])
+  useEffect(() => {
+    if (me.data !== undefined) knowOrganisationZone(me.data.organisation?.timeZone ?? null)
+  }, [me.data])
   const isOut = isSignedOut(me.error) && me.data === undefined
   useEffect(() => {
     // While the door is being loaded this frame still stands, and the address is that of the door already.
@@ -60,6 +65,11 @@ export function Shell() {
           <img src="/mark.svg" alt="" width="24" height="24" />
           Countersign
         </Link>
+        {me.data.organisation !== null && (
+          <p className="organisation">
+            <Untrusted text={me.data.organisation.name} />
+          </p>
+        )}
         {railGroups.map((group) => {
           const entries = railFor(me.data.permissions).filter((entry) => entry.group === group)
           if (entries.length === 0) return null

@@ -5,7 +5,7 @@ import { t } from '../messages/text.ts'
 export type Appearance = {
   readonly theme: 'light' | 'dark' | 'system'
   readonly density: 'compact' | 'comfortable'
-  readonly zone: 'local' | 'utc'
+  readonly zone: 'local' | 'organisation' | 'utc'
   readonly keys: 'on' | 'off'
 }
 const key = 'countersign.appearance'
@@ -41,8 +41,23 @@ export function absolute(at: Date, zone: Appearance['zone']): string {
     hour: '2-digit',
     minute: '2-digit',
     timeZoneName: 'short',
-    ...(zone === 'utc' ? { timeZone: 'UTC' } : {}),
+    ...inZone(zone),
   }).format(at)
+}
+
+let organisationZone: string | null = null
+
+/** Tells in which zone the organisation reads times, once that is known. */
+export function knowOrganisationZone(timeZone: string | null): void {
+  if (timeZone === organisationZone) return
+  organisationZone = timeZone
+  for (const listener of listeners) listener()
+}
+
+/** The zone as `Intl` wants it. That of an organisation which has not said one is the reader's own. */
+export function inZone(zone: Appearance['zone']): { readonly timeZone?: string } {
+  if (zone === 'utc') return { timeZone: 'UTC' }
+  return zone === 'organisation' && organisationZone !== null ? { timeZone: organisationZone } : {}
 }
 
 const units = [

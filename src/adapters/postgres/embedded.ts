@@ -96,6 +96,21 @@ export function runningServer(home: string): Address | null {
   }
 }
 
+/**
+ * Ends the server that a killed process may have left in `home`, and deletes what it keeps elsewhere: its data where the
+ * account that runs it cannot enter `home`, and its socket. What stands in `home` itself stays.
+ */
+export async function forgetEmbedded(home: string, log: (message: string) => void): Promise<void> {
+  const account = runAccount()
+  const elsewhere = elsewhereOf(home)
+  const copy = join(elsewhere, 'native')
+  const bin = join(existsSync(copy) ? copy : await nativeFolder(), 'bin')
+  const logFile = join(home, 'postgres.log')
+  for (const base of [home, elsewhere])
+    stopOrphan({ bin, data: join(base, 'postgres'), logFile }, account, log)
+  for (const folder of [elsewhere, farSocketOf(home)]) rmSync(folder, { recursive: true, force: true })
+}
+
 type Place = { readonly bin: string; readonly data: string; readonly logFile: string }
 
 async function nativeFolder(): Promise<string> {
@@ -115,7 +130,7 @@ function placeFor(home: string, account: RunAccount | null, native: string, log:
   chmodSync(home, 0o711)
   if (canReach(native, account) && canReach(home, account))
     return { bin: join(native, 'bin'), data: ownFolder(join(home, 'postgres'), account), logFile }
-  const elsewhere = join('/var/lib/countersign', createHash('sha256').update(home).digest('hex').slice(0, 16))
+  const elsewhere = elsewhereOf(home)
   mkdirSync(elsewhere, { recursive: true, mode: 0o755 })
   const copy = join(elsewhere, 'native')
   if (!existsSync(copy)) {
@@ -126,6 +141,14 @@ function placeFor(home: string, account: RunAccount | null, native: string, log:
   writeFileSync(join(home, elsewhereNote), `${elsewhere}\n`)
   log(`account \`${account.name}\` cannot enter \`${home}\`; the database stands in \`${elsewhere}\``)
   return { bin: join(copy, 'bin'), data: ownFolder(join(elsewhere, 'postgres'), account), logFile }
+}
+
+function elsewhereOf(home: string): string {
+  return join('/var/lib/countersign', createHash('sha256').update(home).digest('hex').slice(0, 16))
+}
+
+function farSocketOf(home: string): string {
+  return join(tmpdir(), `countersign-${createHash('sha256').update(home).digest('hex').slice(0, 16)}`)
 }
 
 function ownFolder(path: string, account: RunAccount): string {
@@ -181,7 +204,7 @@ async function addressOf(home: string, account: RunAccount | null, password: str
   if (process.platform === 'win32') return { host: '127.0.0.1', port: await freePort(), ...common }
   const port = 5432 // part of the socket's name only
   const near = join(home, 'socket')
-  const far = join(tmpdir(), `countersign-${createHash('sha256').update(home).digest('hex').slice(0, 16)}`)
+  const far = farSocketOf(home)
   const fits = Buffer.byteLength(`${near}/.s.PGSQL.${port}`) <= longestSocketPath
   const folder = fits && (account === null || canReach(home, account)) ? near : far
   mkdirSync(folder, { recursive: true, mode: 0o700 })

@@ -1,4 +1,12 @@
-import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  type KeyObject,
+} from 'node:crypto'
 
 /** A passkey in software, for tests and the demo. It proves possession of a key in memory and nothing about a person. */
 export type SoftwareAuthenticator = {
@@ -21,15 +29,19 @@ export type AssertionChange = {
   readonly signer?: KeyObject
 }
 
-/** An ES256 authenticator for one relying party. */
-export function createSoftwareAuthenticator(party: {
-  readonly rpId: string
-  readonly origin: string
-}): SoftwareAuthenticator {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const id = randomBytes(32)
+/** An ES256 authenticator for one relying party: a fresh one, or one that was handed over and goes on from there. */
+export function createSoftwareAuthenticator(
+  party: { readonly rpId: string; readonly origin: string },
+  kept?: HandedOver,
+): SoftwareAuthenticator {
+  const privateKey =
+    kept === undefined
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+      : createPrivateKey({ key: Buffer.from(kept.privateKey, 'base64'), format: 'der', type: 'pkcs8' })
+  const publicKey = createPublicKey(privateKey)
+  const id = kept === undefined ? randomBytes(32) : Buffer.from(kept.id, 'base64')
   const credentialId = id.toString('base64url')
-  let counter = 0
+  let counter = kept?.signCount ?? 0
   const rpIdHash = createHash('sha256').update(party.rpId).digest()
 
   return {

@@ -18,6 +18,7 @@ import {
   finishStepUp,
   type Begun,
 } from '../../app/identity/passkeys.ts'
+import { readOrganisation } from '../../app/identity/organisation.ts'
 import {
   commandPerson,
   commandRole,
@@ -57,14 +58,15 @@ import {
 } from '../../kernel/index.ts'
 import type { Caller } from '../authentication.ts'
 import { Answer, issuerOf, type Handlers } from '../handler.ts'
-import { sessionCookie } from '../session-cookie.ts'
+import { sessionCookie, type CookiePlace } from '../session-cookie.ts'
 
 type Routes = readonly [...typeof identityRoutes, ...typeof peopleRoutes, ...typeof serviceAccountRoutes]
 
-/** Set-up, sessions, credentials, people, units and service accounts. `origin` decides the form of the cookie. */
-export function identityHandlers(ports: IdentityPorts, origin: string): Handlers<Routes, Caller> {
+/** Set-up, sessions, credentials, people, units and service accounts. `place` decides the form of the cookie. */
+export function identityHandlers(ports: IdentityPorts, place: CookiePlace): Handlers<Routes, Caller> {
   const { query } = ports
-  const cookie = sessionCookie(origin)
+  const { isDemo } = place
+  const cookie = sessionCookie(place)
   const withSession = <T>(body: T, token: string) => new Answer(body, { setCookie: [cookie.set(token)] })
   /** A browser that signs in again leaves nothing of its earlier session behind. */
   const endEarlier = async (caller: Caller | null) => {
@@ -77,7 +79,7 @@ export function identityHandlers(ports: IdentityPorts, origin: string): Handlers
     )
 
   return {
-    'setup.read': async () => ({ isOpen: !(await isSetUp(query)) }),
+    'setup.read': async () => ({ isOpen: !(await isSetUp(query)), isDemo }),
     'setup.complete': async ({ body }) => enrolled(await setUp(ports, body)),
     'enrolments.complete': async ({ body, principal }) => {
       const done = await completeEnrolment(ports, body)
@@ -136,6 +138,8 @@ export function identityHandlers(ports: IdentityPorts, origin: string): Handlers
         },
         needsSecondFactor: lacksSecondFactor(authority, authn),
         isBootstrap: await isBootstrap(query),
+        organisation: await readOrganisation(query),
+        isDemo,
         idleEndsAt: text(idleEndsAt ?? readAt),
       }
     },

@@ -8,6 +8,7 @@ import { expiries } from './expiries.ts'
 import { gatewayBoots, gatewayRoutes, upstreams } from './gateway.ts'
 import { gateRecords, keys, renewals, series } from './grants.ts'
 import { imports, useCases } from './intake.ts'
+import { organisations } from './organisation.ts'
 import { disclosures, people } from './people.ts'
 import { publications } from './policies.ts'
 import { deployments, stops, systems } from './registry.ts'
@@ -40,6 +41,7 @@ export const aggregates: ReadonlyMap<string, Replayable> = new Map(
     erased(holds),
     erased(imports),
     erased(keys),
+    erased(organisations),
     erased(overrides),
     erased(people),
     erased(publications),

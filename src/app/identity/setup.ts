@@ -3,9 +3,11 @@ import { people } from '../aggregates/people.ts'
 import { runCommand, type Issuer } from '../command.ts'
 import type { Query } from '../ports/query.ts'
 import { assertPassword, setCredentials, type Enrolled } from './credentials.ts'
+import { describeIn } from './organisation.ts'
 import { personContext } from './person-context.ts'
 import type { IdentityPorts } from './ports.ts'
 import { createSession, tokenDigest } from './sessions.ts'
+import { createUnitIn } from './units.ts'
 
 /** The installation itself: before it has people, and for whoever has access to its machine. */
 export function installation(channel: Issuer['channel'], now: EpochMs = epochMs(0)): Issuer {
@@ -43,13 +45,17 @@ export type FirstAdministrator = {
   readonly name: string
   readonly email: string
   readonly password: string
+  readonly organisation?: { readonly name: string; readonly timeZone: string } | undefined
+  /** Names of units at the top, to begin with. */
+  readonly units?: readonly string[]
 }
 
 const usable = `token_digest = $1 and purpose = 'setup' and used_at is null and expires_at > clock_timestamp()
   and not exists (select 1 from people)`
 
 /**
- * Creates the first administrator with password and TOTP, and uses the token up, in one transaction. The session that
+ * Creates the first administrator with password and TOTP, names the organisation and its first units where that is said, and
+ * uses the token up, in one transaction. The session that
  * it returns has no second factor yet: the first code confirms it. `UNAUTHENTICATED` for any token but the current one.
  */
 export async function setUp(ports: IdentityPorts, input: FirstAdministrator): Promise<Enrolled> {
@@ -69,6 +75,8 @@ export async function setUp(ports: IdentityPorts, input: FirstAdministrator): Pr
     const { name, email } = input
     const grant = { role: 'admin', fn: null, scope: { k: 'organisation' }, until: null } as const
     const context = await personContext(work, person, { email })
+    if (input.organisation !== undefined) await describeIn(work, input.organisation)
+    for (const unit of input.units ?? []) await createUnitIn(work, { name: unit, parent: null })
     await work.apply(people, person, { c: 'enrol', unit: null, name, email, grants: [grant] }, context)
     const secrets = await setCredentials(ports, work, { person, account: email, passwordHash: hash })
     return { person, ...secrets, now: work.now }

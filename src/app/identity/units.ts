@@ -10,12 +10,18 @@ export function createUnit(
   issuer: Issuer,
   input: { readonly name: string; readonly parent: UnitId | null },
 ): Promise<{ readonly id: UnitId }> {
-  return runCommand(ports, issuer, async (work) => {
-    const { events } = await work.apply(units, 'tree', { c: 'create', ...input }, contextOf(work))
-    const [created] = events
-    if (created === undefined) throw new Error('a creation records what it made')
-    return { id: created.unit }
-  })
+  return runCommand(ports, issuer, (work) => createUnitIn(work, input))
+}
+
+/** The same within a command that does more. */
+export async function createUnitIn(
+  work: Work,
+  input: { readonly name: string; readonly parent: UnitId | null },
+): Promise<{ readonly id: UnitId }> {
+  const { events } = await work.apply(units, 'tree', { c: 'create', ...input }, contextOf(work))
+  const [created] = events
+  if (created === undefined) throw new Error('a creation records what it made')
+  return { id: created.unit }
 }
 
 /** Renames or moves a unit. `NOT_FOUND` when there is none. */

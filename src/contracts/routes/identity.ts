@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { chartered, grantView } from '../roles.ts'
+import { organisation } from '../organisation.ts'
 import { route } from '../route.ts'
 import { digest, empty, idOf, instant, shortText } from '../schemas.ts'
 
@@ -34,10 +35,10 @@ export const readSetup = route({
   method: 'GET',
   path: '/api/v1/setup',
   tag,
-  summary: 'Whether the first administrator is still to be created',
+  summary: 'Whether the first administrator is still to be created, and whether this is a demo installation',
   access: { public: true },
   query: empty,
-  reply: z.strictObject({ isOpen: z.boolean() }),
+  reply: z.strictObject({ isOpen: z.boolean(), isDemo: z.boolean() }),
 })
 
 export const completeSetup = route({
@@ -47,9 +48,23 @@ export const completeSetup = route({
   tag,
   summary: 'Create the first administrator with the token that `serve` printed; closes for good',
   access: { public: true },
-  body: z.strictObject({ token, name, email, password }),
+  body: z.strictObject({
+    token,
+    name,
+    email,
+    password,
+    organisation: organisation.optional(),
+    /** Units at the top of the organisation, to begin with. */
+    units: z.array(shortText).max(50).default([]),
+  }),
   reply: secrets,
-  refuses: ['PASSWORD_TOO_SHORT', 'PASSWORD_TOO_LONG', 'PASSWORD_TOO_COMMON', 'PASSWORD_NOT_TEXT'],
+  refuses: [
+    'TIME_ZONE_UNKNOWN',
+    'PASSWORD_TOO_SHORT',
+    'PASSWORD_TOO_LONG',
+    'PASSWORD_TOO_COMMON',
+    'PASSWORD_NOT_TEXT',
+  ],
   idempotent: false,
   status: 201,
 })
@@ -144,6 +159,10 @@ export const readMe = route({
     /** The roles demand a second factor, which this session lacks: other routes are closed to it. */
     needsSecondFactor: z.boolean(),
     isBootstrap: z.boolean(),
+    /** Null while nobody has said. */
+    organisation: organisation.nullable(),
+    /** An installation of invented people and records, made by `countersign demo`. */
+    isDemo: z.boolean(),
     idleEndsAt: instant,
   }),
 })

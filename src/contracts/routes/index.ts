@@ -1,6 +1,7 @@
 import { defineRoutes } from '../route.ts'
 import { collaborationRoutes } from './collaboration.ts'
 import { committeeRoutes } from './committee.ts'
+import { demoRoutes } from './demo.ts'
 import { enforcementRoutes } from './enforcement.ts'
 import { gatewayRoutes } from './gateway.ts'
 import { homeRoutes } from './home.ts'
@@ -35,5 +36,6 @@ export const routes = defineRoutes([
   ...ledgerRoutes,
   ...retentionRoutes,
   ...settingsRoutes,
+  ...demoRoutes,
   ...homeRoutes,
 ])

@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { organisation } from '../organisation.ts'
 import { route } from '../route.ts'
 import { digest, empty, idOf, instant } from '../schemas.ts'
 
 /** Parts of the installation that somebody sets, each by the commands of its own routes. */
 export const settingAreas = [
+  'organisation',
   'people',
   'units',
   'serviceAccounts',
@@ -40,4 +42,16 @@ export const readSettings = route({
   }),
 })
 
-export const settingsRoutes = [readSettings] as const
+export const describeOrganisation = route({
+  id: 'organisation.describe',
+  method: 'PUT',
+  path: '/api/v1/organisation',
+  tag: 'settings',
+  summary: 'Say what the organisation calls itself, and in which time zone its people read times',
+  access: { permission: 'settings.manage', proof: 'recent_auth' },
+  body: organisation,
+  reply: empty,
+  refuses: ['TIME_ZONE_UNKNOWN', 'NOTHING_CHANGED'],
+})
+
+export const settingsRoutes = [readSettings, describeOrganisation] as const

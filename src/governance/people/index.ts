@@ -1,4 +1,5 @@
 export * as disclosure from './disclosure.ts'
+export * as organisation from './organisation.ts'
 export * as person from './person.ts'
 export * as serviceAccount from './service-account.ts'
 export * as unit from './unit.ts'

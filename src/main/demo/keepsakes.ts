@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createServiceAccount, issueServiceKey } from '../../contracts/routes/service-accounts.ts'
 import type { Running } from '../serve.ts'
+import { keepPasskeys } from './cast.ts'
 import type { Organisation } from './organisation.ts'
 import { issueKey, type Built } from './systems.ts'
 import type { Walked } from './walk.ts'
@@ -35,6 +36,7 @@ export async function leaveKeepsakes(options: KeepsakeOptions): Promise<void> {
     totpSecret,
   }))
   await keep('people.json', `${JSON.stringify(credentials, null, 2)}\n`)
+  await keepPasskeys(home, people)
   await keep('gateway-key', `${await issueKey(org, live)}\n`)
   await keep('ci-key', `${await ciKey(org)}\n`)
   await keep(

@@ -1,4 +1,5 @@
-import { absolute, useAppearance } from '../../ui/clock.ts'
+import { absolute, inZone, useAppearance, type Appearance } from '../../ui/clock.ts'
+import { addDays, dayOf, startOfDay } from '../../ui/days.ts'
 
 const dayMs = 86_400_000
 
@@ -16,13 +17,10 @@ export function Axis({
 }) {
   const { zone } = useAppearance()
   const shareOf = (at: number) => Math.min(100, Math.max(0, ((at - from) / (days * dayMs)) * 100))
-  const midnight = new Date(from)
-  if (zone === 'utc') midnight.setUTCHours(24, 0, 0, 0)
-  else midnight.setHours(24, 0, 0, 0)
+  const tomorrow = addDays(dayOf(from, inZone(zone)), 1)
   const step = days > 10 ? 5 : 1
-  const names = Array.from(
-    { length: Math.floor((days - 1) / step) + 1 },
-    (_, i) => midnight.getTime() + i * step * dayMs,
+  const names = Array.from({ length: Math.floor((days - 1) / step) + 1 }, (_, i) =>
+    startOfDay(addDays(tomorrow, i * step), inZone(zone)),
   )
   const bins = new Map<number, number>()
   for (const at of dates) {
@@ -48,10 +46,10 @@ export function Axis({
   )
 }
 
-function dayName(at: number, zone: 'local' | 'utc'): string {
+function dayName(at: number, zone: Appearance['zone']): string {
   return new Intl.DateTimeFormat('en-GB', {
     day: 'numeric',
     month: 'short',
-    ...(zone === 'utc' ? { timeZone: 'UTC' } : {}),
+    ...inZone(zone),
   }).format(at)
 }

@@ -1,10 +1,12 @@
+import { lazy, Suspense } from 'react'
 import { readOverview } from '../../../../src/contracts/routes/home.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useRead } from '../../api/reading.ts'
+import { useMe } from '../../api/session.ts'
 import { t } from '../../messages/home.ts'
 import { Button } from '../../ui/button.tsx'
 import { useAppearance, absolute } from '../../ui/clock.ts'
-import { Loaded } from '../../ui/loaded.tsx'
+import { Bones, Loaded } from '../../ui/loaded.tsx'
 import { Note } from '../../ui/note.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -17,10 +19,13 @@ import { Exceptions } from './exceptions.tsx'
 import { FirstUse } from './first-use.tsx'
 import { Health } from './health.tsx'
 import { Matrix } from './matrix.tsx'
-import { Rows } from './rows.tsx'
 import { statusNote } from './status-note.ts'
 import { Waiting } from './waiting.tsx'
 import { WithoutLeave } from './without-leave.tsx'
+
+// Neither is part of a first visit: rows come with a click on a number, the demo with an empty installation.
+const Rows = lazy(async () => ({ default: (await import('./rows.tsx')).Rows }))
+const DemoPanel = lazy(async () => ({ default: (await import('../demo/demo-panel.tsx')).DemoPanel }))
 
 export type Overview = ReplyOf<typeof readOverview>
 
@@ -49,6 +54,7 @@ export function Overview() {
 
 function Tiles({ found }: { readonly found: Overview }) {
   const { tier, authorization } = useSearchMembers()
+  const isAdministrator = useMe().data?.permissions.includes('settings.manage') === true
   const hasRows = tier !== undefined || authorization !== undefined
   const isFirstUse = found.setup.some(({ isDone }) => !isDone)
   return (
@@ -57,7 +63,16 @@ function Tiles({ found }: { readonly found: Overview }) {
         <Note tone="unknown">{t('home.unobserved', { count: found.unobserved })}</Note>
       )}
       {isFirstUse && <FirstUse steps={found.setup} />}
-      {hasRows && <Rows />}
+      {isFirstUse && isAdministrator && (
+        <Suspense>
+          <DemoPanel place="offer" />
+        </Suspense>
+      )}
+      {hasRows && (
+        <Suspense fallback={<Bones rows={6} />}>
+          <Rows />
+        </Suspense>
+      )}
       <div className="home-tiles">
         <div className="home-column">
           <WithoutLeave found={found} />

@@ -1,3 +1,4 @@
+import { useMe } from '../../api/session.ts'
 import { t } from '../../messages/identity.ts'
 import { setAppearance, useAppearance, type Appearance } from '../../ui/clock.ts'
 import { RadioField, type Option } from '../../ui/field.tsx'
@@ -6,6 +7,7 @@ import { Panel } from '../../ui/panel.tsx'
 /** How the console looks to me in this browser. */
 export function AppearancePanel() {
   const look = useAppearance()
+  const organisation = useMe().data?.organisation ?? null
   return (
     <Panel title={t('account.appearance')}>
       <div className="stack">
@@ -36,6 +38,9 @@ export function AppearancePanel() {
             onChange={(zone) => setAppearance({ zone })}
             options={[
               { value: 'local', label: t('frame.clockLocal') },
+              ...(organisation === null
+                ? []
+                : [{ value: 'organisation' as const, label: t('frame.clockOrganisation') }]),
               { value: 'utc', label: t('frame.clockUtc') },
             ]}
           />

@@ -1,5 +1,8 @@
 import { useEffect, type ReactNode } from 'react'
+import { readSetup } from '../../../../src/contracts/routes/identity.ts'
+import { useRead } from '../../api/reading.ts'
 import { t } from '../../messages/identity.ts'
+import { Shape } from '../../ui/status.tsx'
 
 /** A page outside the frame, for whoever has no session yet. */
 export function Door({
@@ -14,8 +17,15 @@ export function Door({
   useEffect(() => {
     document.title = `${title} · Countersign`
   }, [title])
+  const isDemo = useRead(readSetup, { query: {} }).data?.isDemo === true
   return (
     <div className="alone">
+      {isDemo && (
+        <div className="banner tone-pending" role="status">
+          <Shape tone="pending" />
+          <span className="text">{t('frame.demo')}</span>
+        </div>
+      )}
       <main className={isWide ? 'wide' : undefined}>
         <div className="row">
           <img src="/mark.svg" alt="" width="28" height="28" />

@@ -11,7 +11,10 @@ import { Loaded } from '../../ui/loaded.tsx'
 import { Door } from './door.tsx'
 import { Fault } from './fault.tsx'
 import { FirstSteps, Newcomer } from './newcomer.tsx'
+import { emptyOrganisation, OrganisationFields } from './organisation-fields.tsx'
 import { NewPassword, passwordFault, repetitionFault } from './password-rules.tsx'
+
+const mostUnits = 50
 
 type Secrets = ReplyOf<typeof completeSetup>
 
@@ -50,6 +53,9 @@ function Details({ onDone }: { readonly onDone: (secrets: Secrets) => void }) {
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const [repeated, setRepeated] = useState('')
+  const [organisation, setOrganisation] = useState(emptyOrganisation)
+  const [unitText, setUnitText] = useState('')
+  const units = unitText.split('\n').flatMap((line) => line.trim() || [])
   const [isTried, setTried] = useState(false)
   const [isSending, setSending] = useState(false)
   const [error, setError] = useState<unknown>(null)
@@ -59,16 +65,25 @@ function Details({ onDone }: { readonly onDone: (secrets: Secrets) => void }) {
     email: /^\S+@\S+\.\S+$/.test(email.trim()) ? null : t('field.email'),
     password: passwordFault(password),
     repeated: repetitionFault(password, repeated),
+    organisation: organisation.name.trim() === '' ? t('field.missing') : null,
+    units: units.length > mostUnits ? t('setup.unitsTooMany') : null,
   }
   const isWhole = Object.values(faults).every((fault) => fault === null)
   const shown = (fault: string | null) => (isTried ? fault : null)
-  useEffect(() => setError(null), [token, name, email, password])
+  useEffect(() => setError(null), [token, name, email, password, organisation, unitText])
   const send = async () => {
     setTried(true)
     if (!isWhole || isSending) return
     setSending(true)
     try {
-      const body = { token: token.trim(), name: name.trim(), email: email.trim(), password }
+      const body = {
+        token: token.trim(),
+        name: name.trim(),
+        email: email.trim(),
+        password,
+        organisation: { ...organisation, name: organisation.name.trim() },
+        units,
+      }
       onDone(await api.call(completeSetup, { body }))
     } catch (failed) {
       setError(failed)
@@ -95,6 +110,22 @@ function Details({ onDone }: { readonly onDone: (secrets: Secrets) => void }) {
           fault={shown(faults.token)}
           isMono
         />
+        <h2>{t('setup.organisation')}</h2>
+        <OrganisationFields
+          draft={organisation}
+          onChange={setOrganisation}
+          fault={shown(faults.organisation)}
+        />
+        <TextField
+          label={t('setup.units')}
+          help={t('setup.unitsHelp')}
+          isOptional
+          rows={3}
+          value={unitText}
+          onChange={setUnitText}
+          fault={faults.units}
+        />
+        <h2>{t('setup.yourself')}</h2>
         <TextField
           label={t('person.name')}
           name="name"

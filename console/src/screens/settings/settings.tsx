@@ -14,7 +14,9 @@ import { Screen } from '../../ui/screen.tsx'
 import { TableScroll } from '../../ui/table-scroll.tsx'
 import { Time } from '../../ui/time.tsx'
 import { screens } from '../areas.ts'
+import { DemoPanel } from '../demo/demo-panel.tsx'
 import { TrustRoot } from '../identity/trust-root.tsx'
+import { OrganisationPanel } from './organisation-panel.tsx'
 
 type Settings = ReplyOf<typeof readSettings>
 type Part = {
@@ -25,6 +27,12 @@ type Part = {
 }
 
 const parts: readonly Part[] = [
+  {
+    path: '/settings',
+    label: t('settings.organisation'),
+    text: t('settings.organisationText'),
+    area: 'organisation',
+  },
   { path: '/people', label: t('settings.people'), text: t('settings.peopleText'), area: 'people' },
   { path: '/people/units', label: t('settings.units'), text: t('settings.unitsText'), area: 'units' },
   {
@@ -58,7 +66,9 @@ export function Settings() {
       <Panel title={t('settings.parts')} flush>
         <Loaded read={settings}>{({ changes }) => <Parts changes={changes} />}</Loaded>
       </Panel>
+      {me?.permissions.includes('settings.manage') === true && <DemoPanel place="rest" />}
       <div className="columns">
+        <OrganisationPanel />
         <Panel title={t('settings.trust')}>
           <div className="stack">
             <p className="muted">{t('settings.trustText')}</p>
