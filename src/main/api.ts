@@ -17,6 +17,7 @@ import { retentionHandlers } from '../api/handlers/retention.ts'
 import { reviewHandlers } from '../api/handlers/reviews.ts'
 import { safetyHandlers } from '../api/handlers/safety.ts'
 import { settingsHandlers } from '../api/handlers/settings.ts'
+import { webhookHandlers } from '../api/handlers/webhooks.ts'
 import { hasConsole } from '../api/console.ts'
 import { createApiServer } from '../api/server.ts'
 import { isBootstrap } from '../app/identity/bootstrap.ts'
@@ -69,7 +70,8 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
       ...registryHandlers(plane, query),
       ...reviewHandlers(plane),
       ...committeeHandlers(plane, query),
-      ...collaborationHandlers(plane),
+      ...collaborationHandlers({ ...plane, digest: plane.mailer === null ? null : plane.digest }),
+      ...webhookHandlers(plane),
       ...safetyHandlers(plane),
       ...enforcementHandlers(plane, published),
       ...gatewayHandlers({

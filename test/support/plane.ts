@@ -59,6 +59,8 @@ export async function startEmptyPlane(own?: Database): Promise<EmptyPlane> {
     logLevel: 'silent',
     trustedProxies: [],
     databaseUrl: null,
+    mail: null,
+    digest: { timeZone: 'UTC', hour: 8 },
   }
   const composed = await createControlPlane({ config, pool, installationId: 'test', ledgerOrigin, log })
   const passwords = createPasswords({ memoryKiB: 64, passes: 1, lanes: 1 })
