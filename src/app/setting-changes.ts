@@ -11,6 +11,7 @@ const streamKinds = {
   charter: 'charter',
   providers: 'upstream',
   grantKeys: 'grantKeys',
+  webhooks: 'webhook',
 } as const
 export type SettingArea = keyof typeof streamKinds
 

@@ -151,6 +151,10 @@ export const eventKindList = [
   'comment.deleted',
   'thread.resolved',
   'thread.reopened',
+  // who outside is told
+  'webhook.registered',
+  'webhook.secret_rotated',
+  'webhook.disabled',
 ] as const
 export type EventKind = (typeof eventKindList)[number]
 export type RecordedFact = Fact & { readonly e: EventKind }

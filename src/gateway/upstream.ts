@@ -3,7 +3,7 @@ import type { LookupFunction } from 'node:net'
 import { isIP } from 'node:net'
 import type { Dispatcher } from 'undici'
 import { Pool } from 'undici'
-import { mayConnect } from './address.ts'
+import { mayConnect } from '../kernel/connectable.ts'
 import type { Target } from './ports.ts'
 
 export type Upstreams = {

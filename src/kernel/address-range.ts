@@ -25,6 +25,36 @@ export function liesWithin(inner: AddressRange, outer: AddressRange): boolean {
   return bitsOf(inner).slice(0, outer.prefix) === bitsOf(outer).slice(0, outer.prefix)
 }
 
+/**
+ * What an administrator may open to connections: loopback, private and shared networks. Link-local ones never, since there
+ * the metadata services of clouds answer. SPEC: RFC 1918, RFC 6598, RFC 4193.
+ */
+const privateRanges = rangesIn(
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '::1/128',
+  'fc00::/7',
+)
+
+/** Whether every address of `range` is loopback, private or shared. */
+export function isPrivate(range: AddressRange): boolean {
+  return privateRanges.some((outer) => liesWithin(range, outer))
+}
+
+const loopbackRanges = rangesIn('127.0.0.0/8', '::1/128')
+
+/** Whether every address of `range` is one of this machine itself. */
+export function isLoopback(range: AddressRange): boolean {
+  return loopbackRanges.some((outer) => liesWithin(range, outer))
+}
+
+function rangesIn(...texts: readonly string[]): readonly AddressRange[] {
+  return texts.flatMap((text) => parseRange(text) ?? [])
+}
+
 function bitsOf({ octets }: AddressRange): string {
   return octets.map((octet) => octet.toString(2).padStart(8, '0')).join('')
 }

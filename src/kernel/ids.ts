@@ -35,6 +35,9 @@ export const idPrefixes = {
   thread: 'thr',
   comment: 'cmt',
   notice: 'ntc',
+  announcement: 'ann',
+  delivery: 'dlv',
+  webhook: 'whk',
 } as const
 
 export type IdKind = keyof typeof idPrefixes
@@ -72,6 +75,9 @@ export type ImportId = Id<'import'>
 export type ThreadId = Id<'thread'>
 export type CommentId = Id<'comment'>
 export type NoticeId = Id<'notice'>
+export type AnnouncementId = Id<'announcement'>
+export type DeliveryId = Id<'delivery'>
+export type WebhookId = Id<'webhook'>
 
 /** Makes fresh ids. Passed into deciders, so that a decision can be replayed. */
 export type IdSource = { readonly next: <K extends IdKind>(kind: K) => Id<K> }

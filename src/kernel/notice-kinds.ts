@@ -6,3 +6,6 @@ export const mandatoryNoticeKinds = ['ballot_due', 'stop', 'override', 'breach',
 export const noticeKinds = [...optionalNoticeKinds, ...mandatoryNoticeKinds] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 export type OptionalNoticeKind = (typeof optionalNoticeKinds)[number]
+/** How what a person is told goes to them by e-mail. */
+export const mailModes = ['at_once', 'daily', 'off'] as const
+export type MailMode = (typeof mailModes)[number]

@@ -19,6 +19,7 @@ import { reviewHandlers } from '../api/handlers/reviews.ts'
 import { safetyHandlers } from '../api/handlers/safety.ts'
 import { settingsHandlers } from '../api/handlers/settings.ts'
 import { visitorHandlers } from '../api/handlers/visitor.ts'
+import { webhookHandlers } from '../api/handlers/webhooks.ts'
 import { hasConsole } from '../api/console.ts'
 import { createApiServer } from '../api/server.ts'
 import { withoutDemo, type DemoHost } from '../app/demo/host.ts'
@@ -79,7 +80,8 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
       ...registryHandlers(plane, query),
       ...reviewHandlers(plane),
       ...committeeHandlers(plane, query),
-      ...collaborationHandlers(plane),
+      ...collaborationHandlers({ ...plane, digest: plane.mailer === null ? null : plane.digest }),
+      ...webhookHandlers(plane),
       ...safetyHandlers(plane),
       ...enforcementHandlers(plane, published),
       ...gatewayHandlers({

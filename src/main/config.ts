@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { AppError } from '../kernel/index.ts'
+import { AppError, Secret } from '../kernel/index.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 
@@ -14,8 +15,37 @@ const environment = z.object({
   COUNTERSIGN_DEMO: z.enum(['on', 'off']).default('on'),
   COUNTERSIGN_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
   COUNTERSIGN_TRUSTED_PROXY: z.string().min(1).optional(),
+  COUNTERSIGN_SMTP_HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:-]+$/)
+    .optional(),
+  COUNTERSIGN_SMTP_PORT: z.coerce.number().int().min(1).max(65_535).default(587),
+  COUNTERSIGN_SMTP_TLS: z.enum(['starttls', 'implicit', 'none']).default('starttls'),
+  COUNTERSIGN_SMTP_USER: z.string().min(1).optional(),
+  COUNTERSIGN_SMTP_PASSWORD_FILE: z.string().min(1).optional(),
+  COUNTERSIGN_SMTP_CA_FILE: z.string().min(1).optional(),
+  COUNTERSIGN_MAIL_FROM: z
+    .string()
+    .regex(/^[^\p{Cc}]{3,300}$/u)
+    .optional(),
+  COUNTERSIGN_TIME_ZONE: z
+    .string()
+    .refine(isTimeZone, 'not a time zone such as `Europe/Berlin`')
+    .default('UTC'),
+  COUNTERSIGN_DIGEST_HOUR: z.coerce.number().int().min(0).max(23).default(8),
   DATABASE_URL: z.string().min(1).optional(),
 })
+
+/** The mail server to which mails are handed. */
+export type MailConfig = {
+  readonly host: string
+  readonly port: number
+  readonly tls: 'starttls' | 'implicit' | 'none'
+  readonly login: { readonly user: string; readonly password: Secret<string> } | null
+  readonly from: string
+  /** Certificates in PEM that are believed instead of those of Node; null: those of Node. */
+  readonly ca: string | null
+}
 
 export type Config = {
   /** Folder of the embedded database, the keys and the anchor file. */
@@ -36,6 +66,10 @@ export type Config = {
   readonly mayHostDemo: boolean
   /** Null: run the embedded PostgreSQL. */
   readonly databaseUrl: string | null
+  /** Null: nothing goes by e-mail. */
+  readonly mail: MailConfig | null
+  /** When the mails of a day go out. */
+  readonly digest: { readonly timeZone: string; readonly hour: number }
 }
 
 /** Reads the configuration from the environment. Throws `INVALID_INPUT` naming every variable at fault. */
@@ -59,5 +93,46 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     isDemo: false,
     mayHostDemo: read.COUNTERSIGN_DEMO === 'on',
     databaseUrl: read.DATABASE_URL ?? null,
+    mail: mailIn(read),
+    digest: { timeZone: read.COUNTERSIGN_TIME_ZONE, hour: read.COUNTERSIGN_DIGEST_HOUR },
+  }
+}
+
+/** A password goes over TLS alone, and comes from a file, since an environment is easily shown. */
+function mailIn(read: z.output<typeof environment>): MailConfig | null {
+  const { COUNTERSIGN_SMTP_HOST: host, COUNTERSIGN_SMTP_TLS: tls, COUNTERSIGN_MAIL_FROM: from } = read
+  const { COUNTERSIGN_SMTP_USER: user, COUNTERSIGN_SMTP_PASSWORD_FILE: passwordFile } = read
+  if (host === undefined) return null
+  if (from === undefined) throw wrong('`COUNTERSIGN_MAIL_FROM`: needed with `COUNTERSIGN_SMTP_HOST`')
+  if ((user === undefined) !== (passwordFile === undefined))
+    throw wrong('`COUNTERSIGN_SMTP_USER` and `COUNTERSIGN_SMTP_PASSWORD_FILE` belong together')
+  if (user !== undefined && tls === 'none')
+    throw wrong('`COUNTERSIGN_SMTP_TLS`: a password is not sent without TLS')
+  const login =
+    user === undefined || passwordFile === undefined
+      ? null
+      : { user, password: new Secret(fileIn('COUNTERSIGN_SMTP_PASSWORD_FILE', passwordFile).trim()) }
+  const caFile = read.COUNTERSIGN_SMTP_CA_FILE
+  const ca = caFile === undefined ? null : fileIn('COUNTERSIGN_SMTP_CA_FILE', caFile)
+  return { host, port: read.COUNTERSIGN_SMTP_PORT, tls, login, from, ca }
+}
+
+function fileIn(variable: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new AppError('INVALID_INPUT', `\`${variable}\`: the file cannot be read`, { cause })
+  }
+}
+
+function wrong(what: string): AppError {
+  return new AppError('INVALID_INPUT', `the environment has faults: ${what}`)
+}
+
+function isTimeZone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false // the zone is unknown: the answer of this function
   }
 }

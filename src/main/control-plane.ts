@@ -3,6 +3,9 @@ import { join, resolve } from 'node:path'
 import { loadCatalogue } from '../adapters/files/catalogue.ts'
 import { loadSigningKey, tokenSigner } from '../adapters/files/signing-keys.ts'
 import { loadUpstreamSecrets } from '../adapters/files/upstream-secrets.ts'
+import { loadWebhookSecrets } from '../adapters/outgoing/webhook-secrets.ts'
+import { postWebhook } from '../adapters/outgoing/webhook-post.ts'
+import { createMailer } from '../adapters/outgoing/smtp.ts'
 import { createPasswords, passwordFault } from '../adapters/identity/password.ts'
 import { newRecoveryCodes, newTotp, recoveryDigest, verifyTotp } from '../adapters/identity/totp.ts'
 import {
@@ -18,6 +21,7 @@ import { compromiseKey, turnKeys, type KeyRing } from '../app/authorization/gran
 import type { GatePorts } from '../app/authorization/gate.ts'
 import type { IssuerPorts } from '../app/authorization/issuer.ts'
 import type { Issuer } from '../app/command.ts'
+import type { DeliveryPorts } from '../app/collaboration/deliver.ts'
 import type { CasePorts } from '../app/committee/cases.ts'
 import type { IdentityPorts } from '../app/identity/ports.ts'
 import { installation } from '../app/identity/setup.ts'
@@ -27,12 +31,13 @@ import type { UpstreamVault } from '../app/ports/upstream-vault.ts'
 import { createRefusalLog } from '../app/refusal-log.ts'
 import { rootFingerprint } from '../governance/authorization/index.ts'
 import type { Digest } from '../kernel/index.ts'
-import type { Config } from './config.ts'
+import type { Config, MailConfig } from './config.ts'
 
 /** Everything that the use cases need, bound to this installation. */
 export type ControlPlane = IdentityPorts &
   CasePorts &
   GatePorts &
+  DeliveryPorts &
   IssuerPorts & {
     readonly catalogue: Catalogue
     readonly vault: UpstreamVault & ReturnType<typeof loadUpstreamSecrets>
@@ -91,9 +96,18 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
       ring = await compromiseKey(keyPorts, issuer, kid)
     },
     vault: loadUpstreamSecrets(keyFolder),
+    origin: config.origin,
+    digest: config.digest,
+    mailer: config.mail === null ? null : mailerOf(config.mail, config.origin),
+    postWebhook,
+    webhookVault: loadWebhookSecrets(keyFolder),
     rootFingerprint: rootFingerprint(root.kid),
     log,
   }
+}
+
+function mailerOf({ ca, ...server }: MailConfig, origin: string) {
+  return createMailer({ ...server, idHost: new URL(origin).hostname, ...(ca === null ? {} : { ca }) })
 }
 
 function openGrantKey(folder: string) {

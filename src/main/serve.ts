@@ -55,6 +55,7 @@ export async function startCountersign(
       ledgerOrigin,
       log: (level, message) => log[level](message),
     })
+    closers.push(async () => plane.mailer?.close())
     const worker = startWorker(plane)
     closers.push(worker.stop)
     const { query, rootFingerprint, grantIssuer } = plane

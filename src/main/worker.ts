@@ -1,6 +1,7 @@
 import { recordDueExpiries } from '../app/authorization/expiries.ts'
 import { batchRenewals, issueDue, lookAgainAfterStep, type IssuerPorts } from '../app/authorization/issuer.ts'
 import { databaseNow } from '../app/clock.ts'
+import { createCourier, type DeliveryPorts } from '../app/collaboration/deliver.ts'
 import { sweepNotices } from '../app/collaboration/notice-views.ts'
 import { systemIssuer } from '../app/command.ts'
 import { tickDueCases, type CasePorts } from '../app/committee/cases.ts'
@@ -9,7 +10,7 @@ import { sweepIdentity } from '../app/identity/housekeeping.ts'
 import { lapseImports, runImports } from '../app/imports/run.ts'
 import { dayMs, hourMs, minuteMs, secondMs } from '../kernel/index.ts'
 
-export type WorkerPorts = IssuerPorts & CasePorts & { readonly turnKeys: () => Promise<void> }
+export type WorkerPorts = IssuerPorts & CasePorts & DeliveryPorts & { readonly turnKeys: () => Promise<void> }
 
 type Task = {
   readonly name: string
@@ -26,6 +27,7 @@ const keepRecordsDays = 184
  */
 export function startWorker(ports: WorkerPorts): { readonly stop: () => Promise<void> } {
   const now = () => databaseNow(ports.query)
+  const courier = createCourier(ports)
   const tasks: readonly Task[] = [
     { name: 'grants', everyMs: 200, run: () => issueDue(ports) },
     { name: 'clock', everyMs: 5 * secondMs, run: () => lookAgainAfterStep(ports.query) },
@@ -40,6 +42,7 @@ export function startWorker(ports: WorkerPorts): { readonly stop: () => Promise<
     { name: 'identity', everyMs: 10 * minuteMs, run: () => sweepIdentity(ports.query) },
     { name: 'imports', everyMs: 300, run: (signal) => runImports(ports, signal) },
     { name: 'old imports', everyMs: hourMs, run: () => lapseImports(ports) },
+    { name: 'deliveries', everyMs: 500, run: (signal) => courier.run(signal) },
     { name: 'notices', everyMs: dayMs, run: () => sweepNotices(ports.query) },
     { name: 'records', everyMs: dayMs, run: () => sweepGatewayRecords(ports.query, keepRecordsDays) },
   ]
@@ -49,6 +52,7 @@ export function startWorker(ports: WorkerPorts): { readonly stop: () => Promise<
     stop: async () => {
       stopped.abort()
       await Promise.all(running)
+      await courier.settled()
     },
   }
 }

@@ -9,6 +9,7 @@ import { fillPortfolio } from '../../src/main/demo/portfolio.ts'
 import { walkChain } from '../../src/main/demo/walk.ts'
 import { startCountersign } from '../../src/main/serve.ts'
 import { settled, startBrowser, visit } from '../support/browser.ts'
+import { startMailServer } from '../support/mail-server.ts'
 import { freePort } from '../support/plane.ts'
 import { shotsOf } from './shots.ts'
 
@@ -27,12 +28,17 @@ const out = resolve(values.out)
 mkdirSync(out, { recursive: true })
 const home = mkdtempSync(join(tmpdir(), 'cs-shots-'))
 const port = await freePort()
+const mailServer = await startMailServer()
 const running = await startCountersign(
   readConfig({
     COUNTERSIGN_HOME: home,
     COUNTERSIGN_PORT: String(port),
     COUNTERSIGN_GATEWAY_PORT: '0',
     COUNTERSIGN_LOG: 'error',
+    COUNTERSIGN_SMTP_HOST: '127.0.0.1',
+    COUNTERSIGN_SMTP_PORT: String(mailServer.port),
+    COUNTERSIGN_SMTP_TLS: 'none',
+    COUNTERSIGN_MAIL_FROM: 'Countersign <countersign@soc.example>',
   }),
   () => undefined,
 )
@@ -63,5 +69,6 @@ try {
   await browser.close()
   await provider.close()
   await running.close()
+  await mailServer.close()
   rmSync(home, { recursive: true, force: true })
 }

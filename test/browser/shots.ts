@@ -8,6 +8,7 @@ import { homeShots } from './shots/home.ts'
 import { identityShots } from './shots/identity.ts'
 import { importShots } from './shots/import.ts'
 import { intakeShots } from './shots/intake.ts'
+import { outgoingShots } from './shots/outgoing.ts'
 import { registryShots } from './shots/registry.ts'
 
 /** One picture: who looks at which address, and what they do there before it is taken. */
@@ -29,6 +30,7 @@ const areas: readonly Shots[] = [
   importShots,
   registryShots,
   committeeShots,
+  outgoingShots,
 ]
 
 /** Every screen, as one of those who use it sees it. */

@@ -14,6 +14,7 @@ import { apiLogger } from '../../src/api/server.ts'
 import { issueSetupToken } from '../../src/app/identity/setup.ts'
 import type { Ledger } from '../../src/app/ports/ledger.ts'
 import { createApi } from '../../src/main/api.ts'
+import type { MailConfig } from '../../src/main/config.ts'
 import { createControlPlane, type ControlPlane } from '../../src/main/control-plane.ts'
 import { foundOrganisation, type Organisation } from '../../src/main/demo/organisation.ts'
 import { startLedger } from '../../src/main/ledger.ts'
@@ -33,13 +34,13 @@ export type Plane = {
 /** The same before anybody is enrolled, with the token that `serve` would print. */
 export type EmptyPlane = Omit<Plane, 'org'> & { readonly setupToken: string }
 
-export async function startPlane(own?: Database): Promise<Plane> {
-  const { setupToken, ...plane } = await startEmptyPlane(own)
+export async function startPlane(own?: Database, mail?: MailConfig): Promise<Plane> {
+  const { setupToken, ...plane } = await startEmptyPlane(own, mail)
   const org = await foundOrganisation(plane.origin, setupToken, 'http://127.0.0.1:9', () => undefined)
   return { ...plane, org }
 }
 
-export async function startEmptyPlane(own?: Database): Promise<EmptyPlane> {
+export async function startEmptyPlane(own?: Database, mail?: MailConfig): Promise<EmptyPlane> {
   const home = mkdtempSync(join(tmpdir(), 'cs-plane-'))
   const database = own ?? (await freshDatabase())
   const pool = createPool(database, 'countersign_app', 8)
@@ -61,6 +62,8 @@ export async function startEmptyPlane(own?: Database): Promise<EmptyPlane> {
     isDemo: false,
     mayHostDemo: false,
     databaseUrl: null,
+    mail: mail ?? null,
+    digest: { timeZone: 'UTC', hour: 8 },
   }
   const composed = await createControlPlane({ config, pool, installationId: 'test', ledgerOrigin, log })
   const passwords = createPasswords({ memoryKiB: 64, passes: 1, lanes: 1 })
@@ -78,6 +81,7 @@ export async function startEmptyPlane(own?: Database): Promise<EmptyPlane> {
   const setupToken = (await issueSetupToken(plane.query, plane.random)) ?? ''
   const close = async () => {
     await app.close()
+    plane.mailer?.close()
     await stop()
     await Promise.all([pool.end(), lead.end()])
     rmSync(home, { recursive: true })

@@ -34,12 +34,17 @@ const unprojected: Readonly<Record<string, string>> = {
   watches: 'a personal matter',
   notices: 'what people were told; the facts behind it are replayed',
   notice_switches: 'a personal matter',
+  mail_choices: 'a personal matter',
+  announcements: 'what endpoints are told; the facts behind it are replayed',
+  deliveries: 'what was sent when',
+  webhook_secrets: 'secrets, sealed under a key that is not in the database',
   gateway_records: 'traffic; the root of each batch is a fact',
 }
 
 /** Columns that the application writes beside the projection, each with the reason. */
 const unprojectedColumns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   api_keys: { last_used_at: 'noted by authentication' },
+  webhooks: { url: 'may itself be a secret; the ledger holds the host alone, sealed' },
   upstreams: { secret_sealed: 'the secret, sealed under a key that is not in the database' },
 }
 

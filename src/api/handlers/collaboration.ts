@@ -1,3 +1,4 @@
+import { chooseMail, mailChoices } from '../../app/collaboration/mail-choices.ts'
 import {
   countUnread,
   listNotices,
@@ -29,15 +30,23 @@ import {
   type ReviewId,
   type SystemId,
   type UseCaseId,
+  type UserId,
 } from '../../kernel/index.ts'
+import type { OutboxPorts } from '../../app/collaboration/outbox.ts'
 import { idIn } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
 
 type Subject = BodyOf<typeof start>['subject']
 
+export type CollaborationPorts = CommandPorts & {
+  readonly query: Query
+  /** When digests go out; null where no mail server is configured. */
+  readonly digest: OutboxPorts['digest'] | null
+}
+
 /** What people say about records, and what they are told. */
 export function collaborationHandlers<P extends Principal>(
-  ports: CommandPorts & { readonly query: Query },
+  ports: CollaborationPorts,
 ): Handlers<typeof collaborationRoutes, P> {
   const { query } = ports
   const readerOf = (caller: P) => ({ authority: caller.authority, person: personOf(caller) })
@@ -130,18 +139,23 @@ export function collaborationHandlers<P extends Principal>(
       await markNotices(query, personIn(caller()).person, { ids: ids ?? null, isRead })
       return {}
     },
-    'notices.preferences': async ({ caller }) => offOf(query, personIn(caller()).person),
+    'notices.preferences': async ({ caller }) => preferencesOf(ports, personIn(caller()).person),
     'notices.setPreferences': async ({ caller, body }) => {
       const { person } = personIn(caller())
       await switchOff(query, person, body.off)
-      return offOf(query, person)
+      await chooseMail(query, person, body.mail)
+      return preferencesOf(ports, person)
     },
   }
 }
 
-async function offOf(query: Query, person: Parameters<typeof switchedOff>[1]) {
+async function preferencesOf({ query, digest }: CollaborationPorts, person: UserId) {
   const off = await switchedOff(query, person)
-  return { off: [...off] }
+  return {
+    off: [...off],
+    mail: await mailChoices(query, person),
+    digest: digest === null ? null : { ...digest },
+  }
 }
 
 type Asked = {

@@ -1,4 +1,5 @@
-import { thread } from '../../governance/collaboration/index.ts'
+import { thread, webhook } from '../../governance/collaboration/index.ts'
+import { actorText } from '../../kernel/index.ts'
 import type { Aggregate } from '../command.ts'
 import { instant } from '../sql.ts'
 
@@ -28,5 +29,29 @@ export const threads: Aggregate<thread.State, thread.Command, thread.Event, thre
         last.at,
       ],
     )
+  },
+}
+
+/** Stream `webhook/<id>`. Its address and sealed secrets are written beside it by the use case: no event carries them. */
+export const webhooks: Aggregate<webhook.State, webhook.Command, webhook.Event, webhook.Context> = {
+  name: 'webhook',
+  initial: webhook.initial,
+  decide: webhook.decide,
+  evolve: webhook.evolve,
+  project: async ({ tx, id, events }) => {
+    for (const event of events) {
+      if (event.e === 'webhook.registered')
+        await tx.query(
+          `insert into webhooks (id, kinds, private_cidrs, created_by, created_at)
+           values ($1, $2, $3, $4, ${instant(5)})`,
+          [id, event.kinds, event.privateCidrs, actorText(event.by), event.at],
+        )
+      if (event.e === 'webhook.disabled')
+        await tx.query(`update webhooks set disabled_at = ${instant(2)}, disabled_cause = $3 where id = $1`, [
+          id,
+          event.at,
+          event.cause,
+        ])
+    }
   },
 }

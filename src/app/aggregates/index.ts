@@ -2,7 +2,7 @@ import type { RecordedFact } from '../../contracts/events.ts'
 import type { JsonObject } from '../../kernel/index.ts'
 import type { Aggregate, Change } from '../command.ts'
 import { overrides, waivers } from './authorization.ts'
-import { threads } from './collaboration.ts'
+import { threads, webhooks } from './collaboration.ts'
 import { cases, charters, conditions } from './committee.ts'
 import { expiries } from './expiries.ts'
 import { gatewayBoots, gatewayRoutes, upstreams } from './gateway.ts'
@@ -57,6 +57,7 @@ export const aggregates: ReadonlyMap<string, Replayable> = new Map(
     erased(upstreams),
     erased(useCases),
     erased(waivers),
+    erased(webhooks),
   ].map((aggregate) => [aggregate.name, aggregate]),
 )
 

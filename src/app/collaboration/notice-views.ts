@@ -1,6 +1,7 @@
 import {
   dayMs,
   epochMs,
+  type DeliveryId,
   type EpochMs,
   type NoticeId,
   type ThreadId,
@@ -12,6 +13,7 @@ import { databaseNow } from '../clock.ts'
 import type { Query } from '../ports/query.ts'
 import type { Reader } from '../readable.ts'
 import { instant, millis } from '../sql.ts'
+import type { MailedNotice } from './mail-message.ts'
 
 type OwnReader = Reader & { readonly person: UserId }
 
@@ -52,6 +54,22 @@ export async function listNotices(
        and ($5::text is null or n.id < $5)
      order by n.id desc limit $6`,
     [...(await seenBy(query, reader)), kind ?? null, isUnread ?? null, after ?? null, limit],
+  )
+}
+
+/**
+ * What a delivery tells its person, the oldest first, without what they may no longer read; of a digest without what they
+ * have read meanwhile. No text that somebody wrote is among it.
+ */
+export async function noticesOf(
+  query: Query,
+  reader: OwnReader,
+  { id, isDigest }: { readonly id: DeliveryId; readonly isDigest: boolean },
+): Promise<readonly MailedNotice[]> {
+  return query<MailedNotice>(
+    `select n.kind, n.event, n.about, n.thread_id as "threadId", ${millis('n.created_at')} as at
+     ${ownSql} and n.delivery_id = $3 and (not $4::boolean or n.read_at is null) order by n.id`,
+    [...(await seenBy(query, reader)), id, isDigest],
   )
 }
 
@@ -105,10 +123,12 @@ export async function switchOff(
 
 const keepDays = 180
 
-/** Forgets what people were told half a year ago. */
+/** Forgets what people and endpoints were told half a year ago. */
 export async function sweepNotices(query: Query): Promise<void> {
   const now = await databaseNow(query)
-  await query(`delete from notices where created_at < ${instant(1)}`, [epochMs(now - keepDays * dayMs)])
+  // In this order: a delivery is younger than what it tells.
+  for (const table of ['notices', 'deliveries', 'announcements'])
+    await query(`delete from ${table} where created_at < ${instant(1)}`, [epochMs(now - keepDays * dayMs)])
 }
 
 async function seenBy(query: Query, reader: OwnReader): Promise<readonly [string, UserId]> {

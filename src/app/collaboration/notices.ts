@@ -4,6 +4,7 @@ import type { CommandId, EpochMs, IdSource, Json, JsonObject } from '../../kerne
 import type { NoticeKind } from '../../kernel/notice-kinds.ts'
 import type { Tx } from '../ports/unit-of-work.ts'
 import { instant } from '../sql.ts'
+import { announce } from './announcements.ts'
 import { aboutOf } from './subjects.ts'
 
 /** A fact with the state of its stream after it. */
@@ -28,9 +29,12 @@ export type Telling = {
  * replay of the ledger does not write them.
  */
 export async function tellOf(telling: Telling, facts: readonly Told[]): Promise<void> {
-  for (const fact of facts)
-    for (const { kind, audiences } of noticeRules.get(fact.kind) ?? [])
-      await tell(telling, fact, kind, audiences)
+  for (const fact of facts) {
+    const rules = noticeRules.get(fact.kind)
+    if (rules === undefined) continue
+    await announce(telling, fact, { about: aboutIn(fact), threadId: threadIn(fact) })
+    for (const { kind, audiences } of rules) await tell(telling, fact, kind, audiences)
+  }
 }
 
 async function tell(
@@ -40,7 +44,7 @@ async function tell(
   audiences: readonly Audience[],
 ): Promise<void> {
   const about = aboutIn(fact)
-  const threadId = fact.stream.startsWith('thread/') ? fact.stream.slice('thread/'.length) : null
+  const threadId = threadIn(fact)
   const people = await tx.query<{ id: string; useCaseId: string | null }>(audienceSql, [
     about,
     audiences,
@@ -89,6 +93,11 @@ const audienceSql = `
   select p.id, place.id as "useCaseId" from people_at a join people p on p.id = a.id, place
   where p.state = 'active' and p.id <> $5
     and not exists (select 1 from notice_switches o where o.person_id = p.id and o.kind = $4)`
+
+/** The thread to which a fact belongs. */
+function threadIn({ stream }: Told): string | null {
+  return stream.startsWith('thread/') ? stream.slice('thread/'.length) : null
+}
 
 /** The record that a fact is about. What the clock ends has a stream of its own (ADR 0020). */
 function aboutIn({ stream, facts }: Told): string {

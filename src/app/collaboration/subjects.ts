@@ -72,7 +72,7 @@ function ofNobody(error: unknown): null {
 }
 
 /** What people may do who are not the ones asking; nobody who is suspended or erased is among them. */
-async function authoritiesOf(
+export async function authoritiesOf(
   query: Query,
   people: readonly UserId[],
 ): Promise<ReadonlyMap<UserId, Authority>> {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { noticeKinds, optionalNoticeKinds } from '../../kernel/notice-kinds.ts'
+import { mailModes, noticeKinds, optionalNoticeKinds } from '../../kernel/notice-kinds.ts'
 import { pageOf, pageQuery } from '../paging.ts'
 import { route } from '../route.ts'
 import { empty, idOf, instant, revision } from '../schemas.ts'
@@ -273,8 +273,15 @@ export const markNotices = route({
   idempotent: false,
 })
 
+const off = z.array(z.enum(optionalNoticeKinds)).max(optionalNoticeKinds.length)
+const mailMode = z.enum(mailModes)
 const preferences = z.strictObject({
-  off: z.array(z.enum(optionalNoticeKinds)).max(optionalNoticeKinds.length),
+  /** Kinds of which the caller is not told at all. */
+  off,
+  /** How each kind goes to the caller by e-mail, besides. */
+  mail: z.record(kind, mailMode),
+  /** Null where no mail server is configured: then nothing goes by e-mail, whatever is chosen. */
+  digest: z.strictObject({ hour: z.int(), timeZone: z.string() }).nullable(),
 })
 
 export const readPreferences = route({
@@ -282,7 +289,7 @@ export const readPreferences = route({
   method: 'GET',
   path: '/api/v1/notifications/preferences',
   tag,
-  summary: 'The kinds of notifications that the caller has switched off',
+  summary: 'What the caller is told, and how it goes to them by e-mail',
   access: { signedIn: true },
   reply: preferences,
 })
@@ -292,9 +299,10 @@ export const setPreferences = route({
   method: 'PUT',
   path: '/api/v1/notifications/preferences',
   tag,
-  summary: 'Switch kinds of notifications off; mandatory ones cannot be',
+  summary:
+    'Switch kinds of notifications off, and choose how kinds go by e-mail; mandatory ones are always told',
   access: { signedIn: true },
-  body: preferences,
+  body: z.strictObject({ off, mail: z.partialRecord(kind, mailMode).default({}) }),
   reply: preferences,
   idempotent: false,
 })

@@ -17,6 +17,7 @@ import { reviewRoutes } from './reviews.ts'
 import { safetyRoutes } from './safety.ts'
 import { serviceAccountRoutes } from './service-accounts.ts'
 import { settingsRoutes } from './settings.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 /** Every operation of the public surface. */
 export const routes = defineRoutes([
@@ -30,6 +31,7 @@ export const routes = defineRoutes([
   ...reviewRoutes,
   ...committeeRoutes,
   ...collaborationRoutes,
+  ...webhookRoutes,
   ...safetyRoutes,
   ...enforcementRoutes,
   ...gatewayRoutes,

@@ -12,6 +12,7 @@ export const settingAreas = [
   'charter',
   'providers',
   'grantKeys',
+  'webhooks',
 ] as const
 
 export const readSettings = route({

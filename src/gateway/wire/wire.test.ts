@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isWithin, mayConnect } from '../address.ts'
+import { mayConnect } from '../../kernel/connectable.ts'
+import { isWithin } from '../address.ts'
 import { decodeUtf8, readExactTree } from './json.ts'
 import { Repeat } from './repeat.ts'
 import { SseFramer, sseText } from './sse.ts'

@@ -1,2 +1,5 @@
+export * from './mail.ts'
 export * from './notice.ts'
+export * from './retry.ts'
 export * as thread from './thread.ts'
+export * as webhook from './webhook.ts'

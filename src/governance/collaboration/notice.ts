@@ -44,3 +44,9 @@ export const noticeRules: ReadonlyMap<string, readonly Rule[]> = new Map([
   ['waiver.expired', [{ kind: 'expiry', audiences: ['asker', 'interested', 'watchers'] }]],
   ['tier.override_expired', [{ kind: 'expiry', audiences: ['interested', 'watchers'] }]],
 ] satisfies [string, Rule[]][])
+
+/** As which kinds a fact is announced to the endpoints of programs, each once whoever else hears of it. */
+export function announcedKinds(event: string, mentioned: number): readonly NoticeKind[] {
+  const rules = noticeRules.get(event) ?? []
+  return rules.flatMap(({ kind }) => (kind === 'mention' && mentioned === 0 ? [] : [kind]))
+}

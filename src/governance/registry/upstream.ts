@@ -8,7 +8,13 @@ import {
   type Reason,
   type UpstreamId,
 } from '../../kernel/index.ts'
-import { liesWithin, parseAddress, parseRange, type AddressRange } from '../../kernel/address-range.ts'
+import {
+  isPrivate,
+  liesWithin,
+  parseAddress,
+  parseRange,
+  type AddressRange,
+} from '../../kernel/address-range.ts'
 
 /** A provider that the gateway may send to. Its secret stands sealed in a table of its own making, never here. */
 export type Upstream = {
@@ -64,20 +70,6 @@ export type Refusal =
   | Reason<'WRONG_STATE', { state: State['s'] }>
   | Reason<'NAME_TAKEN' | 'ORIGIN_INVALID' | 'ORIGIN_NOT_ENCRYPTED' | 'BASE_PATH_INVALID'>
   | Reason<'RANGE_INVALID' | 'RANGE_NOT_PRIVATE', { range: string }>
-
-/**
- * What may be opened by `privateCidrs`: loopback, private and shared networks. Link-local ones never, since there the
- * metadata services of clouds answer. SPEC: RFC 1918, RFC 6598, RFC 4193.
- */
-const privateRanges: readonly AddressRange[] = [
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '::1/128',
-  'fc00::/7',
-].flatMap((text) => parseRange(text) ?? [])
 
 /** Applies one command. */
 export function decide(state: State, command: Command, ctx: Context): Decided<Event, Refusal> {
@@ -166,8 +158,4 @@ function isOpened(url: URL, ranges: readonly (AddressRange | null)[]): boolean {
   const address = parseAddress(url.hostname.replace(/^\[|\]$/g, ''))
   if (address === null || !isPrivate(address)) return false
   return ranges.some((range) => range !== null && liesWithin(address, range))
-}
-
-function isPrivate(range: AddressRange): boolean {
-  return privateRanges.some((outer) => liesWithin(range, outer))
 }

@@ -7,7 +7,15 @@ import {
   readPreferences,
   setPreferences,
 } from '../../../../src/contracts/routes/collaboration.ts'
-import { noticeKinds, optionalNoticeKinds } from '../../../../src/kernel/notice-kinds.ts'
+import type { ReplyOf } from '../../../../src/contracts/route.ts'
+import {
+  mailModes,
+  noticeKinds,
+  optionalNoticeKinds,
+  type MailMode,
+  type NoticeKind,
+  type OptionalNoticeKind,
+} from '../../../../src/kernel/notice-kinds.ts'
 import { useCommand } from '../../api/command.ts'
 import { useRead, type ItemOf } from '../../api/reading.ts'
 import { targetOf } from '../../frame/id-target.ts'
@@ -21,6 +29,7 @@ import { Panel } from '../../ui/panel.tsx'
 import { Actor } from '../../ui/person.tsx'
 import { RecordList } from '../../ui/record-list.tsx'
 import { Screen } from '../../ui/screen.tsx'
+import { TableScroll } from '../../ui/table-scroll.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
@@ -129,33 +138,107 @@ function Preferences() {
   return (
     <Panel title={t('notice.preferences')}>
       <Loaded read={read} rows={3}>
-        {({ off }) => <PreferenceForm off={off} />}
+        {(preferences) => <PreferenceForm {...preferences} />}
       </Loaded>
     </Panel>
   )
 }
 
-type Optional = (typeof optionalNoticeKinds)[number]
+type Wanted = ReplyOf<typeof readPreferences>
 
-function PreferenceForm({ off }: { readonly off: readonly Optional[] }) {
-  const [chosen, setChosen] = useState<readonly Optional[]>(off)
-  useEffect(() => setChosen(off), [off])
+function PreferenceForm({ off, mail, digest }: Wanted) {
+  const [chosen, setChosen] = useState({ off, mail })
+  useEffect(() => setChosen({ off, mail }), [off, mail])
   const { send, state } = useCommand(setPreferences, () => toast(t('notice.saved')))
+  const tell = (kind: OptionalNoticeKind, isOn: boolean) => {
+    const others = chosen.off.filter((one) => one !== kind)
+    setChosen({ ...chosen, off: isOn ? others : [...others, kind] })
+  }
   return (
     <div className="stack">
       <p>{t('notice.preferencesText')}</p>
-      {optionalNoticeKinds.map((kind) => (
-        <CheckField
-          key={kind}
-          label={tCode('noticeKind', kind)}
-          checked={!chosen.includes(kind)}
-          onChange={(isOn) => setChosen(isOn ? chosen.filter((one) => one !== kind) : [...chosen, kind])}
-        />
-      ))}
+      <p>
+        {digest === null
+          ? t('notice.mailNone')
+          : t('notice.mailDay', { hour: digest.hour, timeZone: digest.timeZone })}
+      </p>
+      <TableScroll label={t('notice.preferences')}>
+        <table className="grid wrap narrow">
+          <thead>
+            <tr>
+              <th scope="col">{t('notice.told')}</th>
+              {digest !== null && <th scope="col">{t('notice.mail')}</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {noticeKinds.map((kind) => (
+              <tr key={kind}>
+                <td>
+                  {isOptional(kind) ? (
+                    <CheckField
+                      label={tCode('noticeKind', kind)}
+                      checked={!chosen.off.includes(kind)}
+                      onChange={(isOn) => tell(kind, isOn)}
+                    />
+                  ) : (
+                    <>
+                      {tCode('noticeKind', kind)} <span className="muted">({t('notice.always')})</span>
+                    </>
+                  )}
+                </td>
+                {digest !== null && (
+                  <td>
+                    <MailChoice
+                      kind={kind}
+                      mode={chosen.mail[kind]}
+                      isTold={!isOptional(kind) || !chosen.off.includes(kind)}
+                      onChange={(mode) => setChosen({ ...chosen, mail: { ...chosen.mail, [kind]: mode } })}
+                    />
+                  </td>
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </TableScroll>
       <Outcome state={state} />
       <div>
-        <Button onClick={() => void send({ body: { off: [...chosen] } })}>{t('notice.save')}</Button>
+        <Button onClick={() => void send({ body: { off: [...chosen.off], mail: chosen.mail } })}>
+          {t('notice.save')}
+        </Button>
       </div>
     </div>
+  )
+}
+
+function isOptional(kind: NoticeKind): kind is OptionalNoticeKind {
+  return optionalNoticeKinds.some((one) => one === kind)
+}
+
+function MailChoice({
+  kind,
+  mode,
+  isTold,
+  onChange,
+}: {
+  readonly kind: NoticeKind
+  readonly mode: MailMode
+  readonly isTold: boolean
+  readonly onChange: (mode: MailMode) => void
+}) {
+  if (!isTold) return <span className="muted">{t('notice.mailOff')}</span>
+  return (
+    <select
+      className="input"
+      aria-label={t('notice.mailOf', { kind: tCode('noticeKind', kind) })}
+      value={mode}
+      onChange={(event) => onChange(mailModes.find((one) => one === event.target.value) ?? mode)}
+    >
+      {mailModes.map((one) => (
+        <option key={one} value={one}>
+          {tCode('mailMode', one)}
+        </option>
+      ))}
+    </select>
   )
 }

@@ -44,6 +44,12 @@ const parts: readonly Part[] = [
   { path: '/charter', label: t('settings.charter'), text: t('settings.charterText'), area: 'charter' },
   { path: '/gateway', label: t('settings.providers'), text: t('settings.providersText'), area: 'providers' },
   { path: '/ledger', label: t('settings.grantKeys'), text: t('settings.grantKeysText'), area: 'grantKeys' },
+  {
+    path: '/settings/webhooks',
+    label: t('settings.webhooks'),
+    text: t('settings.webhooksText'),
+    area: 'webhooks',
+  },
   { path: '/account', label: t('settings.own'), text: t('settings.ownText'), area: null },
 ]
 

@@ -1,0 +1,209 @@
+import { nextAttempt } from '../../governance/collaboration/index.ts'
+import {
+  addMs,
+  epochMs,
+  minuteMs,
+  secondMs,
+  type DeliveryId,
+  type EpochMs,
+  type UserId,
+  type WebhookId,
+} from '../../kernel/index.ts'
+import { databaseNow } from '../clock.ts'
+import { systemIssuer, type CommandPorts } from '../command.ts'
+import { DeliveryFault, type Mailer, type WebhookPost, type WebhookVault } from '../ports/outgoing.ts'
+import type { Query } from '../ports/query.ts'
+import { instant, millis } from '../sql.ts'
+import { mailOf } from './mail-message.ts'
+import { noticesOf } from './notice-views.ts'
+import { fillOutbox, type OutboxPorts } from './outbox.ts'
+import { authoritiesOf } from './subjects.ts'
+import { callOf } from './webhook-message.ts'
+import { commandWebhook } from './webhooks.ts'
+
+export type DeliveryPorts = CommandPorts &
+  Pick<OutboxPorts, 'digest'> & {
+    readonly query: Query
+    /** Null: no mail server is configured, and mails wait. */
+    readonly mailer: Mailer | null
+    readonly postWebhook: WebhookPost
+    readonly webhookVault: WebhookVault
+    /** Address of the console. */
+    readonly origin: string
+    readonly log: (level: 'warn' | 'error', message: string) => void
+  }
+
+/** Sends what is due, beside whatever else its process does. */
+export type Courier = {
+  /** Takes up what is new and sets out for every peer for whom something is due; does not wait for them. */
+  readonly run: (signal: AbortSignal) => Promise<void>
+  /** Waits until nothing is under way. */
+  readonly settled: () => Promise<void>
+}
+
+/** Peers that are spoken with at a time. A slow one keeps one place, and the others go on. */
+const maxPeers = 16
+/** Mails that are handed over at a time. */
+const mailsAtOnce = 3
+/** How long whoever has taken a delivery may keep it; many times what an attempt takes. */
+const leaseMs = 2 * minuteMs
+/** How long one webhook may take to answer. */
+const answerMs = 15 * secondMs
+
+type Peer = { readonly k: 'mail' } | { readonly k: 'webhook'; readonly id: WebhookId }
+
+/**
+ * One courier. No transaction is open while it talks to a peer: a delivery is taken with a lease, and marked afterwards.
+ * A crash in between repeats it under the same id.
+ */
+export function createCourier(ports: DeliveryPorts): Courier {
+  const underWay = new Map<string, Promise<void>>()
+  return {
+    run: async (signal) => {
+      await fillOutbox({ ...ports, hasMail: ports.mailer !== null })
+      for (const peer of await duePeers(ports)) {
+        const name = peer.k === 'mail' ? 'mail' : peer.id
+        if (underWay.has(name)) continue
+        if (underWay.size >= maxPeers) return
+        const visit = visitPeer(ports, peer, signal)
+          .catch((error: unknown) => {
+            ports.log('error', `delivering failed: ${messageOf(error)}`)
+          })
+          .finally(() => underWay.delete(name))
+        underWay.set(name, visit)
+      }
+    },
+    settled: async () => {
+      await Promise.all(underWay.values())
+    },
+  }
+}
+
+/** Whoever has waited longest comes first. */
+async function duePeers({ query, mailer }: DeliveryPorts): Promise<readonly Peer[]> {
+  const rows = await query<{ webhookId: WebhookId | null }>(
+    `select d.webhook_id as "webhookId" from deliveries d left join webhooks w on w.id = d.webhook_id
+     where d.state = 'waiting' and d.next_at <= clock_timestamp() and w.disabled_at is null
+       and (d.channel = 'webhook' or $1)
+     group by d.webhook_id order by min(d.next_at)`,
+    [mailer !== null],
+  )
+  return rows.map(({ webhookId }) => (webhookId === null ? { k: 'mail' } : { k: 'webhook', id: webhookId }))
+}
+
+async function visitPeer(ports: DeliveryPorts, peer: Peer, signal: AbortSignal): Promise<void> {
+  const ways = peer.k === 'mail' ? mailsAtOnce : 1
+  await Promise.all(Array.from({ length: ways }, () => deliverDue(ports, peer, signal)))
+}
+
+/** One delivery after the other, until nothing is due or one fails: whoever fails gives the place to others. */
+async function deliverDue(ports: DeliveryPorts, peer: Peer, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const taken = await take(ports.query, peer)
+    if (taken === null) return
+    if (!(await attempt(ports, taken, signal))) return
+  }
+}
+
+type Taken = {
+  readonly id: DeliveryId
+  readonly attempts: number
+  readonly at: EpochMs
+  readonly personId: UserId | null
+  readonly webhookId: WebhookId | null
+  readonly isDigest: boolean
+}
+
+async function take(query: Query, peer: Peer): Promise<Taken | null> {
+  const [row] = await query<Taken>(
+    `update deliveries set attempts = attempts + 1, last_at = clock_timestamp(),
+       next_at = clock_timestamp() + make_interval(secs => ${leaseMs / secondMs})
+     where id = (
+       select id from deliveries where state = 'waiting' and next_at <= clock_timestamp()
+         and channel = $1 and ($2::text is null or webhook_id = $2)
+       order by next_at, id limit 1 for update skip locked)
+     returning id, attempts, ${millis('last_at')} as at, person_id as "personId", webhook_id as "webhookId",
+       digest_on is not null as "isDigest"`,
+    [peer.k, peer.k === 'mail' ? null : peer.id],
+  )
+  return row === undefined ? null : { ...row, at: epochMs(row.at) }
+}
+
+/** Whether the peer took it, or there was nothing to say any more. */
+async function attempt(ports: DeliveryPorts, taken: Taken, signal: AbortSignal): Promise<boolean> {
+  try {
+    const isSaid = taken.personId === null ? await post(ports, taken, signal) : await mail(ports, taken)
+    await end(ports.query, taken.id, isSaid ? 'delivered' : 'dropped')
+    return true
+  } catch (error) {
+    const fault = error instanceof DeliveryFault ? error : new DeliveryFault('internal')
+    if (fault !== error) ports.log('error', `the delivery ${taken.id} failed: ${messageOf(error)}`)
+    if (fault.code === 'gone' && taken.webhookId !== null) await giveUp(ports, taken.webhookId)
+    else if (signal.aborted) await handBack(ports.query, taken)
+    else await fail(ports.query, taken, fault)
+    return false
+  }
+}
+
+async function mail(ports: DeliveryPorts, { id, personId, isDigest }: Taken): Promise<boolean> {
+  const { query, mailer, origin } = ports
+  if (personId === null || mailer === null) throw new Error('a mail goes to a person by a mail server')
+  const authority = (await authoritiesOf(query, [personId])).get(personId)
+  const [person] = await query<{ email: string }>(
+    `select email from people where id = $1 and state = 'active'`,
+    [personId],
+  )
+  if (authority === undefined || person === undefined) return false
+  const notices = await noticesOf(query, { authority, person: personId }, { id, isDigest })
+  if (notices.length === 0) return false
+  await mailer.send(mailOf({ id, to: person.email, origin, isDigest, notices }))
+  return true
+}
+
+async function post(ports: DeliveryPorts, taken: Taken, signal: AbortSignal): Promise<boolean> {
+  const call = await callOf(ports, taken)
+  if (call === null) return false
+  const status = await ports.postWebhook(call, AbortSignal.any([signal, AbortSignal.timeout(answerMs)]))
+  if (status >= 200 && status < 300) return true
+  if (status === 410) throw new DeliveryFault('gone', { status })
+  throw new DeliveryFault(status >= 300 && status < 400 ? 'redirect' : 'status', { status })
+}
+
+async function end(query: Query, id: DeliveryId, state: 'delivered' | 'dropped'): Promise<void> {
+  await query(
+    `update deliveries set state = $2, ended_at = clock_timestamp(), last_fault = null, last_status = null
+     where id = $1 and state = 'waiting'`,
+    [id, state],
+  )
+}
+
+/** Who has lost the lease marks nothing: somebody else has the delivery, with one attempt more. */
+async function fail(query: Query, { id, attempts, at }: Taken, fault: DeliveryFault): Promise<void> {
+  const next = fault.isFinal ? null : nextAttempt(attempts, await databaseNow(query))
+  await query(
+    `update deliveries set last_fault = $3, last_status = $4, next_at = ${instant(5)},
+       state = case when $6::boolean then 'dead' else 'waiting' end,
+       ended_at = case when $6::boolean then clock_timestamp() end
+     where id = $1 and attempts = $2 and state = 'waiting'`,
+    [id, attempts, fault.code, fault.status, next ?? addMs(at, 0), next === null],
+  )
+}
+
+/** This process stops before the peer has answered; the next one tries again, as if this had not. */
+async function handBack(query: Query, { id, attempts }: Taken): Promise<void> {
+  await query(
+    `update deliveries set attempts = attempts - 1, next_at = clock_timestamp()
+     where id = $1 and attempts = $2 and state = 'waiting'`,
+    [id, attempts],
+  )
+}
+
+/** The endpoint has said that it is there no longer. SPEC: RFC 9110 15.5.11, Standard Webhooks 1.0. */
+async function giveUp(ports: DeliveryPorts, id: WebhookId): Promise<void> {
+  const issuer = systemIssuer('monitor', await databaseNow(ports.query))
+  await commandWebhook(ports, issuer, id, { c: 'disable', cause: 'gone' })
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown'
+}

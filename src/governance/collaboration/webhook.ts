@@ -1,0 +1,168 @@
+import {
+  refuse,
+  unless,
+  unreachable,
+  type Actor,
+  type Decided,
+  type EpochMs,
+  type Reason,
+  type WebhookId,
+} from '../../kernel/index.ts'
+import {
+  isLoopback,
+  isPrivate,
+  liesWithin,
+  parseAddress,
+  parseRange,
+  type AddressRange,
+} from '../../kernel/address-range.ts'
+import type { NoticeKind } from '../../kernel/notice-kinds.ts'
+
+/** An endpoint that is told of facts. Its address and secrets stand in tables of their own, never here. */
+export type Webhook = {
+  readonly s: 'active' | 'disabled'
+  readonly id: WebhookId
+  readonly kinds: readonly NoticeKind[]
+  /** Private networks into which its name or address may lead. */
+  readonly privateCidrs: readonly string[]
+  /** How many secrets it has had. */
+  readonly secrets: number
+}
+export type State = { readonly s: 'absent' } | Webhook
+export const initial: State = { s: 'absent' }
+
+export type Command =
+  | {
+      readonly c: 'register'
+      readonly webhookId: WebhookId
+      readonly url: string
+      readonly kinds: readonly NoticeKind[]
+      readonly privateCidrs: readonly string[]
+    }
+  /** A further secret; the one before is believed for `overlapHours` longer. */
+  | { readonly c: 'rotate'; readonly overlapHours: number }
+  /** `gone`: the endpoint itself has said that it is there no longer. */
+  | { readonly c: 'disable'; readonly cause: 'person' | 'gone' }
+
+type About = { readonly webhookId: WebhookId; readonly by: Actor; readonly at: EpochMs }
+export type Event =
+  | (About & {
+      readonly e: 'webhook.registered'
+      readonly kinds: readonly NoticeKind[]
+      readonly privateCidrs: readonly string[]
+      readonly sealed: { readonly host: string }
+    })
+  | (About & { readonly e: 'webhook.secret_rotated'; readonly overlapHours: number })
+  | (About & { readonly e: 'webhook.disabled'; readonly cause: 'person' | 'gone' })
+
+export type Context = {
+  readonly now: EpochMs
+  readonly actor: Actor
+  /** How many endpoints are active. */
+  readonly active: number
+}
+
+export type Refusal =
+  | Reason<'WRONG_STATE', { state: State['s'] }>
+  | Reason<'URL_INVALID' | 'URL_NOT_ENCRYPTED'>
+  | Reason<'RANGE_INVALID' | 'RANGE_NOT_PRIVATE', { range: string }>
+  | Reason<'TOO_MANY_WEBHOOKS', { max: number }>
+
+/** Each active endpoint costs a row and a connection for every fact that it wants. */
+export const maxWebhooks = 50
+/** The newest secret and the one before it. */
+export const maxLiveSecrets = 2
+/** A week is enough to change a secret everywhere. */
+export const maxOverlapHours = 168
+
+/** Applies one command. */
+export function decide(state: State, command: Command, ctx: Context): Decided<Event, Refusal> {
+  const wrong = refuse<Refusal>({ code: 'WRONG_STATE', params: { state: state.s } })
+  const { actor: by, now: at } = ctx
+  switch (command.c) {
+    case 'register': {
+      if (state.s !== 'absent') return wrong
+      const { webhookId, kinds, privateCidrs, url } = command
+      return unless<Event, Refusal>(faultsIn(command, ctx), {
+        e: 'webhook.registered',
+        webhookId,
+        kinds: [...new Set(kinds)].sort(),
+        privateCidrs: [...new Set(privateCidrs)].sort(),
+        by,
+        at,
+        sealed: { host: endpointOf(url)?.host ?? '' },
+      })
+    }
+    case 'rotate': {
+      if (state.s !== 'active') return wrong
+      const { overlapHours } = command
+      return unless<Event, Refusal>([], {
+        e: 'webhook.secret_rotated',
+        webhookId: state.id,
+        overlapHours,
+        by,
+        at,
+      })
+    }
+    case 'disable':
+      // INVARIANT: stopping needs one person. Nothing in `ctx` may refuse it, and there is no way back.
+      if (state.s !== 'active') return wrong
+      return unless<Event, Refusal>([], {
+        e: 'webhook.disabled',
+        webhookId: state.id,
+        cause: command.cause,
+        by,
+        at,
+      })
+    default:
+      return unreachable(command)
+  }
+}
+
+/** Folds one recorded fact. */
+export function evolve(state: State, event: Event): State {
+  switch (event.e) {
+    case 'webhook.registered': {
+      if (state.s !== 'absent') return state
+      const { webhookId: id, kinds, privateCidrs } = event
+      return { s: 'active', id, kinds, privateCidrs, secrets: 1 }
+    }
+    case 'webhook.secret_rotated':
+      return state.s === 'active' ? { ...state, secrets: state.secrets + 1 } : state
+    case 'webhook.disabled':
+      return state.s === 'absent' ? state : { ...state, s: 'disabled' }
+    default:
+      return unreachable(event)
+  }
+}
+
+function faultsIn({ url, privateCidrs }: Command & { c: 'register' }, { active }: Context): Refusal[] {
+  const faults: Refusal[] = []
+  if (active >= maxWebhooks) faults.push({ code: 'TOO_MANY_WEBHOOKS', params: { max: maxWebhooks } })
+  const ranges = privateCidrs.map(parseRange)
+  ranges.forEach((range, i) => {
+    const params = { range: privateCidrs[i] ?? '' }
+    const path = `/privateCidrs/${i}`
+    if (range === null) faults.push({ code: 'RANGE_INVALID', params, path })
+    else if (!isPrivate(range)) faults.push({ code: 'RANGE_NOT_PRIVATE', params, path })
+  })
+  const endpoint = endpointOf(url)
+  if (endpoint === null) faults.push({ code: 'URL_INVALID', params: {}, path: '/url' })
+  else if (endpoint.protocol === 'http:' && !isOpenedLoopback(endpoint, ranges))
+    faults.push({ code: 'URL_NOT_ENCRYPTED', params: {}, path: '/url' })
+  return faults
+}
+
+/** The address of an endpoint; null when it is none, or holds a name and password or a fragment. */
+function endpointOf(text: string): URL | null {
+  const url = URL.parse(text)
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return null
+  return url.username === '' && url.password === '' && url.hash === '' ? url : null
+}
+
+/** Whether the host is itself an address of this machine, inside one of the opened networks. */
+function isOpenedLoopback(url: URL, ranges: readonly (AddressRange | null)[]): boolean {
+  const address = parseAddress(url.hostname.replace(/^\[|\]$/g, ''))
+  if (address === null || !isLoopback(address)) return false
+  return ranges.some((range) => range !== null && liesWithin(address, range))
+}
