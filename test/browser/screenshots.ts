@@ -11,20 +11,23 @@ import { startCountersign } from '../../src/main/serve.ts'
 import { settled, startBrowser, visit } from '../support/browser.ts'
 import { startMailServer } from '../support/mail-server.ts'
 import { freePort } from '../support/plane.ts'
-import { shotsOf } from './shots.ts'
+import { documented, shotsOf, type Shot } from './shots.ts'
+import { closedShots, emptyShots } from './shots/empty.ts'
 
 /*
  * Pictures of every screen with the demo organisation, both themes, at 1440 and 768 px:
  * `npm run screenshots -- [--only <part of a name>] [--out <folder>] [--quick]`. Quick: one theme, one width.
+ * `--docs` takes the pictures that the README and the guides show, and writes them where these look for them.
  */
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     out: { type: 'string', default: 'docs/screenshots' },
     quick: { type: 'boolean', default: false },
+    docs: { type: 'boolean', default: false },
   },
 })
-const out = resolve(values.out)
+const out = resolve(values.docs ? 'docs/pictures' : values.out)
 mkdirSync(out, { recursive: true })
 const home = mkdtempSync(join(tmpdir(), 'cs-shots-'))
 const port = await freePort()
@@ -44,27 +47,52 @@ const running = await startCountersign(
 )
 const provider = await startDemoProvider({ chunkDelayMs: 1 })
 const browser = await startBrowser()
+const origin = `http://localhost:${port}`
+const isWanted = ({ name }: Shot) => (values.docs ? documented.includes(name) : name.includes(values.only))
+const forms =
+  values.quick || values.docs
+    ? [{ theme: 'light', width: 1440 } as const]
+    : (['light', 'dark'] as const).flatMap((theme) => [1440, 768].map((width) => ({ theme, width }) as const))
+let failures = 0
+
+/** Takes one picture. What goes wrong on the way is said, and the picture shows how far it came. */
+async function take(
+  { name, person, path, act }: Shot,
+  { theme, width }: (typeof forms)[number],
+): Promise<void> {
+  const { page, complaints, close } = await visit(browser, origin, person, { theme, width })
+  page.setDefaultTimeout(10_000)
+  const show = async () => {
+    await page.goto(path)
+    await settled(page)
+    await act?.(page)
+  }
+  const faults = [
+    ...complaints,
+    ...(await show().then(
+      () => [],
+      (error: unknown) => [String(error)],
+    )),
+  ]
+  const file = values.docs ? `${name}.png` : `${name}-${theme}-${width}.png`
+  await page.screenshot({ path: join(out, file), fullPage: width === 768 })
+  console.log(file, faults.join(' | '))
+  failures += faults.length
+  await close()
+}
+async function takeAll(shots: readonly Shot[]): Promise<void> {
+  for (const shot of shots.filter(isWanted)) for (const form of forms) await take(shot, form)
+}
+
 try {
-  const origin = `http://localhost:${port}`
-  const org = await foundOrganisation(origin, running.setupToken ?? '', provider.origin, () => undefined)
+  const token = running.setupToken ?? ''
+  await takeAll(closedShots(token))
+  const org = await foundOrganisation(origin, token, provider.origin, () => undefined)
+  await takeAll(emptyShots(org))
   const { gateway, vkey } = running
   const walked = await walkChain({ org, gateway, vkey, folder: home, tell: () => undefined })
   const live = await fillPortfolio(org, () => undefined)
-  const shots = (await shotsOf(org, { walked, live })).filter(({ name }) => name.includes(values.only))
-  const forms = values.quick
-    ? [{ theme: 'light', width: 1440 } as const]
-    : (['light', 'dark'] as const).flatMap((theme) => [1440, 768].map((width) => ({ theme, width }) as const))
-  for (const { name, person, path, act } of shots)
-    for (const { theme, width } of forms) {
-      const { page, complaints, close } = await visit(browser, origin, person, { theme, width })
-      await page.goto(path)
-      await settled(page)
-      await act?.(page)
-      const file = `${name}-${theme}-${width}.png`
-      await page.screenshot({ path: join(out, file), fullPage: width === 768 })
-      console.log(file, complaints.join(' | '))
-      await close()
-    }
+  await takeAll(await shotsOf(org, { walked, live }))
 } finally {
   await browser.close()
   await provider.close()
@@ -72,3 +100,4 @@ try {
   await mailServer.close()
   rmSync(home, { recursive: true, force: true })
 }
+if (failures > 0) process.exitCode = 1

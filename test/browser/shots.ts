@@ -3,7 +3,9 @@ import type { Organisation } from '../../src/main/demo/organisation.ts'
 import type { Person } from '../../src/main/demo/person.ts'
 import type { Built } from '../../src/main/demo/systems.ts'
 import type { Walked } from '../../src/main/demo/walk.ts'
+import { collaborationShots } from './shots/collaboration.ts'
 import { committeeShots } from './shots/committee.ts'
+import { frameShots } from './shots/frame.ts'
 import { homeShots } from './shots/home.ts'
 import { identityShots } from './shots/identity.ts'
 import { importShots } from './shots/import.ts'
@@ -23,7 +25,18 @@ export type Shot = {
 export type Subjects = { readonly walked: Walked; readonly live: Built }
 export type Shots = (org: Organisation, subjects: Subjects) => readonly Shot[] | Promise<readonly Shot[]>
 
+/** The pictures of the README and the guides; they stand in `docs/pictures`. */
+export const documented: readonly string[] = [
+  'home-overview',
+  'case-voting',
+  'ledger-entry',
+  'intake-record-tier',
+  'gateway-record',
+  'import-planned',
+]
+
 const areas: readonly Shots[] = [
+  frameShots,
   homeShots,
   identityShots,
   intakeShots,
@@ -31,11 +44,14 @@ const areas: readonly Shots[] = [
   registryShots,
   committeeShots,
   outgoingShots,
+  collaborationShots,
 ]
 
 /** Every screen, as one of those who use it sees it. */
 export async function shotsOf(org: Organisation, subjects: Subjects): Promise<readonly Shot[]> {
   const own: readonly Shot[] = [{ name: 'sign-in', person: null, path: '/sign-in' }]
-  const found = await Promise.all(areas.map(async (area) => area(org, subjects)))
-  return [...own, ...found.flat()]
+  const found: Shot[] = []
+  // One after the other: what an area prepares, the next one may look at.
+  for (const area of areas) found.push(...(await area(org, subjects)))
+  return [...own, ...found]
 }

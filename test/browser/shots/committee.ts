@@ -1,17 +1,27 @@
 import { randomBytes } from 'node:crypto'
-import { listCases, openCase } from '../../../src/contracts/routes/committee.ts'
+import { castBallot, listCases, openCase, readCase } from '../../../src/contracts/routes/committee.ts'
 import { listReviews } from '../../../src/contracts/routes/reviews.ts'
 import { listSystems, readSystem } from '../../../src/contracts/routes/registry.ts'
 import { listUseCases } from '../../../src/contracts/routes/intake.ts'
 import { requestOverride, requestWaiver, secondOverride } from '../../../src/contracts/routes/safety.ts'
-import { epochMs, idFrom } from '../../../src/kernel/index.ts'
+import { epochMs, idFrom, type CaseId } from '../../../src/kernel/index.ts'
+import { advisorySummariser } from '../../../src/main/demo/answers.ts'
 import type { Organisation } from '../../../src/main/demo/organisation.ts'
+import {
+  build,
+  inDays,
+  openVote,
+  passChecks,
+  signOffReviews,
+  triaged,
+} from '../../../src/main/demo/systems.ts'
 import type { Shots } from '../shots.ts'
 
 /** Reviews, cases in each state, the charter, conditions, a waiver that is asked for and an override in force. */
 export const committeeShots: Shots = async (org, { walked }) => {
   const { seats, analyst, technicalOwner, commander } = org
   const waiting = await waitingCase(org)
+  const bound = await boundCase(org)
   const { items } = await seats.risk.call(listCases, { query: { state: 'voting', limit: 1 } })
   const voting = items[0]?.id ?? walked.caseId
   const { items: decided } = await seats.risk.call(listCases, { query: { state: 'decided', limit: 50 } })
@@ -58,9 +68,11 @@ export const committeeShots: Shots = async (org, { walked }) => {
     { name: 'case-waiting', person: seats.security, path: `/cases/${waiting.caseId}` },
     { name: 'case-decided', person: seats.legal, path: `/cases/${walked.caseId}` },
     { name: 'case-rejected', person: seats.legal, path: `/cases/${rejected}` },
+    { name: 'case-bound', person: seats.security, path: `/cases/${bound}` },
     { name: 'charter', person: seats.it, path: '/charter' },
     { name: 'charter-edit', person: seats.it, path: '/charter/edit' },
     { name: 'conditions', person: seats.privacy, path: '/conditions' },
+    { name: 'conditions-overdue', person: seats.security, path: '/conditions?overdue=true' },
     { name: 'reviews', person: seats.privacy, path: '/reviews' },
     { name: 'review', person: seats.security, path: `/reviews/${review}` },
     { name: 'waivers', person: seats.risk, path: '/waivers' },
@@ -87,4 +99,44 @@ async function waitingCase({ analyst }: Organisation) {
     body: { kind: 'initial', release, environment: 'prod' },
   })
   return { useCaseId, release, caseId, gap: 'review/security' }
+}
+
+/** An approval with two conditions, of which one is overdue when it is looked at. */
+async function boundCase(org: Organisation): Promise<CaseId> {
+  const { security } = org.seats
+  const answers = advisorySummariser('Threat report translator')
+  const built = await build(org, await triaged(org, answers), answers)
+  await signOffReviews(org, built)
+  await passChecks(org, built)
+  const id = await openVote(org, built)
+  const { subjectDigest } = await security.call(readCase, { params: { id } })
+  const terms = {
+    owner: org.technicalOwner.id,
+    attester: 'security',
+    phase: 'after_deploy',
+  } as const
+  await security.sign(castBallot, {
+    params: { id },
+    body: {
+      choice: 'approve_with_conditions',
+      subjectDigest,
+      conditions: [
+        {
+          ...terms,
+          due: new Date(Date.now() + 1_500).toISOString(),
+          onBreach: 'notify',
+          text: 'The glossary names the translator and says who corrects a wrong term.',
+        },
+        {
+          ...terms,
+          due: inDays(40),
+          onBreach: 'suspend',
+          text: 'Twenty translations of each month are read again by a person who speaks the language.',
+        },
+      ],
+      rationale: 'Wrong terms would reach customers; somebody must look at them regularly.',
+      nonce: randomBytes(16).toString('hex'),
+    },
+  })
+  return id
 }

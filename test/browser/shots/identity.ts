@@ -1,6 +1,12 @@
 import type { Page } from 'playwright-core'
 import { createServiceAccount, issueServiceKey } from '../../../src/contracts/routes/service-accounts.ts'
-import { createUnit, grantRole, listUnits, suspendPerson } from '../../../src/contracts/routes/people.ts'
+import {
+  createUnit,
+  enrolPerson,
+  grantRole,
+  listUnits,
+  suspendPerson,
+} from '../../../src/contracts/routes/people.ts'
 import type { Shots } from '../shots.ts'
 
 const press = (name: string) => (page: Page) =>
@@ -12,14 +18,7 @@ const openTotp = async (page: Page) => {
 }
 
 /** Doors, account, people, programs and settings, with something that waits for a second administrator. */
-export const identityShots: Shots = async ({
-  admin,
-  secondAdmin,
-  analyst,
-  backupOwner,
-  seats,
-  validator,
-}) => {
+export const identityShots: Shots = async ({ admin, secondAdmin, analyst, seats, validator }) => {
   const { id: ci } = await admin.call(createServiceAccount, {
     body: {
       name: 'Release pipeline',
@@ -32,7 +31,14 @@ export const identityShots: Shots = async ({
     body: { name: 'Kubernetes admission', permissions: ['admission.validate'] },
   })
   await admin.call(grantRole, { params: { id: analyst.id }, body: { role: 'incident_commander' } })
-  await admin.call(suspendPerson, { params: { id: backupOwner.id } })
+  const { id: former } = await admin.call(enrolPerson, {
+    body: {
+      name: 'Fred Former',
+      email: 'fred.former@soc.example',
+      roles: [{ role: 'requester', until: null }],
+    },
+  })
+  await admin.call(suspendPerson, { params: { id: former } })
   const { items: units } = await admin.call(listUnits, {})
   const it = units.find(({ name }) => name === 'IT')?.id ?? null
   await admin.call(createUnit, { body: { name: 'Platform engineering', parent: it } })
@@ -52,7 +58,7 @@ export const identityShots: Shots = async ({
     {
       name: 'people-erase',
       person: admin,
-      path: `/people/${backupOwner.id}`,
+      path: `/people/${former}`,
       act: async (page) => {
         await press('Actions')(page)
         await page.getByRole('menuitem', { name: 'Erase person' }).click()

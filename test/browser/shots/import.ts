@@ -1,13 +1,28 @@
 import type { Page } from 'playwright-core'
 import { importFile, importRow } from '../../support/imports.ts'
-import { uploadImport } from '../../../src/contracts/routes/imports.ts'
+import { commitImport, readImport, uploadImport } from '../../../src/contracts/routes/imports.ts'
 import type { Shots } from '../shots.ts'
+
+const titles = [
+  'Firewall rule explainer',
+  'Summaries of threat reports',
+  'Draft answers to customer questionnaires',
+  'Grouping of duplicate tickets',
+  'Playbook search for analysts',
+  'Detection rule translator',
+  'Certificate expiry notes',
+  'Minutes of the weekly review',
+  'Glossary of internal terms',
+  'Phishing training texts',
+  'Change request reader',
+  'Asset naming suggestions',
+]
 
 /** An import that needs a decision, one with each outcome, and what a person does with them. */
 export const importShots: Shots = async (org) => {
   const { analyst, requester, technicalOwner, backupOwner } = org
   const owners = { business: requester.email, technical: technicalOwner.email, backup: backupOwner.email }
-  const rows = Array.from({ length: 24 }, (_, i) => importRow(i, owners))
+  const rows = titles.map((title, i) => ({ ...importRow(i, owners), title }))
   const wrong = {
     ...importRow(30, owners),
     dataClass: 'secret',
@@ -27,11 +42,26 @@ export const importShots: Shots = async (org) => {
     importFile([{ ...wrong, Tier: '1', 'Cost centre': '4711' }], ['Tier', 'Cost centre']),
   )
   const planned = await upload('ai-inventory-2026.csv', importFile([...rows, wrong, twin]))
+  const { id: done } = await analyst.call(uploadImport, {
+    body: {
+      fileName: 'second-inventory.csv',
+      text: importFile([
+        { ...importRow(40, owners), title: 'Malware report digest' },
+        { ...importRow(41, owners), title: 'Translation of vendor notices' },
+      ]),
+    },
+  })
+  const { planDigest } = await analyst.call(readImport, { params: { id: done } })
+  await analyst.call(commitImport, {
+    params: { id: done },
+    body: { planDigest: planDigest ?? '', mode: 'atomic' },
+  })
   const click = (name: string) => (page: Page) => page.getByRole('button', { name }).first().click()
   return [
     { name: 'import-new', person: analyst, path: '/imports/new' },
     { name: 'import-unusable', person: analyst, path: `/imports/${undecided}` },
-    { name: 'import-planned', person: analyst, path: `/imports/${planned}?row=26` },
+    { name: 'import-planned', person: analyst, path: `/imports/${planned}?row=14` },
+    { name: 'import-done', person: analyst, path: `/imports/${done}` },
     { name: 'import-commit', person: analyst, path: `/imports/${planned}`, act: click('Commit plan') },
     { name: 'import-list', person: analyst, path: '/imports' },
     { name: 'import-entry', person: analyst, path: '/intake' },

@@ -53,6 +53,11 @@ export const intakeShots: Shots = async (org, { walked }) => {
       path: `/intake/${of('needs_info')}/edit?section=data`,
     },
     { name: 'intake-record', person: org.analyst, path: `/intake/${of('needs_info')}` },
+    {
+      name: 'intake-record-prohibited',
+      person: org.analyst,
+      path: `/intake/${items.find(({ legalClass }) => legalClass === 'prohibited')?.id ?? ''}`,
+    },
     { name: 'intake-record-submitted', person: org.analyst, path: submitted },
     { name: 'intake-record-answers', person: org.analyst, path: `${submitted}/answers` },
     { name: 'intake-record-answers-auditor', person: org.auditor, path: `${submitted}/answers` },

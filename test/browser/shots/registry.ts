@@ -1,5 +1,11 @@
 import { listGatewayRecords } from '../../../src/contracts/routes/gateway.ts'
-import { createRelease } from '../../../src/contracts/routes/registry.ts'
+import {
+  createRelease,
+  listSystems,
+  readSystem,
+  retireSystem,
+} from '../../../src/contracts/routes/registry.ts'
+import { listStops } from '../../../src/contracts/routes/safety.ts'
 import type { Json } from '../../../src/kernel/index.ts'
 import type { Shots } from '../shots.ts'
 
@@ -11,8 +17,20 @@ export const registryShots: Shots = async (org, { walked, live }) => {
     params: { id: live.systemId },
     body: { manifest: { ...manifest, params: { temperature: 1 }, externalSend: true }, parent: live.release },
   })
-  const { items } = await analyst.call(listGatewayRecords, { query: { action: 'allow', limit: 1 } })
-  const record = String(items[0]?.['id'])
+  const recordOf = async (action: 'allow' | 'block') => {
+    const { items } = await analyst.call(listGatewayRecords, { query: { action, limit: 1 } })
+    return String(items[0]?.['id'])
+  }
+  const [record, blocked] = [await recordOf('allow'), await recordOf('block')]
+  const { items: stops } = await commander.call(listStops, { query: { inForce: 'true', limit: 1 } })
+  const { items: systems } = await analyst.call(listSystems, { query: { q: 'ticket closer', limit: 1 } })
+  const retired = systems[0]?.id ?? ''
+  const { revision } = await commander.call(readSystem, { params: { id: retired } })
+  await commander.call(retireSystem, {
+    params: { id: retired },
+    body: { reasonCode: 'replaced' },
+    ifMatch: revision,
+  })
   const system = `/systems/${live.systemId}`
   return [
     { name: 'registry-systems', person: analyst, path: '/systems' },
@@ -72,6 +90,10 @@ export const registryShots: Shots = async (org, { walked, live }) => {
         await page.getByRole('button', { name: 'Open resume case' }).waitFor()
       },
     },
+    { name: 'registry-stopped', person: technicalOwner, path: `/deployments/${stops[0]?.targetId ?? ''}` },
+    { name: 'registry-retired', person: analyst, path: `/systems/${retired}` },
+    { name: 'registry-overridden', person: analyst, path: `/systems/${walked.built.systemId}` },
+    { name: 'gateway-record-blocked', person: analyst, path: `/gateway/records/${blocked}` },
     { name: 'gateway-calls', person: analyst, path: '/gateway' },
     { name: 'gateway-record', person: analyst, path: `/gateway/records/${record}` },
     { name: 'gateway-routes', person: analyst, path: '/gateway/routes' },
