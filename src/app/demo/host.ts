@@ -48,10 +48,12 @@ export function createDemoHost({ query, folder, process, hindrance, log }: DemoH
       ready: (at) => note({ e: 'ready', ...at }),
     })
     launched = child
-    void child.ended.then((why) => {
-      if (launched === child) launched = null
-      if (!isClosing) note({ e: 'ended', why })
-    })
+    void watch(child)
+  }
+  const watch = async (child: LaunchedDemo) => {
+    const why = await child.ended
+    if (launched === child) launched = null
+    if (!isClosing) note({ e: 'ended', why })
   }
   const stop = async () => {
     await launched?.stop()
