@@ -8,6 +8,7 @@ import { sizes, startGrowing, type Size } from './large.ts'
 
 const [rounds = 15] = numbersOf(15)
 const slowdown = 4
+const longestMs = 60_000
 
 const installation = await startGrowing()
 const browser = await startBrowser()
@@ -55,7 +56,9 @@ async function once(): Promise<number> {
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: slowdown })
   await page.addInitScript(watchContent)
   await page.goto('/')
+  const late = setTimeout(() => void close(), longestMs)
   const took = await page.evaluate(() => (globalThis as Watched).whenShown)
+  clearTimeout(late)
   await close()
   if (took === undefined) throw new Error('void run: nothing watched the page')
   return took
