@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { createPool } from '../../src/adapters/postgres/index.ts'
 import { createMailer } from '../../src/adapters/outgoing/smtp.ts'
@@ -373,6 +374,30 @@ test('an endpoint hears of a fact once, signed, whoever else is told; its secret
   expect(JSON.stringify(rows)).not.toMatch(/whsec_|hook\?from/)
   expect(JSON.parse(rows[0]?.personal ?? '')).toEqual({ host: new URL(endpoint.url).host })
   expect(rows[0]?.facts).not.toContain('127.0.0.1:')
+})
+
+test('a secret is not kept for a repetition, which registers nothing more and hears that the answer is lost', async () => {
+  const { admin } = plane.org
+  await admin.stepUp()
+  const body = { url: 'https://hooks.example/once', kinds: ['stop' as const] }
+  const idempotencyKey = randomUUID()
+  const { secret } = await admin.call(registerWebhook, { body, idempotencyKey })
+  const again = () => codesOf(admin.call(registerWebhook, { body, idempotencyKey }))
+  expect(await again()).toEqual(['IDEMPOTENCY_IN_PROGRESS'])
+  await plane.pool.query(
+    `update idempotency_keys set claimed_at = claimed_at - interval '1 minute' where key = $1`,
+    [idempotencyKey],
+  )
+  expect(await again()).toEqual(['IDEMPOTENCY_ANSWER_LOST'])
+  const { items } = await admin.call(listWebhooks, { query: {} })
+  expect(items.filter(({ url }) => url === body.url)).toHaveLength(1)
+  const { rows } = await plane.pool.query<{ hits: number }>(
+    `select (select count(*)::int from idempotency_keys k where k::text like '%' || $1 || '%')
+       + (select count(*)::int from streams s where s::text like '%' || $1 || '%')
+       + (select count(*)::int from webhook_secrets w where position(convert_to($1, 'UTF8') in w.sealed) > 0) as hits`,
+    [secret.slice('whsec_'.length)],
+  )
+  expect(rows).toEqual([{ hits: 0 }])
 })
 
 test('with two live secrets both verify; one whose time is over signs no more', async () => {
