@@ -5,7 +5,8 @@ create table webhooks (
   id text primary key,
   -- Written beside the projection: the ledger holds the host alone, sealed.
   url text,
-  kinds text[] not null check (cardinality(kinds) > 0),
+  kinds text[] not null check (cardinality(kinds) > 0 and kinds <@ array[
+    'mention', 'comment', 'information', 'decision', 'ballot_due', 'stop', 'override', 'breach', 'expiry']),
   private_cidrs text[] not null,
   created_by text not null,
   created_at timestamptz not null,

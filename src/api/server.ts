@@ -253,7 +253,8 @@ async function serve<P extends Principal>(
     await settled.catch(logged)
     throw error
   }
-  await options.idempotency.finish(claim, { status: answer.status ?? 200, body: answer.body }).catch(logged)
+  if (route.showsSecret !== true)
+    await options.idempotency.finish(claim, { status: answer.status ?? 200, body: answer.body }).catch(logged)
   return sendAnswer(reply, answer)
 }
 

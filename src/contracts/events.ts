@@ -155,6 +155,7 @@ export const eventKindList = [
   'webhook.registered',
   'webhook.secret_rotated',
   'webhook.disabled',
+  'notification.mandatory_undelivered',
 ] as const
 export type EventKind = (typeof eventKindList)[number]
 export type RecordedFact = Fact & { readonly e: EventKind }

@@ -35,6 +35,8 @@ export type Route<
   readonly tag: string
   /** False only where a repetition is harmless or meant, such as signing in. */
   readonly idempotent?: boolean
+  /** Its reply holds a secret: it is shown once, and not kept for a repetition, which hears that the answer is lost. */
+  readonly showsSecret?: boolean
   /** `required` asks for the revision that was read, in `If-Match`. */
   readonly revision?: 'required' | 'none'
   /** Media type of a reply that is a stream of text and not JSON; `reply` then describes nothing. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { createPool } from '../../src/adapters/postgres/index.ts'
 import { createMailer } from '../../src/adapters/outgoing/smtp.ts'
@@ -140,6 +141,16 @@ const mailsTo = (person: Person) => server.mails.filter(({ to }) => to.includes(
 const deliveriesOf = async (webhookId: WebhookId) =>
   (await plane.org.admin.call(listDeliveries, { query: { webhookId } })).items
 
+/** What the ledger says of a delivery that failed for good. */
+async function undelivered(id: DeliveryId | undefined): Promise<readonly unknown[]> {
+  const { rows } = await plane.pool.query<{ facts: unknown }>(
+    `select p.facts::jsonb as facts from ledger.entry e join ledger.payload p on p.event_id = e.id
+     where e.stream = 'delivery/' || $1 and e.kind = 'notification.mandatory_undelivered'`,
+    [id],
+  )
+  return rows.map(({ facts }) => facts)
+}
+
 test('a stop goes to its people by mail at once, with kind, id and link and nothing that anybody wrote', async () => {
   const { requester, seats } = plane.org
   await stop()
@@ -179,6 +190,7 @@ test('a mail that the server does not take comes again under its id; one refused
   await deliver()
   const dead = (await admin.call(listDeliveries, { query: { channel: 'mail', state: 'dead' } })).items
   expect(dead).toMatchObject([{ id: items[0]?.id, attempts: 2, status: 550, nextAt: null }])
+  expect(await undelivered(items[0]?.id)).toEqual([]) // a mention is not mandatory
   server.refuseWith(null)
   const params = { id: items[0]?.id as DeliveryId }
   await admin.call(resendDelivery, { params })
@@ -186,6 +198,25 @@ test('a mail that the server does not take comes again under its id; one refused
   await deliver()
   const mail = mailsTo(analyst).at(-1)
   expect(mail === undefined ? '' : headersOf(mail).get('message-id')).toBe(`<${params.id}@soc.example>`)
+})
+
+test('that a stop did not reach somebody by mail is an entry, of its person and nothing that was written', async () => {
+  const { businessOwner, admin } = plane.org
+  server.refuseWith(550)
+  await stop()
+  await deliver()
+  const { items } = await admin.call(listDeliveries, { query: { channel: 'mail', state: 'dead' } })
+  const own = items.find(({ personId }) => personId === businessOwner.id)
+  expect(await undelivered(own?.id)).toMatchObject([
+    {
+      deliveryId: own?.id,
+      person: businessOwner.id,
+      webhookId: null,
+      kinds: ['stop'],
+      attempts: 1,
+      fault: 'mail_refused',
+    },
+  ])
 })
 
 test('news go in one digest a day; what is read meanwhile is left out; nothing that was written goes', async () => {
@@ -375,6 +406,30 @@ test('an endpoint hears of a fact once, signed, whoever else is told; its secret
   expect(rows[0]?.facts).not.toContain('127.0.0.1:')
 })
 
+test('a secret is not kept for a repetition, which registers nothing more and hears that the answer is lost', async () => {
+  const { admin } = plane.org
+  await admin.stepUp()
+  const body = { url: 'https://hooks.example/once', kinds: ['stop' as const] }
+  const idempotencyKey = randomUUID()
+  const { secret } = await admin.call(registerWebhook, { body, idempotencyKey })
+  const again = () => codesOf(admin.call(registerWebhook, { body, idempotencyKey }))
+  expect(await again()).toEqual(['IDEMPOTENCY_IN_PROGRESS'])
+  await plane.pool.query(
+    `update idempotency_keys set claimed_at = claimed_at - interval '1 minute' where key = $1`,
+    [idempotencyKey],
+  )
+  expect(await again()).toEqual(['IDEMPOTENCY_ANSWER_LOST'])
+  const { items } = await admin.call(listWebhooks, { query: {} })
+  expect(items.filter(({ url }) => url === body.url)).toHaveLength(1)
+  const { rows } = await plane.pool.query<{ hits: number }>(
+    `select (select count(*)::int from idempotency_keys k where k::text like '%' || $1 || '%')
+       + (select count(*)::int from streams s where s::text like '%' || $1 || '%')
+       + (select count(*)::int from webhook_secrets w where position(convert_to($1, 'UTF8') in w.sealed) > 0) as hits`,
+    [secret.slice('whsec_'.length)],
+  )
+  expect(rows).toEqual([{ hits: 0 }])
+})
+
 test('with two live secrets both verify; one whose time is over signs no more', async () => {
   const { admin } = plane.org
   const endpoint = await receiver()
@@ -425,6 +480,9 @@ test('what an endpoint does not take comes again under its id until it is a dead
   const [dead] = await deliveriesOf(id)
   expect(dead).toMatchObject({ state: 'dead', attempts: maxAttempts, nextAt: null })
   expect(endpoint.calls).toHaveLength(maxAttempts)
+  expect(await undelivered(dead?.id)).toMatchObject([
+    { person: null, webhookId: id, kinds: ['stop'], attempts: maxAttempts, fault: 'status' },
+  ])
   endpoint.answerWith((reply) => void reply.writeHead(200).end())
   await passTime()
   await deliver()

@@ -1,4 +1,4 @@
-import { thread, webhook } from '../../governance/collaboration/index.ts'
+import { thread, undelivered, webhook } from '../../governance/collaboration/index.ts'
 import { actorText } from '../../kernel/index.ts'
 import type { Aggregate } from '../command.ts'
 import { instant } from '../sql.ts'
@@ -54,4 +54,18 @@ export const webhooks: Aggregate<webhook.State, webhook.Command, webhook.Event, 
         ])
     }
   },
+}
+
+/** Stream `delivery/<id>`: only of what failed for good. The delivery itself is working data. */
+export const undeliveredNotices: Aggregate<
+  undelivered.State,
+  undelivered.Command,
+  undelivered.Event,
+  undelivered.Context
+> = {
+  name: 'delivery',
+  initial: undelivered.initial,
+  decide: undelivered.decide,
+  evolve: undelivered.evolve,
+  project: async () => undefined,
 }

@@ -2,7 +2,7 @@ import type { RecordedFact } from '../../contracts/events.ts'
 import type { JsonObject } from '../../kernel/index.ts'
 import type { Aggregate, Change } from '../command.ts'
 import { overrides, waivers } from './authorization.ts'
-import { threads, webhooks } from './collaboration.ts'
+import { threads, undeliveredNotices, webhooks } from './collaboration.ts'
 import { cases, charters, conditions } from './committee.ts'
 import { expiries } from './expiries.ts'
 import { gatewayBoots, gatewayRoutes, upstreams } from './gateway.ts'
@@ -53,6 +53,7 @@ export const aggregates: ReadonlyMap<string, Replayable> = new Map(
     erased(stops),
     erased(systems),
     erased(threads),
+    erased(undeliveredNotices),
     erased(units),
     erased(upstreams),
     erased(useCases),

@@ -1,6 +1,5 @@
 import { nextAttempt } from '../../governance/collaboration/index.ts'
 import {
-  addMs,
   epochMs,
   minuteMs,
   secondMs,
@@ -10,7 +9,9 @@ import {
   type WebhookId,
 } from '../../kernel/index.ts'
 import { databaseNow } from '../clock.ts'
-import { systemIssuer, type CommandPorts } from '../command.ts'
+import type { NoticeKind } from '../../kernel/notice-kinds.ts'
+import { undeliveredNotices } from '../aggregates/collaboration.ts'
+import { runCommand, systemIssuer, type CommandPorts } from '../command.ts'
 import { DeliveryFault, type Mailer, type WebhookPost, type WebhookVault } from '../ports/outgoing.ts'
 import type { Query } from '../ports/query.ts'
 import { instant, millis } from '../sql.ts'
@@ -96,7 +97,7 @@ async function visitPeer(ports: DeliveryPorts, peer: Peer, signal: AbortSignal):
   await Promise.all(Array.from({ length: ways }, () => deliverDue(ports, peer, signal)))
 }
 
-/** One delivery after the other, until nothing is due or one fails: whoever fails gives the place to others. */
+/** One delivery after the other, until nothing is due or the peer fails: whoever fails gives the place to others. */
 async function deliverDue(ports: DeliveryPorts, peer: Peer, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const taken = await take(ports.query, peer)
@@ -129,7 +130,7 @@ async function take(query: Query, peer: Peer): Promise<Taken | null> {
   return row === undefined ? null : { ...row, at: epochMs(row.at) }
 }
 
-/** Whether the peer took it, or there was nothing to say any more. */
+/** Whether the peer is there for the next one. */
 async function attempt(ports: DeliveryPorts, taken: Taken, signal: AbortSignal): Promise<boolean> {
   try {
     const isSaid = taken.personId === null ? await post(ports, taken, signal) : await mail(ports, taken)
@@ -140,8 +141,8 @@ async function attempt(ports: DeliveryPorts, taken: Taken, signal: AbortSignal):
     if (fault !== error) ports.log('error', `the delivery ${taken.id} failed: ${messageOf(error)}`)
     if (fault.code === 'gone' && taken.webhookId !== null) await giveUp(ports, taken.webhookId)
     else if (signal.aborted) await handBack(ports.query, taken)
-    else await fail(ports.query, taken, fault)
-    return false
+    else await fail(ports, taken, fault)
+    return fault.code === 'mail_refused' || fault.code === 'address_unusable' // of one recipient, not of the peer
   }
 }
 
@@ -178,16 +179,43 @@ async function end(query: Query, id: DeliveryId, state: 'delivered' | 'dropped')
 }
 
 /** Who has lost the lease marks nothing: somebody else has the delivery, with one attempt more. */
-async function fail(query: Query, { id, attempts, at }: Taken, fault: DeliveryFault): Promise<void> {
-  const next = fault.isFinal ? null : nextAttempt(attempts, await databaseNow(query))
+async function fail(ports: DeliveryPorts, taken: Taken, fault: DeliveryFault): Promise<void> {
+  const { query } = ports
+  const next = fault.isFinal ? null : nextAttempt(taken.attempts, await databaseNow(query))
+  if (next === null) return bury(ports, taken, fault)
   await query(
-    `update deliveries set last_fault = $3, last_status = $4, next_at = ${instant(5)},
-       state = case when $6::boolean then 'dead' else 'waiting' end,
-       ended_at = case when $6::boolean then clock_timestamp() end
+    `update deliveries set last_fault = $3, last_status = $4, next_at = ${instant(5)}
      where id = $1 and attempts = $2 and state = 'waiting'`,
-    [id, attempts, fault.code, fault.status, next ?? addMs(at, 0), next === null],
+    [taken.id, taken.attempts, fault.code, fault.status, next],
   )
 }
+
+/** A dead letter. That something mandatory did not arrive is a fact of the same transaction. */
+async function bury(ports: DeliveryPorts, taken: Taken, { code, status }: DeliveryFault): Promise<void> {
+  const { id: deliveryId, attempts, personId: person, webhookId } = taken
+  const issuer = systemIssuer('monitor', await databaseNow(ports.query))
+  await runCommand(ports, issuer, async (work) => {
+    const kinds = await work.tx.query<{ kind: NoticeKind }>(kindsSql, [deliveryId])
+    const command = {
+      c: 'give_up',
+      deliveryId,
+      person,
+      webhookId,
+      kinds: kinds.map(({ kind }) => kind),
+      attempts,
+      fault: code,
+    } as const
+    const buried = await work.tx.query(
+      `update deliveries set last_fault = $3, last_status = $4, state = 'dead', ended_at = ${instant(5)}
+       where id = $1 and attempts = $2 and state = 'waiting' returning id`,
+      [deliveryId, attempts, code, status, work.now],
+    )
+    if (buried.length > 0) await work.apply(undeliveredNotices, deliveryId, command, { now: work.now })
+  })
+}
+
+const kindsSql = `select n.kind from notices n where n.delivery_id = $1
+  union select unnest(a.kinds) from deliveries d join announcements a on a.id = d.announcement_id where d.id = $1`
 
 /** This process stops before the peer has answered; the next one tries again, as if this had not. */
 async function handBack(query: Query, { id, attempts }: Taken): Promise<void> {

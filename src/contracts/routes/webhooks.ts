@@ -65,6 +65,7 @@ export const registerWebhook = route({
     privateCidrs: z.array(z.string().max(64)).max(32).default([]),
   }),
   reply: z.strictObject({ id: idOf('webhook'), secret: z.string() }),
+  showsSecret: true,
   status: 201,
   refuses: ['URL_INVALID', 'URL_NOT_ENCRYPTED', 'RANGE_INVALID', 'RANGE_NOT_PRIVATE', 'TOO_MANY_WEBHOOKS'],
 })
@@ -80,6 +81,7 @@ export const rotateWebhookSecret = route({
   params,
   body: z.strictObject({ overlapHours: z.int().min(0).max(168).default(24) }),
   reply: z.strictObject({ secret: z.string() }),
+  showsSecret: true,
   revision: 'required',
   refuses: ['WRONG_STATE'],
 })
