@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { expect, test } from 'vitest'
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
 import { routes } from '../src/contracts/routes/index.ts'
 import { permissions } from '../src/governance/people/index.ts'
 import { referencePages } from '../src/main/reference.ts'
+import { documented } from './browser/shots.ts'
 
 const docs = resolve(import.meta.dirname, '../docs')
 const pages = referencePages()
@@ -53,4 +54,36 @@ test('PD-04: whoever administers people passes no door of a ballot, a review, a 
   expect(deciding.length).toBeGreaterThan(8)
   for (const { id } of deciding)
     expect([id, whoPasses(id)]).not.toEqual([id, expect.arrayContaining(['admin'])])
+})
+
+describe('pictures', () => {
+  const root = resolve(docs, '..')
+  const texts = [
+    'README.md',
+    ...readdirSync(docs, { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`),
+  ]
+  const shown = texts
+    .filter((name) => name.endsWith('.md'))
+    .flatMap((name) =>
+      [...readFileSync(resolve(root, name), 'utf8').matchAll(/!\[([^\]]*)\]\(([^)]+)\)/g)].map(
+        ([, alt = '', path = '']) => ({ name, alt, path: resolve(root, dirname(name), path) }),
+      ),
+    )
+
+  test('every picture that a page shows is there, small enough, and says in words what is on it', () => {
+    expect(shown.length).toBeGreaterThan(3)
+    for (const { name, alt, path } of shown) {
+      expect([name, path, existsSync(path)]).toEqual([name, path, true])
+      expect(alt.length).toBeGreaterThan(20)
+      expect(statSync(path).size).toBeLessThan(150_000)
+    }
+  })
+
+  test('`npm run screenshots -- --docs` takes exactly those that the pages show', () => {
+    const wanted = documented.map((name) => resolve(docs, 'pictures', `${name}.png`))
+    expect(new Set(shown.map(({ path }) => path))).toEqual(new Set(wanted))
+    expect(
+      new Set(readdirSync(resolve(docs, 'pictures')).map((name) => resolve(docs, 'pictures', name))),
+    ).toEqual(new Set(wanted))
+  })
 })

@@ -105,7 +105,7 @@ describe.skipIf(missing)('registry, stops and gateway in a browser', { timeout: 
       const other = await Promise.all(options.map((option) => option.getAttribute('value')))
       await choice.selectOption(other.find((digest) => digest !== live.release) ?? '')
       await dialog.getByText('Nothing is decided on this release').waitFor()
-      await dialog.getByText('check/').first().waitFor()
+      await dialog.getByText('check “').first().waitFor()
       expect(await dialog.getByRole('button', { name: 'Deploy release' }).getAttribute('aria-disabled')).toBe(
         'true',
       )
@@ -163,6 +163,17 @@ describe.skipIf(missing)('registry, stops and gateway in a browser', { timeout: 
     })
     const { items } = await product.org.analyst.call(listCases, { query: { kind: 'resume' } })
     expect(items.map(({ systemId }) => systemId)).toEqual([live.systemId])
+  })
+
+  test('what would be refused is said before it is sent, and nothing is recorded by asking', async () => {
+    await at(product.org.technicalOwner, '/stops?inForce=true', async (page) => {
+      await page.getByRole('button', { name: 'Ask to resume' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByText('This would be refused now').waitFor()
+      await dialog.getByText('A case of this kind is open already').waitFor()
+    })
+    const { items } = await product.org.analyst.call(listCases, { query: { kind: 'resume' } })
+    expect(items).toHaveLength(1)
   })
 
   test('every screen is accessible in both themes and loses nothing at 360 px', async () => {

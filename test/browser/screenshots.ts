@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -11,12 +11,13 @@ import { startCountersign } from '../../src/main/serve.ts'
 import { settled, startBrowser, visit } from '../support/browser.ts'
 import { startMailServer } from '../support/mail-server.ts'
 import { freePort } from '../support/plane.ts'
+import { smallPng } from '../support/small-png.ts'
 import { documented, shotsOf, type Shot } from './shots.ts'
 import { closedShots, emptyShots } from './shots/empty.ts'
 
 /*
  * Pictures of every screen with the demo organisation, both themes, at 1440 and 768 px:
- * `npm run screenshots -- [--only <part of a name>] [--out <folder>] [--quick]`. Quick: one theme, one width.
+ * `npm run screenshots -- [--only <part of a name>] [--out <folder>] [--quick] [--form dark-1440]`. Quick: light, 1440 px.
  * `--docs` takes the pictures that the README and the guides show, and writes them where these look for them.
  */
 const { values } = parseArgs({
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     out: { type: 'string', default: 'docs/screenshots' },
     quick: { type: 'boolean', default: false },
+    form: { type: 'string', default: '' },
     docs: { type: 'boolean', default: false },
   },
 })
@@ -49,10 +51,10 @@ const provider = await startDemoProvider({ chunkDelayMs: 1 })
 const browser = await startBrowser()
 const origin = `http://localhost:${port}`
 const isWanted = ({ name }: Shot) => (values.docs ? documented.includes(name) : name.includes(values.only))
-const forms =
-  values.quick || values.docs
-    ? [{ theme: 'light', width: 1440 } as const]
-    : (['light', 'dark'] as const).flatMap((theme) => [1440, 768].map((width) => ({ theme, width }) as const))
+const wanted = values.quick || values.docs ? 'light-1440' : values.form
+const forms = (['light', 'dark'] as const)
+  .flatMap((theme) => [1440, 768].map((width) => ({ theme, width })))
+  .filter(({ theme, width }) => `${theme}-${width}`.includes(wanted))
 let failures = 0
 
 /** Takes one picture. What goes wrong on the way is said, and the picture shows how far it came. */
@@ -75,7 +77,8 @@ async function take(
     )),
   ]
   const file = values.docs ? `${name}.png` : `${name}-${theme}-${width}.png`
-  await page.screenshot({ path: join(out, file), fullPage: width === 768 })
+  const picture = await page.screenshot({ fullPage: width === 768 })
+  writeFileSync(join(out, file), values.docs ? smallPng(picture) : picture)
   console.log(file, faults.join(' | '))
   failures += faults.length
   await close()

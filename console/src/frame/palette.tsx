@@ -77,7 +77,7 @@ export function Palette({ open, onClose }: { readonly open: boolean; readonly on
           hit.run()
         }}
       >
-        <div className="body">
+        <div className="body search">
           <Combobox
             autoSelect="always"
             className="input"

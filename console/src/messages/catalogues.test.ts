@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import { eventKindList } from '../../../src/contracts/events.ts'
+import events from './en/events.json' with { type: 'json' }
 
 test('no key stands in two catalogues, so none can depend on which screen came first', () => {
   const folder = resolve(import.meta.dirname, 'en')
@@ -8,4 +10,8 @@ test('no key stands in two catalogues, so none can depend on which screen came f
     Object.keys(JSON.parse(readFileSync(join(folder, name), 'utf8')) as object),
   )
   expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([])
+})
+
+test('every kind of entry has words, and no words are for a kind that does not exist', () => {
+  expect(Object.keys(events).toSorted()).toEqual(eventKindList.map((kind) => `event.${kind}`).toSorted())
 })

@@ -16,6 +16,8 @@ export type ActFormProps = {
   readonly state: CommandState<unknown>
   readonly onSend: () => void
   readonly onClose?: () => void
+  /** The button has the focus at first: only where to end something must be quick. */
+  readonly isReady?: boolean
 }
 
 /**
@@ -31,6 +33,7 @@ export function ActForm({
   state,
   onSend,
   onClose,
+  isReady = false,
 }: ActFormProps) {
   const isSending = state.k === 'sending'
   return (
@@ -51,7 +54,12 @@ export function ActForm({
       <Outcome state={state} onRetry={onSend} />
       <div className="row end">
         {onClose !== undefined && <Button onClick={onClose}>{t('common.cancel')}</Button>}
-        <Button type="submit" kind={kind} whyNot={isSending ? t('problem.sending') : whyNot}>
+        <Button
+          type="submit"
+          kind={kind}
+          autoFocus={isReady}
+          whyNot={isSending ? t('problem.sending') : whyNot}
+        >
           {verb}
         </Button>
       </div>

@@ -14,25 +14,31 @@ export function CommandDialog<R extends Route>({
   says,
   verb,
   isDanger = false,
+  isReady = false,
   whyNot = null,
   onClose,
   onDone,
+  told,
   children,
 }: {
   readonly route: R
-  readonly input: () => CallInput<R>
+  /** What would be sent; null while it is not whole, which `whyNot` explains. */
+  readonly input: () => CallInput<R> | null
   readonly title: string
-  readonly says: ReactNode
+  readonly says?: ReactNode
   /** The button: a verb with its object. */
   readonly verb: string
   readonly isDanger?: boolean
+  readonly isReady?: boolean
   readonly whyNot?: string | null
   readonly onClose: () => void
   readonly onDone?: (reply: ReplyOf<R>) => void
+  /** What is said once it is recorded, where the title with its full stop would say too little. */
+  readonly told?: string
   readonly children?: ReactNode
 }) {
   const done = (reply: ReplyOf<R>) => {
-    toast(`${title}. ${t('problem.recorded')}`)
+    toast(told ?? `${title}. ${t('problem.recorded')}`)
     onClose()
     onDone?.(reply)
   }
@@ -43,11 +49,12 @@ export function CommandDialog<R extends Route>({
         input={input}
         verb={verb}
         kind={isDanger ? 'danger' : 'primary'}
+        isReady={isReady}
         whyNot={whyNot}
         onClose={onClose}
         onDone={done}
       >
-        <div>{says}</div>
+        {says !== undefined && <div>{says}</div>}
         {children}
       </CommandForm>
     </Dialog>

@@ -8,7 +8,7 @@ const settleMs = 400
 
 export type CommandFormProps<R extends Route> = Pick<
   ActFormProps,
-  'children' | 'verb' | 'kind' | 'whyNot' | 'onClose'
+  'children' | 'verb' | 'kind' | 'whyNot' | 'onClose' | 'isReady'
 > & {
   readonly route: R
   /** What would be sent; null while it is not whole, which `whyNot` explains. */

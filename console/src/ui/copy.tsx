@@ -9,7 +9,7 @@ export function Id({ id, whole = false }: { readonly id: string; readonly whole?
     setTimeout(() => setCopied(false), 1_500)
   }
   return (
-    <span className="row" style={{ display: 'inline-flex', flexWrap: 'nowrap', gap: 2 }}>
+    <span className="id">
       <code title={id}>{whole ? id : shortened(id)}</code>
       <button type="button" className="button quiet" onClick={copy} aria-label={`${t('common.copy')} ${id}`}>
         {isCopied ? t('common.copied') : <CopyShape />}

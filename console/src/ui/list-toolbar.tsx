@@ -78,7 +78,7 @@ export function Toolbar<T>({
             <span className="muted">{label}</span>
             <select
               className="input"
-              style={{ width: 'auto' }}
+              style={{ width: 'auto', maxWidth: '14rem' }}
               value={query.where[name] ?? ''}
               onChange={(event) => setFilter(name, event.target.value)}
             >
@@ -97,21 +97,22 @@ export function Toolbar<T>({
           {t('common.clearFilters')}
         </Button>
       )}
-      <span className="grow" />
-      {exporting !== null && (
-        <span className="muted" role="status">
-          {exporting}
-        </span>
-      )}
-      <Views id={id} query={query} onQuery={onQuery} />
-      <Button onClick={() => setChoosing(true)}>{t('table.columns')}</Button>
-      <Menu
-        label={t('table.export')}
-        entries={[
-          { label: t('table.exportCsv'), onSelect: () => run('csv') },
-          { label: t('table.exportJson'), onSelect: () => run('json') },
-        ]}
-      />
+      <span className="tools">
+        {exporting !== null && (
+          <span className="muted" role="status">
+            {exporting}
+          </span>
+        )}
+        <Views id={id} query={query} onQuery={onQuery} />
+        <Button onClick={() => setChoosing(true)}>{t('table.columns')}</Button>
+        <Menu
+          label={t('table.export')}
+          entries={[
+            { label: t('table.exportCsv'), onSelect: () => run('csv') },
+            { label: t('table.exportJson'), onSelect: () => run('json') },
+          ]}
+        />
+      </span>
       <Dialog open={isChoosing} onClose={() => setChoosing(false)} title={t('table.columns')}>
         {columns.map((column) => (
           <CheckField

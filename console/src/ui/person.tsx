@@ -28,5 +28,7 @@ export function Person({ id }: { readonly id: string }) {
 /** Whoever acted: a person, a service account or the system, also as the log writes them: `p:usr_…`. */
 export function Actor({ id }: { readonly id: string }) {
   const bare = id.replace(/^(p|svc):/, '')
-  return bare.startsWith('usr_') ? <Person id={bare} /> : <code title={id}>{shortened(bare)}</code>
+  if (bare.startsWith('usr_')) return <Person id={bare} />
+  if (bare.startsWith('sys:')) return <span title={id}>{t('common.product')}</span>
+  return <code title={id}>{shortened(bare)}</code>
 }

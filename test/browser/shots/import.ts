@@ -1,4 +1,7 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
+import type { Digest, ImportId } from '../../../src/kernel/index.ts'
+import type { Organisation } from '../../../src/main/demo/organisation.ts'
 import { importFile, importRow } from '../../support/imports.ts'
 import { commitImport, readImport, uploadImport } from '../../../src/contracts/routes/imports.ts'
 import type { Shots } from '../shots.ts'
@@ -51,10 +54,9 @@ export const importShots: Shots = async (org) => {
       ]),
     },
   })
-  const { planDigest } = await analyst.call(readImport, { params: { id: done } })
   await analyst.call(commitImport, {
     params: { id: done },
-    body: { planDigest: planDigest ?? '', mode: 'atomic' },
+    body: { planDigest: await planOf(org, done), mode: 'atomic' },
   })
   const click = (name: string) => (page: Page) => page.getByRole('button', { name }).first().click()
   return [
@@ -66,4 +68,14 @@ export const importShots: Shots = async (org) => {
     { name: 'import-list', person: analyst, path: '/imports' },
     { name: 'import-entry', person: analyst, path: '/intake' },
   ]
+}
+
+/** The plan of an upload, once the worker has made it. */
+async function planOf({ analyst }: Organisation, id: ImportId): Promise<Digest> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const { planDigest } = await analyst.call(readImport, { params: { id } })
+    if (planDigest !== null) return planDigest
+    await setTimeout(50)
+  }
+  throw new Error('the upload was not planned')
 }

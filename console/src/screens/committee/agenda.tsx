@@ -32,7 +32,9 @@ const columns: readonly Column<Row>[] = [
     id: 'kind',
     header: t('case.kind'),
     cell: ({ kind, environment }) =>
-      t('case.kindIn', { kind: tCode('caseKind', kind), environment: tCode('environment', environment) }),
+      environment === 'prod'
+        ? tCode('caseKind', kind)
+        : t('case.kindIn', { kind: tCode('caseKind', kind), environment: tCode('environment', environment) }),
     text: ({ kind, environment }) => `${kind} ${environment}`,
   },
   {

@@ -16,7 +16,7 @@ import { Note } from '../../ui/note.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Status } from '../../ui/status.tsx'
-import { requirementName } from './words.ts'
+import { requirementName } from '../../ui/requirement.ts'
 
 const kinds = ['initial', 'renewal', 'change', 'resume', 'veto_override'] as const
 type Kind = (typeof kinds)[number]

@@ -1,4 +1,4 @@
-import { knows, t, tCode } from '../../messages/committee.ts'
+import { t, tCode } from '../../messages/committee.ts'
 
 /** Names one after the other, the last with "and". */
 export function listed(names: readonly string[]): string {
@@ -7,14 +7,6 @@ export function listed(names: readonly string[]): string {
 
 export function functionNames(fns: readonly string[]): string {
   return listed(fns.map((fn) => tCode('fn', fn)))
-}
-
-/** A requirement such as `review/legal` or `check/injection_suite` in words. */
-export function requirementName(id: string): string {
-  const [kind = '', name = ''] = id.split('/')
-  if (kind === 'review') return t('requirement.review', { name: tCode('review', name) })
-  if (kind === 'check') return t('requirement.check', { name: name.replaceAll('_', ' ') })
-  return knows('requirement', `${kind}_${name}`) ? tCode('requirement', `${kind}_${name}`) : id
 }
 
 type Counted = {

@@ -13,7 +13,7 @@ import { Untrusted } from '../../ui/untrusted.tsx'
 import { toneOf } from './call-tone.ts'
 import { FirstRequest } from './first-request.tsx'
 import { GatewayScreen } from './gateway-screen.tsx'
-import { PlaceName } from './place-name.tsx'
+import { CalledPlace } from './called-place.tsx'
 import { readRecordFacts, type RuntimeRecord } from './runtime-record.ts'
 
 type Row = ItemOf<typeof listGatewayRecords>
@@ -112,7 +112,7 @@ const columns: readonly Column<Row>[] = [
     'deployment',
     t('gateway.deployment'),
     ({ deployment }) => deployment ?? '',
-    ({ deployment }) => <PlaceName id={deployment} />,
+    ({ deployment }) => <CalledPlace id={deployment} />,
   ),
   column(
     'model',

@@ -20,7 +20,7 @@ import { toast } from '../../ui/toast.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 import { GatewayScreen } from './gateway-screen.tsx'
 import { IssueKeyDialog } from './issue-key-dialog.tsx'
-import { PlaceName } from './place-name.tsx'
+import { PlaceName } from '../../ui/place-name.tsx'
 
 type Key = ItemOf<typeof listGatewayKeys>
 type Route = ItemOf<typeof listRoutes>

@@ -30,6 +30,12 @@ export function RegisterDialog({ onClose }: { readonly onClose: () => void }) {
     toast(t('provider.registered'))
     onClose()
   }
+  const field = (name: Exclude<keyof typeof empty, 'secret'>) => ({
+    label: t(`provider.${name}`),
+    help: t(`provider.${name}Help`),
+    value: draft[name],
+    onChange: set(name),
+  })
   const isIncomplete = draft.name === '' || draft.region.trim() === ''
   return (
     <ActDialog
@@ -40,50 +46,12 @@ export function RegisterDialog({ onClose }: { readonly onClose: () => void }) {
       onSend={() => void register()}
       onClose={onClose}
     >
-      <TextField
-        label={t('provider.name')}
-        help={t('provider.nameHelp')}
-        value={draft.name}
-        onChange={set('name')}
-        isMono
-      />
-      <TextField
-        label={t('provider.origin')}
-        help={t('provider.originHelp')}
-        value={draft.origin}
-        onChange={set('origin')}
-        isMono
-      />
-      <TextField
-        label={t('provider.basePath')}
-        help={t('provider.basePathHelp')}
-        value={draft.basePath}
-        onChange={set('basePath')}
-        isMono
-      />
-      <TextField
-        label={t('provider.region')}
-        help={t('provider.regionHelp')}
-        value={draft.region}
-        onChange={set('region')}
-      />
-      <TextField
-        label={t('provider.networks')}
-        help={t('provider.networksHelp')}
-        value={draft.networks}
-        onChange={set('networks')}
-        isMono
-        isOptional
-      />
-      <TextField
-        label={t('provider.secret')}
-        help={t('provider.secretHelp')}
-        value={draft.secret}
-        onChange={set('secret')}
-        type="password"
-        autoComplete="new-password"
-        isOptional
-      />
+      <TextField {...field('name')} isMono />
+      <TextField {...field('origin')} isMono />
+      <TextField {...field('basePath')} isMono />
+      <TextField {...field('region')} />
+      <TextField {...field('networks')} isMono isOptional />
+      <SecretField label={t('provider.secret')} value={draft.secret} onChange={set('secret')} isOptional />
     </ActDialog>
   )
 }
@@ -117,14 +85,17 @@ export function ChangeSecretDialog({
         <Untrusted text={provider.name} /> <code>{provider.id}</code>
       </p>
       <p>{t('provider.changeSecretText')}</p>
-      <TextField
-        label={t('provider.newSecret')}
-        help={t('provider.secretHelp')}
-        value={secret}
-        onChange={setSecret}
-        type="password"
-        autoComplete="new-password"
-      />
+      <SecretField label={t('provider.newSecret')} value={secret} onChange={setSecret} />
     </ActDialog>
   )
+}
+
+/** A secret that the browser neither shows nor offers to fill in. */
+function SecretField(props: {
+  readonly label: string
+  readonly value: string
+  readonly onChange: (value: string) => void
+  readonly isOptional?: boolean
+}) {
+  return <TextField {...props} help={t('provider.secretHelp')} type="password" autoComplete="new-password" />
 }

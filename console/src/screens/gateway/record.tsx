@@ -13,7 +13,7 @@ import { Time } from '../../ui/time.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 import { ReleaseLink } from '../registry/release-link.tsx'
 import { toneOf } from './call-tone.ts'
-import { PlaceName } from './place-name.tsx'
+import { CalledPlace } from './called-place.tsx'
 import { ProofPath } from './proof-path.tsx'
 import { readRecordFacts, type RuntimeRecord } from './runtime-record.ts'
 
@@ -45,7 +45,7 @@ function Answer({ record: { action, codes, deployment, at } }: { readonly record
   return (
     <>
       {tCode('record.answer', action)}
-      {codes[0] !== undefined && `: ${tCode('gatewayCode', codes[0])}`}. <PlaceName id={deployment} />,{' '}
+      {codes[0] !== undefined && `: ${tCode('gatewayCode', codes[0])}`}. <CalledPlace id={deployment} />,{' '}
       <Time at={new Date(at).toISOString()} both />
     </>
   )
@@ -68,7 +68,7 @@ function Call({ record }: { readonly record: RuntimeRecord }) {
           ],
           [t('record.released'), tCode('record.releasedOf', released)],
           [t('gateway.status'), String(status)],
-          [t('gateway.deployment'), <PlaceName key="deployment" id={record.deployment} />],
+          [t('gateway.deployment'), <CalledPlace key="deployment" id={record.deployment} />],
           [t('gateway.model'), model === null ? t('common.none') : <Untrusted key="model" text={model} />],
           [t('place.release'), <ReleaseLink key="release" digest={release} />],
           [t('place.grant'), grant === null ? t('record.noGrant') : <Id key="grant" id={grant} />],

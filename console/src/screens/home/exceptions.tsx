@@ -41,14 +41,12 @@ export function Exceptions({
                 <Status state={kind} tone={toneOf[kind] ?? 'neutral'} word={tCode('exception', kind)} />
               </div>
               <div className="muted">
-                {kind === 'stop' ? tCode('scope', detail) : <code>{detail}</code>} ·{' '}
-                {t('home.exceptionSince', { time: '' })}
+                {tCode(kind === 'stop' ? 'scope' : 'environment', detail)} · {t('home.exceptionSince')}{' '}
                 <Time at={since} />
                 {until !== null && (
                   <>
                     {' '}
-                    · {t('home.exceptionUntil', { time: '' })}
-                    <Time at={until} />
+                    · {t('home.exceptionUntil')} <Time at={until} />
                   </>
                 )}
               </div>

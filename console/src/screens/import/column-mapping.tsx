@@ -101,6 +101,13 @@ function valueOf({ to, state }: ImportColumn): string {
   return to ?? (state === 'ignored' ? leftOut : '')
 }
 
+/** A cell such as `actions.1.effect` by the label of its question, its row and the heading of its column. */
+function cellName(cell: string, questions: readonly Question[]): string {
+  const [key = '', row = '', column = ''] = cell.split('.')
+  const question = questions.find((one) => one.key === key)
+  return t('import.cell', { question: question?.label ?? key, row, column: tCode('column', column) })
+}
+
 function TargetChoice({
   column,
   value,
@@ -144,7 +151,7 @@ function TargetChoice({
           <optgroup label={t('import.group.tables')}>
             {cells.map((cell) => (
               <option key={cell} value={cell}>
-                {cell}
+                {cellName(cell, questions)}
               </option>
             ))}
           </optgroup>

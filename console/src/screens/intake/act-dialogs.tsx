@@ -208,9 +208,10 @@ function TierDialog({ record, onClose }: DialogProps) {
         value={change === '' ? null : change}
         onChange={setChange}
         options={[
-          { value: '2', label: t('act.tierRaise', { tier: 2 }) },
-          { value: '3', label: t('act.tierRaise', { tier: 3 }) },
-          { value: 'down', label: t('act.tierLower') },
+          ...([2, 3] as const)
+            .filter((tier) => tier > (record.tier ?? 1))
+            .map((tier) => ({ value: String(tier), label: t('act.tierRaise', { tier }) })),
+          ...(record.tier === 1 ? [] : [{ value: 'down', label: t('act.tierLower') }]),
         ]}
       />
       {isDown && (

@@ -49,9 +49,13 @@ export function actsFor(record: UseCaseRecord, person: string | undefined): read
     const { label, permission, states, isOwn: needsOwn } = specs[act]
     if (!record.permitted.includes(permission) || (needsOwn === true && !isOwn)) return []
     const whyNot = states.includes(record.state) ? null : t('act.wrongState')
-    const self = act === 'triage' && isOwn ? t('reason.SELF_TRIAGE') : null
-    return [{ act, label: t(label), whyNot: whyNot ?? self }]
+    return [{ act, label: t(label), whyNot: whyNot ?? barred(act, record, isOwn) }]
   })
+}
+
+function barred(act: Act, { legal }: UseCaseRecord, isOwn: boolean): string | null {
+  if (act === 'triage' && isOwn) return t('reason.SELF_TRIAGE')
+  return act === 'system' && legal?.class === 'prohibited' && !legal.cleared ? t('act.isProhibited') : null
 }
 
 /** Requester and owners. */

@@ -23,6 +23,19 @@ export function Legal({
   return <span>{cleared ? t('intake.legalCleared', { name: word }) : word}</span>
 }
 
+/** The state of a request. A prohibited practice was triaged too, and must not look as if all were well. */
+export function RequestState({
+  state,
+  legalClass,
+}: {
+  readonly state: string
+  readonly legalClass: LegalClass | null
+}) {
+  if (state === 'triaged' && legalClass === 'prohibited')
+    return <Status state={legalClass} tone="breach" word={tCode('legal', legalClass)} />
+  return <Status state={state} />
+}
+
 /** The rules that demand a tier, the heaviest first. */
 export function Fired({ computed }: { readonly computed: Computed }) {
   const rules = computed.fired.toSorted((a, b) => b.tier - a.tier || a.id.localeCompare(b.id))

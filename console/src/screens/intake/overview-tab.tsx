@@ -120,8 +120,9 @@ function Systems({ id }: { readonly id: string }) {
               {items.map((system) => (
                 <li key={system.id} className="row">
                   <Link to={`/systems/${system.id}`}>
-                    {tCode('systemKind', system.kind)} <code>{system.id}</code>
+                    <Untrusted text={system.name} />
                   </Link>
+                  <span className="muted">{tCode('systemKind', system.kind)}</span>
                   <Status state={system.state} />
                 </li>
               ))}

@@ -11,8 +11,8 @@ import { absolute, relative, useAppearance } from '../../ui/clock.ts'
 import { Bones, Empty, Failure, Loaded } from '../../ui/loaded.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Screen } from '../../ui/screen.tsx'
-import { Status } from '../../ui/status.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
+import { RequestState } from './assessment.tsx'
 import { FiveFacts } from './five-facts.tsx'
 import { standingText } from './standing.ts'
 
@@ -100,7 +100,7 @@ function Request({ row }: { readonly row: ItemOf<typeof listUseCases> }) {
         <Link to={`/intake/${id}`}>
           <Untrusted text={title === '' ? t('intake.unnamed') : title} />
         </Link>
-        <Status state={state} />
+        <RequestState state={state} legalClass={row.legalClass} />
       </div>
       <p>{standingText(row, when)}</p>
       {isOpen && (

@@ -13,12 +13,12 @@ import { PlaceLink } from '../../ui/place-link.tsx'
 import type { Column, Filter } from '../../ui/list-columns.ts'
 import { RecordList } from '../../ui/record-list.tsx'
 import { Screen } from '../../ui/screen.tsx'
-import { Status, Tier } from '../../ui/status.tsx'
+import { Tier } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
 import { ImportActions } from '../import/import-actions.tsx'
 import { Unit } from '../../ui/unit.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
-import { Legal } from './assessment.tsx'
+import { Legal, RequestState } from './assessment.tsx'
 import { TriageClock } from './triage-clock.tsx'
 
 type Row = ItemOf<typeof listUseCases>
@@ -53,7 +53,7 @@ const columns: readonly Column<Row>[] = [
   {
     id: 'state',
     header: t('intake.state'),
-    cell: ({ state }) => <Status state={state} />,
+    cell: (row) => <RequestState state={row.state} legalClass={row.legalClass} />,
     text: ({ state }) => state,
   },
   {
@@ -87,6 +87,7 @@ const columns: readonly Column<Row>[] = [
     header: tCode('owner', 'business'),
     cell: ({ businessOwner }) => <Owner id={businessOwner} />,
     text: ({ businessOwner }) => businessOwner ?? '',
+    isHidden: true,
   },
   {
     id: 'technical',

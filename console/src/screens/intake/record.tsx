@@ -98,6 +98,7 @@ function Shown({
     },
   ])
   useTabKeys(id)
+  const isProhibited = state === 'triaged' && record.legal?.class === 'prohibited'
   const when = (at: string) => `${absolute(new Date(at), zone)} (${relative(Date.parse(at), Date.now())})`
   return (
     <Screen
@@ -129,7 +130,7 @@ function Shown({
     >
       {error !== null && <Failure error={error} />}
       <div className="row record-line">
-        <Status state={state} />
+        {!isProhibited && <Status state={state} />}
         {record.assessment !== null && (
           <Verdict
             tier={record.tier}

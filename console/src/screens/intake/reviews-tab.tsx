@@ -4,6 +4,7 @@ import { useRead } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/intake.ts'
 import { Empty, Loaded } from '../../ui/loaded.tsx'
 import { Person } from '../../ui/person.tsx'
+import { triggerName } from '../../ui/requirement.ts'
 import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
 import type { UseCaseRecord } from './questions.ts'
@@ -39,9 +40,13 @@ export function ReviewsTab({ record }: { readonly record: UseCaseRecord }) {
                       <Status state={state} />
                     </td>
                     <td>
-                      <span className={isOverdue ? 'tone-breach' : undefined}>
-                        <Time at={due} />
-                      </span>
+                      {state === 'signed_off' || state === 'signed_off_with_conditions' ? (
+                        <span className="muted">{t('intake.reviewDone')}</span>
+                      ) : (
+                        <span className={isOverdue ? 'tone-breach' : undefined}>
+                          <Time at={due} />
+                        </span>
+                      )}
                     </td>
                     <td>
                       {lead === null ? (
@@ -51,9 +56,9 @@ export function ReviewsTab({ record }: { readonly record: UseCaseRecord }) {
                       )}
                     </td>
                     <td>
-                      {(record.reviews.find((one) => one.kind === kind)?.triggerIds ?? []).map((trigger) => (
-                        <code key={trigger}>{trigger} </code>
-                      ))}
+                      {(record.reviews.find((one) => one.kind === kind)?.triggerIds ?? [])
+                        .map(triggerName)
+                        .join('; ')}
                     </td>
                   </tr>
                 ))}

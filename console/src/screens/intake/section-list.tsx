@@ -34,7 +34,9 @@ export function SectionList({
               <span className="muted num">
                 {key === 'submit'
                   ? t('intake.openFields', { count: required })
-                  : t('intake.progress', { answered, required })}
+                  : required === 0
+                    ? t('intake.nothingAsked')
+                    : t('intake.progress', { answered, required })}
               </span>
             </PlaceLink>
           </li>

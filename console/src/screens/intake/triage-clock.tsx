@@ -17,8 +17,7 @@ export function TriageClock({
   const now = useNow()
   const { zone } = useAppearance()
   if (state === 'needs_info') return <Status state="paused" tone="neutral" word={t('intake.clockPaused')} />
-  if (state !== 'submitted' || submittedAt === null || triageDue === null)
-    return <span className="muted">{t('intake.noClock')}</span>
+  if (state !== 'submitted' || submittedAt === null || triageDue === null) return null
   const [from, to] = [Date.parse(submittedAt), Date.parse(triageDue)]
   const share = to > from ? (now - from) / (to - from) : 1
   const tone = share >= 1 ? 'breach' : share >= 0.75 ? 'attention' : 'pending'

@@ -2,12 +2,14 @@ import { Link } from '@tanstack/react-router'
 import { eventKindList } from '../../../../src/contracts/events.ts'
 import { ledgerEntries } from '../../../../src/contracts/routes/ledger.ts'
 import type { ItemOf } from '../../api/reading.ts'
-import { t } from '../../messages/ledger.ts'
+import { targetOf } from '../../frame/id-target.ts'
+import { t, tCode } from '../../messages/ledger.ts'
 import { Id } from '../../ui/copy.tsx'
 import { Actor } from '../../ui/person.tsx'
 import type { Column } from '../../ui/list-columns.ts'
 import { RecordList } from '../../ui/record-list.tsx'
 import { Time } from '../../ui/time.tsx'
+import { Kind } from './kind.tsx'
 
 export type EntryRow = ItemOf<typeof ledgerEntries>
 
@@ -22,13 +24,13 @@ const columns: readonly Column<EntryRow>[] = [
   {
     id: 'kind',
     header: t('ledger.column.kind'),
-    cell: ({ kind }) => <code>{kind}</code>,
-    text: ({ kind }) => kind,
+    cell: ({ kind }) => <Kind kind={kind} />,
+    text: ({ kind }) => `${tCode('event', kind)} ${kind}`,
   },
   {
     id: 'stream',
     header: t('ledger.column.stream'),
-    cell: ({ stream }) => <code title={stream}>{stream}</code>,
+    cell: ({ stream }) => <Stream stream={stream} />,
     text: ({ stream }) => stream,
   },
   {
@@ -58,6 +60,19 @@ const columns: readonly Column<EntryRow>[] = [
   },
 ]
 
+/** A stream is a kind of record and its id; the record has a page, and the page is where one wants to go. */
+function Stream({ stream }: { readonly stream: string }) {
+  const id = stream.slice(stream.indexOf('/') + 1)
+  const path = targetOf(id)
+  return path === null ? (
+    <code>{stream}</code>
+  ) : (
+    <Link to={path} title={stream}>
+      <code>{stream}</code>
+    </Link>
+  )
+}
+
 /** Entries of the log, the newest first; of some kinds only, where the screen says so. */
 export function EntryList({
   id,
@@ -79,7 +94,7 @@ export function EntryList({
         {
           name: 'kind',
           label: t('ledger.column.kind'),
-          options: offered.map((kind) => ({ value: kind, label: kind })),
+          options: offered.map((kind) => ({ value: kind, label: tCode('event', kind) })),
         },
         { name: 'stream', label: t('ledger.column.stream') },
         { name: 'from', label: t('ledger.from') },

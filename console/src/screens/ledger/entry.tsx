@@ -49,7 +49,11 @@ export function Entry() {
       answer={
         entry === undefined
           ? undefined
-          : t('ledger.entryAnswer', { kind: entry.kind, rev: entry.rev, stream: entry.stream })
+          : t('ledger.entryAnswer', {
+              kind: tCode('event', entry.kind),
+              rev: entry.rev,
+              stream: entry.stream,
+            })
       }
       actions={
         entry !== undefined && (
@@ -75,7 +79,12 @@ function Recorded({ entry }: { readonly entry: EntryView }) {
     <>
       <Facts
         rows={[
-          [t('ledger.column.kind'), <code key="kind">{kind}</code>],
+          [
+            t('ledger.column.kind'),
+            <span key="kind" className="row">
+              {tCode('event', kind)} <code className="muted">{kind}</code>
+            </span>,
+          ],
           [t('ledger.column.stream'), <code key="stream">{stream}</code>],
           [t('ledger.column.actor'), <Actor key="actor" id={actor} />],
           [t('ledger.column.at'), <Time key="at" at={at} both />],

@@ -14,6 +14,7 @@ import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
 import { checkEntries, type Proved } from './check-entries.ts'
 import { controls } from './controls.ts'
+import { Kind } from './kind.tsx'
 
 const newest = 25
 
@@ -115,7 +116,7 @@ function Checked({
                   <Go to={`/ledger/entries/${id}`}>{index}</Go>
                 </td>
                 <td>
-                  <code>{kind}</code>
+                  <Kind kind={kind} />
                 </td>
                 <td>
                   <Actor id={actor} />

@@ -1,8 +1,16 @@
 import { t } from '../../messages/ledger.ts'
+import { Person } from '../../ui/person.tsx'
+import { Time } from '../../ui/time.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 
-/** JSON as a tree of its members; every text in it is somebody else's. */
-export function JsonTree({ value }: { readonly value: unknown }) {
+const instants = /(^|\.)(at|due|until)$|(At|Due|Until|Before|By)$/
+const [earliest, latest] = [1_000_000_000_000, 100_000_000_000_000] // ms; what is smaller counts something
+
+/**
+ * JSON as a tree of its members; every text in it is somebody else's. What the member is called tells an instant from a
+ * number: its date is put beside it, as the name is beside the pseudonym of a person.
+ */
+export function JsonTree({ value, name = '' }: { readonly value: unknown; readonly name?: string }) {
   if (Array.isArray(value))
     return value.length === 0 ? (
       <code>[]</code>
@@ -30,7 +38,27 @@ export function JsonTree({ value }: { readonly value: unknown }) {
       </ul>
     )
   }
-  if (typeof value === 'string') return <Untrusted text={value} />
+  if (typeof value === 'string')
+    return (
+      <>
+        <Untrusted text={value} />
+        {/^usr_[0-9a-z]{26}$/.test(value) && (
+          <span className="muted">
+            {' '}
+            <Person id={value} />
+          </span>
+        )}
+      </>
+    )
+  if (typeof value === 'number' && value > earliest && value < latest && instants.test(name))
+    return (
+      <>
+        <code>{value}</code>{' '}
+        <span className="muted">
+          <Time at={new Date(value).toISOString()} both />
+        </span>
+      </>
+    )
   if (value === null || value === undefined) return <span className="muted">{t('common.none')}</span>
   return <code>{JSON.stringify(value)}</code>
 }
@@ -40,7 +68,7 @@ function Member({ name, value }: { readonly name: string; readonly value: unknow
   if (!isDeep)
     return (
       <>
-        <code className="muted">{name}</code> <JsonTree value={value} />
+        <code className="muted">{name}</code> <JsonTree name={name} value={value} />
       </>
     )
   return (

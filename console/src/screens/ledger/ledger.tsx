@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { ledgerStatus } from '../../../../src/contracts/routes/ledger.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
+import { problemIn } from '../../api/client.ts'
 import { useRead } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'
 import { t } from '../../messages/ledger.ts'
@@ -25,6 +26,7 @@ type LedgerStatus = ReplyOf<typeof ledgerStatus>
 export function Ledger() {
   const read = useRead(ledgerStatus, { query: {} }, { everyMs: 15_000 })
   const { data } = read
+  const isClosed = problemIn(read.error)?.code === 'FORBIDDEN'
   return (
     <Screen
       title={t('rail.ledger')}
@@ -44,9 +46,11 @@ export function Ledger() {
           </>
         )}
       </Loaded>
-      <Panel title={t('ledger.entries')}>
-        <EntryList id="ledger-entries" />
-      </Panel>
+      {!isClosed && (
+        <Panel title={t('ledger.entries')}>
+          <EntryList id="ledger-entries" />
+        </Panel>
+      )}
     </Screen>
   )
 }

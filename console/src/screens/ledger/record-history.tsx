@@ -15,6 +15,7 @@ import { checkEntries } from './check-entries.ts'
 import type { EntryRow } from './entry-list.tsx'
 import { fieldChanges, type FieldChange } from './history.ts'
 import { JsonTree } from './json-tree.tsx'
+import { Kind } from './kind.tsx'
 import { streamFor } from './streams.ts'
 import type { Outcome } from './verify.ts'
 
@@ -127,7 +128,9 @@ export function StreamHistory({
           <li key={entry.id}>
             <div className="row">
               <Go to={`/ledger/entries/${entry.id}`}>{entry.index}</Go>
-              <code>{entry.kind}</code>
+              <strong>
+                <Kind kind={entry.kind} />
+              </strong>
               <Actor id={entry.actor} />
               <span className="muted">
                 <Time at={entry.at} both />
@@ -151,13 +154,14 @@ function Checked({ outcome }: { readonly outcome: Outcome | undefined }) {
 
 function Fields({ fields }: { readonly fields: readonly FieldChange[] }) {
   if (fields.length === 0) return <p className="muted">{t('audit.noField')}</p>
+  const hasBefore = fields.some(({ was }) => was !== undefined)
   return (
     <div className="table-scroll">
-      <table className="grid wrap">
+      <table className={hasBefore ? 'grid wrap fields before' : 'grid wrap fields'}>
         <thead>
           <tr>
             <th scope="col">{t('audit.field')}</th>
-            <th scope="col">{t('audit.was')}</th>
+            {hasBefore && <th scope="col">{t('audit.was')}</th>}
             <th scope="col">{t('audit.is')}</th>
           </tr>
         </thead>
@@ -167,11 +171,13 @@ function Fields({ fields }: { readonly fields: readonly FieldChange[] }) {
               <td>
                 <code>{name}</code>
               </td>
-              <td className={was === undefined ? 'muted' : 'diff-removed'}>
-                {was === undefined ? '' : <JsonTree value={was} />}
-              </td>
+              {hasBefore && (
+                <td className={was === undefined ? undefined : 'diff-removed'}>
+                  {was === undefined ? '' : <JsonTree name={name} value={was} />}
+                </td>
+              )}
               <td className="diff-added">
-                <JsonTree value={is} />
+                <JsonTree name={name} value={is} />
               </td>
             </tr>
           ))}

@@ -71,7 +71,7 @@ function Found({ account }: { readonly account: View }) {
         </>
       }
     >
-      <div className="columns">
+      <div className="columns wide-first">
         <div className="stack">
           <Panel
             title={t('service.keys')}

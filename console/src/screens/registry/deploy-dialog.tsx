@@ -4,20 +4,20 @@ import { readAuthorization } from '../../../../src/contracts/routes/enforcement.
 import { commandDeployment, readSystem } from '../../../../src/contracts/routes/registry.ts'
 import { readRequirements } from '../../../../src/contracts/routes/safety.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
-import { useCommand } from '../../api/command.ts'
 import { useRead } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/registry.ts'
-import { Button } from '../../ui/button.tsx'
+import { CommandForm } from '../../ui/command-form.tsx'
 import { shortened } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { RadioField, SelectField } from '../../ui/field.tsx'
 import { Bones, Failure, Loaded } from '../../ui/loaded.tsx'
 import { Note } from '../../ui/note.tsx'
-import { Outcome } from '../../ui/outcome.tsx'
+import { requirementName } from '../../ui/requirement.ts'
 import { Status } from '../../ui/status.tsx'
 import { absolute, useAppearance } from '../../ui/clock.ts'
 import { toast } from '../../ui/toast.tsx'
 import { AuthorizationReasons, permits } from './authorization.tsx'
+import { to } from './deployment-command.ts'
 import type { Place } from './place-panel.tsx'
 
 const running = ['shadow', 'canary', 'live'] as const
@@ -63,18 +63,19 @@ function DeployForm({
     { params: { id: place.id }, query: release === undefined ? {} : { release } },
     { enabled: release !== undefined },
   )
-  const { state, send } = useCommand(commandDeployment)
-  const deploy = async () => {
-    if (release === undefined) return
-    const body = { c: 'deploy', release, op } as const
-    const done = await send({ params: { id: place.id }, body, ifMatch: place.revision })
-    if (done === null) return
-    toast(t('place.deployed'))
-    onClose()
-  }
   const isPermitted = judged.data !== undefined && permits(judged.data)
   return (
-    <>
+    <CommandForm
+      route={commandDeployment}
+      input={() => (release === undefined ? null : to(place, { c: 'deploy', release, op }))}
+      verb={t('place.deployVerb')}
+      whyNot={isPermitted ? null : t('place.notPermitted')}
+      onClose={onClose}
+      onDone={() => {
+        toast(t('place.deployed'))
+        onClose()
+      }}
+    >
       <SelectField
         label={t('place.release')}
         value={digest}
@@ -115,18 +116,7 @@ function DeployForm({
           </>
         )}
       </section>
-      <Outcome state={state} onRetry={() => void deploy()} />
-      <div className="row">
-        <Button
-          kind="primary"
-          onClick={() => void deploy()}
-          whyNot={isPermitted ? null : t('place.notPermitted')}
-        >
-          {t('place.deployVerb')}
-        </Button>
-        <Button onClick={onClose}>{t('common.cancel')}</Button>
-      </div>
-    </>
+    </CommandForm>
   )
 }
 
@@ -148,8 +138,8 @@ export function Missing({
           <ul className="reasons">
             {open.map(({ id, status, why }) => (
               <li key={id}>
-                <Status state={status} /> <code>{id}</code>{' '}
-                <span className="muted">{tCode('state', why)}</span>
+                <Status state={status} /> {requirementName(id)}{' '}
+                <span className="muted">{tCode('requirementWhy', why)}</span>
               </li>
             ))}
           </ul>

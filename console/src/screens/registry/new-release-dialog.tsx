@@ -1,13 +1,11 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useId, useState } from 'react'
 import { createRelease } from '../../../../src/contracts/routes/registry.ts'
-import { useCommand } from '../../api/command.ts'
 import { t } from '../../messages/registry.ts'
-import { ActDialog } from '../../ui/act-dialog.tsx'
 import { Button } from '../../ui/button.tsx'
+import { CommandDialog } from '../../ui/command-dialog.tsx'
 import { shortened } from '../../ui/copy.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
-import { toast } from '../../ui/toast.tsx'
 import type { SystemView } from './system.tsx'
 
 /** Records a release by its manifest, pasted or as a file. All faults of a manifest are named at once. */
@@ -22,33 +20,30 @@ export function NewReleaseDialog({
   const file = useId()
   const newest = system.releases.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))[0]?.digest
   const [text, setText] = useState('')
-  const [fault, setFault] = useState<string | null>(null)
   const [parent, setParent] = useState<string>(system.approved ?? newest ?? '')
-  const { state, send } = useCommand(createRelease)
-  const create = async () => {
-    const manifest = manifestIn(text)
-    if (manifest === null) return setFault(t('release.notJson'))
-    setFault(null)
-    const from = system.releases.find(({ digest }) => digest === parent)?.digest
-    const body = { manifest, ...(from === undefined ? {} : { parent: from }) }
-    const done = await send({ params: { id: system.id }, body })
-    if (done === null) return
-    toast(t('release.recorded'))
-    onClose()
-    void navigate({
-      to: from === undefined ? `/releases/${done.digest}` : `/releases/${from}/diff/${done.digest}`,
-    })
-  }
+  const manifest = manifestIn(text)
+  const from = system.releases.find(({ digest }) => digest === parent)?.digest
+  const isBroken = text.trim() !== '' && manifest === null
   return (
-    <ActDialog
+    <CommandDialog
+      route={createRelease}
+      input={() =>
+        manifest === null
+          ? null
+          : { params: { id: system.id }, body: { manifest, ...(from === undefined ? {} : { parent: from }) } }
+      }
       title={t('release.recordTitle')}
+      says={t('release.recordText')}
       verb={t('release.record')}
-      whyNot={text.trim() === '' ? t('release.manifestMissing') : null}
-      state={state}
-      onSend={() => void create()}
+      told={t('release.recorded')}
+      whyNot={text.trim() === '' ? t('release.manifestMissing') : isBroken ? t('release.notJson') : null}
       onClose={onClose}
+      onDone={({ digest }) =>
+        void navigate({
+          to: from === undefined ? `/releases/${digest}` : `/releases/${from}/diff/${digest}`,
+        })
+      }
     >
-      <p>{t('release.recordText')}</p>
       <div className="field">
         <label htmlFor={file}>{t('release.file')}</label>
         <input
@@ -67,7 +62,7 @@ export function NewReleaseDialog({
         onChange={setText}
         rows={12}
         isMono
-        fault={fault}
+        fault={isBroken ? t('release.notJson') : null}
         placeholder={`{ "schema": 1, "systemId": "${system.id}", … }`}
       />
       <div className="stack">
@@ -91,7 +86,7 @@ export function NewReleaseDialog({
           options={system.releases.map(({ digest }) => ({ value: digest, label: shortened(digest) }))}
         />
       )}
-    </ActDialog>
+    </CommandDialog>
   )
 }
 

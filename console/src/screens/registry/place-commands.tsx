@@ -1,14 +1,13 @@
 import { useState } from 'react'
 import { commandDeployment } from '../../../../src/contracts/routes/registry.ts'
-import { useCommand } from '../../api/command.ts'
 import { t, tCode } from '../../messages/registry.ts'
-import { ActDialog } from '../../ui/act-dialog.tsx'
 import { Button } from '../../ui/button.tsx'
+import { CommandDialog } from '../../ui/command-dialog.tsx'
 import { RadioField, SelectField, TextField } from '../../ui/field.tsx'
 import { Menu } from '../../ui/menu.tsx'
-import { toast } from '../../ui/toast.tsx'
 import { StopButton } from '../safety/stop-dialog.tsx'
 import { DeployDialog } from './deploy-dialog.tsx'
+import { to } from './deployment-command.ts'
 import type { Place } from './place-panel.tsx'
 
 type Command = 'deploy' | 'promote' | 'observe' | 'quarantine' | 'retire'
@@ -68,22 +67,16 @@ type DialogProps = { readonly place: Place; readonly onClose: () => void }
 function PromoteDialog({ place, onClose }: DialogProps) {
   const later = order.slice(order.findIndex((op) => op === place.op) + 1)
   const [op, setOp] = useState<(typeof order)[number]>(later[0] ?? 'live')
-  const { state, send } = useCommand(commandDeployment)
-  const promote = async () => {
-    const done = await send({ params: { id: place.id }, body: { c: 'promote', op }, ifMatch: place.revision })
-    if (done === null) return
-    toast(t('place.promoted'))
-    onClose()
-  }
   return (
-    <ActDialog
+    <CommandDialog
+      route={commandDeployment}
+      input={() => to(place, { c: 'promote', op })}
       title={t('place.promoteTitle')}
+      says={t('place.promoteText')}
       verb={t('place.promote')}
-      state={state}
-      onSend={() => void promote()}
+      told={t('place.promoted')}
       onClose={onClose}
     >
-      <p>{t('place.promoteText')}</p>
       <RadioField
         label={t('place.op')}
         value={op}
@@ -94,7 +87,7 @@ function PromoteDialog({ place, onClose }: DialogProps) {
           help: tCode('place.opHelp', name),
         }))}
       />
-    </ActDialog>
+    </CommandDialog>
   )
 }
 
@@ -102,24 +95,17 @@ function PromoteDialog({ place, onClose }: DialogProps) {
 function ObserveDialog({ place, onClose }: DialogProps) {
   const [observed, setObserved] = useState<string>(place.desired ?? 'unknown')
   const [source, setSource] = useState('')
-  const { state, send } = useCommand(commandDeployment)
-  const tell = async () => {
-    const body = { c: 'observe', observed: observed as 'unknown', source } as const // a digest is judged by the server
-    const done = await send({ params: { id: place.id }, body, ifMatch: place.revision })
-    if (done === null) return
-    toast(t('place.observedDone'))
-    onClose()
-  }
   return (
-    <ActDialog
+    <CommandDialog
+      route={commandDeployment}
+      input={() => to(place, { c: 'observe', observed, source })}
       title={t('place.observeTitle')}
+      says={t('place.observeText')}
       verb={t('place.observe')}
+      told={t('place.observedDone')}
       whyNot={source.trim() === '' ? t('place.sourceMissing') : null}
-      state={state}
-      onSend={() => void tell()}
       onClose={onClose}
     >
-      <p>{t('place.observeText')}</p>
       <TextField
         label={t('place.observedDigest')}
         help={t('place.observedHelp')}
@@ -128,7 +114,7 @@ function ObserveDialog({ place, onClose }: DialogProps) {
         isMono
       />
       <TextField label={t('place.source')} help={t('place.sourceHelp')} value={source} onChange={setSource} />
-    </ActDialog>
+    </CommandDialog>
   )
 }
 
@@ -140,30 +126,23 @@ const reasonsFor = {
 /** Takes a place out of service. One person is enough; what follows is said before. */
 function EndDialog({ place, command, onClose }: DialogProps & { readonly command: 'quarantine' | 'retire' }) {
   const [reasonCode, setReasonCode] = useState<string>(reasonsFor[command][0])
-  const { state, send } = useCommand(commandDeployment)
-  const end = async () => {
-    const body = { c: command, reasonCode }
-    const done = await send({ params: { id: place.id }, body, ifMatch: place.revision })
-    if (done === null) return
-    toast(tCode('place.ended', command))
-    onClose()
-  }
   return (
-    <ActDialog
+    <CommandDialog
+      route={commandDeployment}
+      input={() => to(place, { c: command, reasonCode })}
       title={tCode('place.endTitle', command)}
+      says={tCode('place.endText', command)}
       verb={tCode('place.endVerb', command)}
-      kind="danger"
-      state={state}
-      onSend={() => void end()}
+      told={tCode('place.ended', command)}
+      isDanger
       onClose={onClose}
     >
-      <p>{tCode('place.endText', command)}</p>
       <SelectField
         label={t('stop.reasonCode')}
         value={reasonCode}
         onChange={setReasonCode}
         options={reasonsFor[command].map((code) => ({ value: code, label: tCode('place.reason', code) }))}
       />
-    </ActDialog>
+    </CommandDialog>
   )
 }

@@ -5,7 +5,7 @@ import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { problemIn } from '../../api/client.ts'
 import { useRead } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/registry.ts'
-import { Id } from '../../ui/copy.tsx'
+import { Id, shortened } from '../../ui/copy.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Panel } from '../../ui/panel.tsx'
@@ -90,7 +90,7 @@ function Running({
               [
                 t('place.route'),
                 <Link key="route" to="/gateway/routes" search={{ deployment: id }}>
-                  <code>{route}</code>
+                  {t('place.routeOpen')}
                 </Link>,
               ] as const,
             ]),
@@ -142,6 +142,16 @@ function inOrder(scope: Readonly<Record<string, unknown>>): readonly (readonly [
   return Object.entries(scope).toSorted(([a], [b]) => placeOf(a) - placeOf(b))
 }
 
+/** A tool with what it may do, as far as words say it; the digest of its definition stays short. */
+function ScopeItem({ item }: { readonly item: unknown }) {
+  if (typeof item === 'string') return <code>{item}</code>
+  return Object.entries(item as object).map(([name, value]) => (
+    <span key={name}>
+      <code title={`${name}: ${String(value)}`}>{shortened(String(value))}</code>{' '}
+    </span>
+  ))
+}
+
 function ScopeValue({ value }: { readonly value: unknown }) {
   if (typeof value === 'string' && value.startsWith('sha256:')) return <Id id={value} />
   if (value === true) return t('common.yes')
@@ -152,7 +162,7 @@ function ScopeValue({ value }: { readonly value: unknown }) {
       <ul>
         {value.map((item) => (
           <li key={JSON.stringify(item)}>
-            <code>{typeof item === 'string' ? item : Object.values(item as object).join(' · ')}</code>
+            <ScopeItem item={item} />
           </li>
         ))}
       </ul>

@@ -73,19 +73,19 @@ export function ReleaseDiff() {
               {
                 id: 'field',
                 header: t('release.field'),
-                cell: ({ field }) => (
-                  <code>
-                    <Untrusted text={field} />
-                  </code>
-                ),
+                cell: ({ field }) => <Field path={field} />,
               },
               { id: 'class', header: t('release.change'), cell: (line) => <ChangeClass name={line.class} /> },
               {
                 id: 'from',
                 header: t('release.from'),
-                cell: (line) => <Value text={line.from} mark="removed" />,
+                cell: (line) => <Value text={bare(line.field, line.from)} mark="removed" />,
               },
-              { id: 'to', header: t('release.to'), cell: (line) => <Value text={line.to} mark="added" /> },
+              {
+                id: 'to',
+                header: t('release.to'),
+                cell: (line) => <Value text={bare(line.field, line.to)} mark="added" />,
+              },
               { id: 'rule', header: t('release.rule'), cell: (line) => tCode('rule', ruleOf(line)) },
             ]}
           />
@@ -96,6 +96,31 @@ export function ReleaseDiff() {
       </Panel>
     </Screen>
   )
+}
+
+/** The field of the manifest in words, then where in it. */
+function Field({ path }: { readonly path: string }) {
+  const [name = '', ...within] = path.split('/')
+  return (
+    <>
+      {tCode('manifest', name)}
+      {within.length > 0 && (
+        <>
+          {' '}
+          <code>
+            <Untrusted text={within.join('/')} />
+          </code>
+        </>
+      )}
+    </>
+  )
+}
+
+/** A parameter is compared with its name, which the field says already. */
+function bare(field: string, text: string | null): string | null {
+  if (text === null || !field.startsWith('params/')) return text
+  const pair: unknown = JSON.parse(text)
+  return Array.isArray(pair) && pair.length === 2 ? JSON.stringify(pair[1]) : text
 }
 
 function Side({ title, release }: { readonly title: string; readonly release: ReleaseView }) {

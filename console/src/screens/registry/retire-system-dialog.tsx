@@ -1,10 +1,8 @@
 import { useState } from 'react'
 import { retireSystem } from '../../../../src/contracts/routes/registry.ts'
-import { useCommand } from '../../api/command.ts'
 import { t, tCode } from '../../messages/registry.ts'
-import { ActDialog } from '../../ui/act-dialog.tsx'
+import { CommandDialog } from '../../ui/command-dialog.tsx'
 import { SelectField } from '../../ui/field.tsx'
-import { toast } from '../../ui/toast.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 import type { SystemView } from './system.tsx'
 
@@ -19,32 +17,30 @@ export function RetireSystemDialog({
   readonly onClose: () => void
 }) {
   const [reasonCode, setReasonCode] = useState<string>(codes[0])
-  const { state, send } = useCommand(retireSystem)
-  const retire = async () => {
-    const done = await send({ params: { id: system.id }, body: { reasonCode }, ifMatch: system.revision })
-    if (done === null) return
-    toast(t('system.retired'))
-    onClose()
-  }
   return (
-    <ActDialog
+    <CommandDialog
+      route={retireSystem}
+      input={() => ({ params: { id: system.id }, body: { reasonCode }, ifMatch: system.revision })}
       title={t('system.retireTitle')}
+      says={
+        <>
+          <p>
+            <Untrusted text={system.name} /> <code>{system.id}</code>
+          </p>
+          <p>{t('system.retireText', { count: system.places.length })}</p>
+        </>
+      }
       verb={t('system.retire')}
-      kind="danger"
-      state={state}
-      onSend={() => void retire()}
+      told={t('system.retired')}
+      isDanger
       onClose={onClose}
     >
-      <p>
-        <Untrusted text={system.name} /> <code>{system.id}</code>
-      </p>
-      <p>{t('system.retireText', { count: system.places.length })}</p>
       <SelectField
         label={t('stop.reasonCode')}
         value={reasonCode}
         onChange={setReasonCode}
         options={codes.map((code) => ({ value: code, label: tCode('place.reason', code) }))}
       />
-    </ActDialog>
+    </CommandDialog>
   )
 }

@@ -3,16 +3,14 @@ import { useState } from 'react'
 import { listPeople } from '../../../../src/contracts/routes/people.ts'
 import { createDeployment, listDeployments } from '../../../../src/contracts/routes/registry.ts'
 import { environments } from '../../../../src/kernel/vocabulary.ts'
-import { useCommand } from '../../api/command.ts'
 import { useRead } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'
 import { t, tCode } from '../../messages/registry.ts'
-import { ActDialog } from '../../ui/act-dialog.tsx'
 import { Button } from '../../ui/button.tsx'
+import { CommandDialog } from '../../ui/command-dialog.tsx'
 import { shortened } from '../../ui/copy.tsx'
 import { SelectField } from '../../ui/field.tsx'
 import { Empty, Loaded } from '../../ui/loaded.tsx'
-import { toast } from '../../ui/toast.tsx'
 import { PlacePanels } from './place-panel.tsx'
 import type { SystemView } from './system.tsx'
 
@@ -74,26 +72,21 @@ function NewPlaceDialog({ system, onClose }: { readonly system: SystemView; read
   const people = useRead(listPeople, { query: { limit: 200 } })
   const [environment, setEnvironment] = useState<(typeof environments)[number]>('prod')
   const [owner, setOwner] = useState<string | null>(null)
-  const { state, send } = useCommand(createDeployment)
   const known = people.data?.items ?? []
   const chosen = known.find(({ id }) => id === (owner ?? me))?.id ?? me
-  const create = async () => {
-    if (chosen === undefined) return
-    const done = await send({ body: { systemId: system.id, environment, owner: chosen } })
-    if (done === null) return
-    toast(t('place.created'))
-    onClose()
-    void navigate({ to: `/deployments/${done.id}` })
-  }
   return (
-    <ActDialog
+    <CommandDialog
+      route={createDeployment}
+      input={() =>
+        chosen === undefined ? null : { body: { systemId: system.id, environment, owner: chosen } }
+      }
       title={t('place.createTitle')}
+      says={t('place.createText')}
       verb={t('place.create')}
-      state={state}
-      onSend={() => void create()}
+      told={t('place.created')}
       onClose={onClose}
+      onDone={({ id }) => void navigate({ to: `/deployments/${id}` })}
     >
-      <p>{t('place.createText')}</p>
       <SelectField
         label={t('registry.environment')}
         value={environment}
@@ -110,6 +103,6 @@ function NewPlaceDialog({ system, onClose }: { readonly system: SystemView; read
             : known.map(({ id, name }) => ({ value: id, label: name ?? shortened(id) }))
         }
       />
-    </ActDialog>
+    </CommandDialog>
   )
 }

@@ -23,7 +23,7 @@ export function SystemUseCase({ system: { useCaseId } }: { readonly system: Syst
               <Facts
                 rows={[
                   [
-                    t('registry.name'),
+                    t('system.tab.use-case'),
                     <Link key="title" to={`/intake/${useCaseId}`}>
                       <Untrusted text={title} />
                     </Link>,

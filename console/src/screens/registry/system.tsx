@@ -130,8 +130,13 @@ function Answer({ system: { places, state } }: { readonly system: SystemView }) 
 
 /** What stands above every tab: tier and why, authorization until when, environments, and what can be asked for next. */
 function Header({ system }: { readonly system: SystemView }) {
-  const { useCaseId, places, tier, legalClass, owner, approved, releases } = system
+  const { useCaseId, places, tier, legalClass, owner, approved, releases, changes } = system
   const [worst] = places
+  const [newest] = releases.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
+  const isUndecided =
+    newest !== undefined &&
+    newest.digest !== approved &&
+    changes.some(({ to, class: change }) => to === newest.digest && change === 'material')
   const explained = useRead(explainTier, { params: { id: useCaseId } }, { enabled: tier !== null })
   const rule = explained.data?.computed.fired.find((one) => one.tier === explained.data.computed.tier)
   const isMoved = explained.data !== undefined && explained.data.effective !== explained.data.computed.tier
@@ -194,13 +199,17 @@ function Header({ system }: { readonly system: SystemView }) {
         ],
         [
           t('system.next'),
-          releases.length === 0
-            ? t('system.nextRelease')
-            : approved === null
-              ? t('system.nextCase')
-              : places.length === 0
-                ? t('system.nextPlace')
-                : t('system.nextNothing'),
+          system.state === 'retired'
+            ? t('system.nextRetired')
+            : releases.length === 0
+              ? t('system.nextRelease')
+              : approved === null
+                ? t('system.nextCase')
+                : places.length === 0
+                  ? t('system.nextPlace')
+                  : isUndecided
+                    ? t('system.nextDecision')
+                    : t('system.nextNothing'),
         ],
         [t('registry.owner'), owner === null ? t('common.none') : <Person key="owner" id={owner} />],
         [t('registry.id'), <Id key="id" id={system.id} whole />],

@@ -50,6 +50,7 @@ const columns: readonly Column<Row>[] = [
     header: t('registry.until'),
     cell: ({ places }) => (places[0]?.until == null ? '' : <Time at={places[0].until} />),
     text: ({ places }) => places[0]?.until ?? '',
+    isHidden: true,
   },
   {
     id: 'approved',
@@ -88,6 +89,7 @@ const columns: readonly Column<Row>[] = [
     header: t('registry.legal'),
     cell: ({ legalClass }) => (legalClass === null ? t('common.unknown') : tCode('legal', legalClass)),
     text: ({ legalClass }) => legalClass ?? '',
+    isHidden: true,
   },
   {
     id: 'environments',

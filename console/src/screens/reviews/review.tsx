@@ -15,6 +15,7 @@ import { Empty, Loaded } from '../../ui/loaded.tsx'
 import { Menu } from '../../ui/menu.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Person } from '../../ui/person.tsx'
+import { triggerName } from '../../ui/requirement.ts'
 import { Screen } from '../../ui/screen.tsx'
 import { Status, Tier } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -148,7 +149,7 @@ function Why({ review }: { readonly review: Review }) {
           <ul className="bullets">
             {firedBy.map((rule) => (
               <li key={rule}>
-                {tCode('reviewTrigger', rule)} <code className="muted">{rule}</code>
+                {triggerName(rule)} <code className="muted">{rule}</code>
               </li>
             ))}
           </ul>

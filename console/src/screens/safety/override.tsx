@@ -14,6 +14,7 @@ import { Loaded } from '../../ui/loaded.tsx'
 import { Note } from '../../ui/note.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Person } from '../../ui/person.tsx'
+import { PlaceName } from '../../ui/place-name.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Status, Tier } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -137,11 +138,16 @@ function Permits({ override: { terms, deploymentId, useCaseId } }: { readonly ov
               </ul>,
             ],
             [t('case.release'), <Id key="" id={terms.release} whole />],
-            [t('case.deployment'), <Id key="" id={deploymentId} whole />],
+            [
+              t('case.deployment'),
+              <span key="" className="row">
+                <PlaceName id={deploymentId} /> <Id id={deploymentId} whole />
+              </span>,
+            ],
             [
               t('case.useCase'),
               <Link key="" to={`/intake/${useCaseId}`}>
-                <code>{useCaseId}</code>
+                {t('override.useCaseOpen')}
               </Link>,
             ],
             [t('override.incident'), <Untrusted key="" text={terms.incidentId} />],

@@ -4,10 +4,10 @@ import { listOverrides } from '../../../../src/contracts/routes/safety.ts'
 import { useRead, type ItemOf } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/safety.ts'
 import { Button } from '../../ui/button.tsx'
-import { Id } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Note } from '../../ui/note.tsx'
 import { Person } from '../../ui/person.tsx'
+import { PlaceName } from '../../ui/place-name.tsx'
 import type { Column } from '../../ui/list-columns.ts'
 import { RecordList } from '../../ui/record-list.tsx'
 import { Screen } from '../../ui/screen.tsx'
@@ -39,7 +39,7 @@ const columns: readonly Column<Row>[] = [
   {
     id: 'deployment',
     header: t('case.deployment'),
-    cell: ({ deploymentId }) => <Id id={deploymentId} />,
+    cell: ({ deploymentId }) => <PlaceName id={deploymentId} />,
     text: ({ deploymentId }) => deploymentId,
   },
   {
@@ -152,7 +152,7 @@ function Alarms() {
             <span>
               {t('override.inForceUntil')} <Time at={expiresAt} both />
             </span>
-            <code>{deploymentId}</code>
+            <PlaceName id={deploymentId} />
             {terms !== null && (
               <span>{t('override.capabilityCount', { count: terms.capabilities.length })}</span>
             )}

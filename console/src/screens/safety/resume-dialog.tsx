@@ -2,16 +2,14 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { openCase } from '../../../../src/contracts/routes/committee.ts'
 import { listDeployments } from '../../../../src/contracts/routes/registry.ts'
-import { useCommand } from '../../api/command.ts'
 import { useRead, type ItemOf } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/safety.ts'
-import { Button } from '../../ui/button.tsx'
+import { CommandForm } from '../../ui/command-form.tsx'
 import { shortened } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { SelectField } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Note } from '../../ui/note.tsx'
-import { Outcome } from '../../ui/outcome.tsx'
 import type { StopRow } from './stops.tsx'
 import { TargetLink } from './stop-target.tsx'
 
@@ -47,20 +45,25 @@ function ResumeForm({
 }) {
   const navigate = useNavigate()
   const [chosen, setChosen] = useState(places[0]?.id ?? null)
-  const { state, send } = useCommand(openCase)
   const place = places.find(({ id }) => id === chosen)
   if (place === undefined) return <Note tone="attention">{t('stop.nothingRan')}</Note>
-  const open = async () => {
-    const { desired, environment, id: deploymentId } = place
-    if (desired === null) return
-    const stops = stop.stops.map(({ id }) => id)
-    const done = await send({ body: { kind: 'resume', release: desired, environment, deploymentId, stops } })
-    if (done === null) return
-    onClose()
-    void navigate({ to: `/cases/${done.id}` })
-  }
+  const { desired, environment, id: deploymentId } = place
+  const stops = stop.stops.map(({ id }) => id)
+  const input = () =>
+    desired === null
+      ? null
+      : ({ body: { kind: 'resume', release: desired, environment, deploymentId, stops } } as const)
   return (
-    <>
+    <CommandForm
+      route={openCase}
+      input={input}
+      verb={t('stop.openCase')}
+      onClose={onClose}
+      onDone={({ id }) => {
+        onClose()
+        void navigate({ to: `/cases/${id}` })
+      }}
+    >
       <SelectField
         label={t('stop.resumePlace')}
         help={t('stop.resumePlaceHelp')}
@@ -71,14 +74,7 @@ function ResumeForm({
           label: `${title}, ${tCode('environment', environment)}, ${desired === null ? '' : shortened(desired)}`,
         }))}
       />
-      <Outcome state={state} onRetry={() => void open()} />
-      <div className="row">
-        <Button kind="primary" onClick={() => void open()}>
-          {t('stop.openCase')}
-        </Button>
-        <Button onClick={onClose}>{t('common.cancel')}</Button>
-      </div>
-    </>
+    </CommandForm>
   )
 }
 

@@ -1,15 +1,12 @@
 import { useState } from 'react'
 import { orderStop } from '../../../../src/contracts/routes/safety.ts'
 import type { CallInput } from '../../../../src/contracts/client.ts'
-import { useCommand } from '../../api/command.ts'
 import { usePageCommands } from '../../frame/page-commands.ts'
 import { t, tCode } from '../../messages/safety.ts'
 import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
+import { CommandDialog } from '../../ui/command-dialog.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { RadioField, TextField } from '../../ui/field.tsx'
-import { Outcome } from '../../ui/outcome.tsx'
-import { toast } from '../../ui/toast.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 
 /** What is to be stopped, and its name in words. */
@@ -74,33 +71,19 @@ export function StopDialog({
 }) {
   const [reasonCode, setReasonCode] = useState<StopReason>('incident')
   const [reason, setReason] = useState('')
-  const { state, send } = useCommand(orderStop)
   const { scope, targetId, name, environment } = target
-  const stop = async () => {
-    const text = reason.trim()
-    const body = { scope, targetId, reasonCode, ...(text === '' ? {} : { reason: text }) }
-    if ((await send({ body } as CallInput<typeof orderStop>)) === null) return // scope and id are of one kind
-    toast(t('stop.done'))
-    onClose()
-  }
+  const text = reason.trim()
+  const body = { scope, targetId, reasonCode, ...(text === '' ? {} : { reason: text }) }
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <CommandDialog
+      route={orderStop}
+      input={() => ({ body }) as CallInput<typeof orderStop>} // scope and id are of one kind
       title={tCode('stop.title', scope)}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button
-            kind="danger"
-            autoFocus={scope !== 'installation'} // two keys stop: the one that opens this, and Enter; never everything
-            onClick={() => void stop()}
-            whyNot={state.k === 'sending' ? t('problem.sending') : null}
-          >
-            {tCode('stop.verb', scope)}
-          </Button>
-        </>
-      }
+      verb={tCode('stop.verb', scope)}
+      told={t('stop.done')}
+      isDanger
+      isReady={scope !== 'installation'} // two keys stop: the one that opens this, and Enter; never everything
+      onClose={onClose}
     >
       <Facts
         rows={[
@@ -132,7 +115,6 @@ export function StopDialog({
         rows={3}
         isOptional
       />
-      <Outcome state={state} onRetry={() => void stop()} />
-    </Dialog>
+    </CommandDialog>
   )
 }

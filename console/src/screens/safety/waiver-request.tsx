@@ -10,7 +10,7 @@ import { Id } from '../../ui/copy.tsx'
 import { CheckField, RadioField, TextField } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Note } from '../../ui/note.tsx'
-import { requirementName } from '../committee/words.ts'
+import { requirementName } from '../../ui/requirement.ts'
 
 const residuals = [1, 2, 3, 4, 5] as const
 

@@ -1,7 +1,8 @@
 import type { listWaivers } from '../../../../src/contracts/routes/safety.ts'
 import type { ItemOf } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/safety.ts'
-import { listed, requirementName } from '../committee/words.ts'
+import { requirementName } from '../../ui/requirement.ts'
+import { listed } from '../committee/words.ts'
 
 /** Whose word a waiver still needs, in words. */
 export function missingWords(missing: readonly string[]): string {

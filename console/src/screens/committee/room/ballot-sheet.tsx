@@ -1,10 +1,9 @@
 import { useState } from 'react'
 import { castBallot } from '../../../../../src/contracts/routes/committee.ts'
-import { useCommand } from '../../../api/command.ts'
 import { t, tCode } from '../../../messages/committee.ts'
-import { ActForm } from '../../../ui/act-form.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { absolute, useAppearance } from '../../../ui/clock.ts'
+import { CommandForm } from '../../../ui/command-form.tsx'
 import { Id } from '../../../ui/copy.tsx'
 import { RadioField, TextField } from '../../../ui/field.tsx'
 import { Note } from '../../../ui/note.tsx'
@@ -41,10 +40,6 @@ export function BallotSheet({
   const [rationale, setRationale] = useState('')
   const [seen, setSeen] = useState(subjectDigest)
   const [nonce] = useState(() => crypto.randomUUID())
-  const { state, send } = useCommand(castBallot, () => {
-    toast(t('ballot.cast'))
-    onClose()
-  })
   const approves = choice === 'approve' || choice === 'approve_with_conditions'
   const withConditions = choice === 'approve_with_conditions'
   const conditions = withConditions ? sentDrafts(drafts) : []
@@ -63,31 +58,35 @@ export function BallotSheet({
       return t('ballot.rationaleShort', { min: minRationale })
     return null
   }
-  const cast = () => {
-    if (choice === null || conditions === null) return
-    void send({
-      params: { id },
-      body: {
-        choice,
-        subjectDigest: seen,
-        conditions: [...conditions],
-        rationale: rationale.trim(),
-        nonce,
-        ...(end === null ? {} : { until: end }),
-      },
-    })
-  }
+  const input = () =>
+    choice === null || conditions === null
+      ? null
+      : {
+          params: { id },
+          body: {
+            choice,
+            subjectDigest: seen,
+            conditions: [...conditions],
+            rationale: rationale.trim(),
+            nonce,
+            ...(end === null ? {} : { until: end }),
+          },
+        }
   const isSuperseding = ballots.some((ballot) => ballot.fn === own.fn)
   return (
-    <ActForm
+    <CommandForm
+      route={castBallot}
+      input={input}
       verb={isSuperseding ? t('case.supersedeBallot') : t('case.castBallot')}
       kind={choice === 'object' ? 'danger' : 'primary'}
-      state={state}
       whyNot={whyNot}
-      onSend={cast}
       onClose={onClose}
+      onDone={() => {
+        toast(t('ballot.cast'))
+        onClose()
+      }}
     >
-      {own.refusals.length > 0 && (
+      {own.refusals.length > 0 && whyNot !== null && (
         <Note tone="attention">
           <p>{t('case.ownRefused')}</p>
           <Reasons reasons={own.refusals} />
@@ -144,7 +143,7 @@ export function BallotSheet({
       {choice !== null && (
         <Repeated found={found} choice={choice} drafts={drafts} end={end} seen={seen} proof={proof} />
       )}
-    </ActForm>
+    </CommandForm>
   )
 }
 

@@ -15,7 +15,7 @@ import { Status } from '../../../ui/status.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { reviewFunction } from '../../reviews/kinds.ts'
 import { WaiverRequest } from '../../safety/waiver-request.tsx'
-import { requirementName } from '../words.ts'
+import { requirementName } from '../../../ui/requirement.ts'
 import { ConditionList } from './conditions.tsx'
 import { isOpenCase, type Case } from './case.ts'
 

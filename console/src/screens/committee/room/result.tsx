@@ -11,6 +11,7 @@ import { Loaded } from '../../../ui/loaded.tsx'
 import { Note } from '../../../ui/note.tsx'
 import { Panel } from '../../../ui/panel.tsx'
 import { Reasons } from '../../../ui/outcome.tsx'
+import { PlaceName } from '../../../ui/place-name.tsx'
 import { Status } from '../../../ui/status.tsx'
 import { Time } from '../../../ui/time.tsx'
 import type { Case } from './case.ts'
@@ -121,9 +122,9 @@ function Grants({ found: { subject } }: { readonly found: Case }) {
             <p className="muted">{t('case.noDeployment')}</p>
           ) : (
             <ul className="stack">
-              {items.map(({ id }) => (
+              {items.map(({ id, desired }) => (
                 <li key={id}>
-                  <Authorized id={id} release={release} />
+                  <Authorized id={id} rollout={desired === release ? null : release} />
                 </li>
               ))}
             </ul>
@@ -134,8 +135,12 @@ function Grants({ found: { subject } }: { readonly found: Case }) {
   )
 }
 
-function Authorized({ id, release }: { readonly id: string; readonly release: string }) {
-  const read = useRead(readAuthorization, { params: { id }, query: { release } })
+/** What holds for the place now; where it runs something else, what would hold if the approved release were rolled out. */
+function Authorized({ id, rollout }: { readonly id: string; readonly rollout: string | null }) {
+  const read = useRead(readAuthorization, {
+    params: { id },
+    query: rollout === null ? {} : { release: rollout },
+  })
   const [isOpen, setOpen] = useState(false)
   return (
     <Loaded read={read} rows={1}>
@@ -143,7 +148,10 @@ function Authorized({ id, release }: { readonly id: string; readonly release: st
         <>
           <div className="row">
             <Status state={state} />
-            <Id id={id} />
+            <span className="tap">
+              <PlaceName id={id} />
+            </span>
+            {rollout !== null && <span className="muted">{t('case.ifRolledOut')}</span>}
             {until !== null && (
               <span>
                 {t('case.until')} <Time at={until} both />

@@ -9,7 +9,7 @@ import { Loaded } from '../../../ui/loaded.tsx'
 import { Panel } from '../../../ui/panel.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { Untrusted } from '../../../ui/untrusted.tsx'
-import { requirementName } from '../words.ts'
+import { requirementName } from '../../../ui/requirement.ts'
 import type { Case } from './case.ts'
 
 /** Exactly what is decided on. Digests stand whole: the one that is shown is the one that is signed. */
