@@ -31,10 +31,20 @@ export type Event = Omit<Command, 'c'> & {
 export type Context = { readonly now: EpochMs }
 
 /** Records that something mandatory did not arrive; of what is not mandatory nothing is recorded. */
-export function decide(_state: State, { c: _, ...facts }: Command, { now }: Context): Decided<Event, never> {
-  const kinds = mandatoryNoticeKinds.filter((kind) => facts.kinds.includes(kind))
+export function decide(_state: State, command: Command, { now }: Context): Decided<Event, never> {
+  const { deliveryId, person, webhookId, attempts, fault } = command
+  const kinds = mandatoryNoticeKinds.filter((kind) => command.kinds.includes(kind))
   if (kinds.length === 0) return { ok: true, events: [] }
-  return unless<Event, never>([], { e: 'notification.mandatory_undelivered', ...facts, kinds, at: now })
+  return unless<Event, never>([], {
+    e: 'notification.mandatory_undelivered',
+    deliveryId,
+    person,
+    webhookId,
+    kinds,
+    attempts,
+    fault,
+    at: now,
+  })
 }
 
 /** Folds one recorded fact. It may fail again after it was sent again. */
