@@ -101,6 +101,7 @@ describe.skipIf(missing)('registry, stops and gateway in a browser', { timeout: 
       await page.getByRole('button', { name: 'Deploy release' }).click()
       const dialog = page.getByRole('dialog')
       const choice = dialog.getByRole('combobox', { name: 'Release' })
+      await choice.waitFor()
       const options = await choice.getByRole('option').all()
       const other = await Promise.all(options.map((option) => option.getAttribute('value')))
       await choice.selectOption(other.find((digest) => digest !== live.release) ?? '')

@@ -40,7 +40,8 @@ export const frameShots: Shots = ({ analyst, requester, admin }, { live }) => [
     path: `/systems/${live.systemId}`,
     act: async (page) => {
       await page.route('**/api/v1/systems**', (route) => route.abort())
-      await page.getByRole('link', { name: 'Registry' }).first().click()
+      await page.keyboard.press('g')
+      await page.keyboard.press('s')
       await page.getByRole('button', { name: /again/i }).first().waitFor()
     },
   },

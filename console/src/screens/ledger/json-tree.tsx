@@ -4,6 +4,8 @@ import { Time } from '../../ui/time.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 
 const instants = /(^|\.)(at|due|until)$|(At|Due|Until|Before|By)$/
+/** Longer ones are folded at first: a charter has a thousand lines. */
+const shownOpen = 2_000
 const [earliest, latest] = [1_000_000_000_000, 100_000_000_000_000] // ms; what is smaller counts something
 
 /**
@@ -72,7 +74,7 @@ function Member({ name, value }: { readonly name: string; readonly value: unknow
       </>
     )
   return (
-    <details open>
+    <details open={JSON.stringify(value).length <= shownOpen}>
       <summary>
         <code>{name}</code>
       </summary>

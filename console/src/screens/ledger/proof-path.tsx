@@ -35,6 +35,7 @@ export function ProofPath({ verified, index }: { readonly verified: Verified; re
             y={yOf(i)}
             hash={hash}
             kind={i === 0 ? 'leaf' : i === steps.length ? 'root' : 'node'}
+            isTaken={i === 0 && steps[0]?.side === 'right'}
           />
         ))}
       </svg>
@@ -63,11 +64,14 @@ function Node({
   y,
   hash,
   kind,
+  isTaken = false,
 }: {
   readonly x: number
   readonly y: number
   readonly hash: Uint8Array
   readonly kind: 'leaf' | 'node' | 'root' | 'neighbour'
+  /** Whether a neighbour stands to the right, so that the word goes to the left. */
+  readonly isTaken?: boolean
 }) {
   const word = kind === 'leaf' ? t('ledger.pathLeaf') : kind === 'root' ? t('ledger.pathRoot') : ''
   return (
@@ -77,7 +81,12 @@ function Node({
         {hex(hash).slice(0, 10)}
       </text>
       {word !== '' && (
-        <text x={x + 54} y={y + 4} className="path-word">
+        <text
+          x={isTaken ? x - 54 : x + 54}
+          y={y + 4}
+          textAnchor={isTaken ? 'end' : 'start'}
+          className="path-word"
+        >
           {word}
         </text>
       )}

@@ -140,9 +140,12 @@ function Permits({ override: { terms, deploymentId, useCaseId } }: { readonly ov
             [t('case.release'), <Id key="" id={terms.release} whole />],
             [
               t('case.deployment'),
-              <span key="" className="row">
-                <PlaceName id={deploymentId} /> <Id id={deploymentId} whole />
-              </span>,
+              <div key="" className="stack tight">
+                <span className="tap">
+                  <PlaceName id={deploymentId} />
+                </span>
+                <Id id={deploymentId} whole />
+              </div>,
             ],
             [
               t('case.useCase'),
