@@ -138,6 +138,10 @@ test('texts of conditions stand with the case and in their list, masked for audi
   expect(await textsFor(org.auditor)).toEqual([[null], [null], caseId])
   const overdue = await org.seats.risk.call(listConditions, { query: { overdue: 'true' } })
   expect(overdue.items).toEqual([])
+  const due = async (query: { readonly dueFrom?: string; readonly dueUntil?: string }) =>
+    (await org.seats.risk.call(listConditions, { query })).items.length
+  expect([await due({ dueFrom: inDays(9) }), await due({ dueFrom: inDays(11) })]).toEqual([1, 0])
+  expect([await due({ dueUntil: inDays(11) }), await due({ dueUntil: inDays(9) })]).toEqual([1, 0])
 })
 
 test('a draft of a charter names its faults and the cases that it would have decided otherwise', async () => {

@@ -212,9 +212,11 @@ export function committeeHandlers<P extends Principal>(
       return { decided: true, decisionId, recorded, recomputed, inputs, matches }
     },
     'conditions.list': async ({ caller, query: asked }) => {
-      const { overdue, cursor, ...filter } = asked
+      const { overdue, dueFrom, dueUntil, cursor, ...filter } = asked
       const rows = await listConditions(query, readerOf(caller()), {
         ...filter,
+        dueFrom: dueFrom === undefined ? null : at(dueFrom),
+        dueUntil: dueUntil === undefined ? null : at(dueUntil),
         isOverdue: overdue === undefined ? undefined : true,
         after: afterOf(cursor),
         limit: asked.limit + 1,

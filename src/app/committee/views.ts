@@ -202,6 +202,8 @@ export async function listConditions(
     readonly state?: string | undefined
     readonly owner?: UserId | undefined
     readonly isOverdue?: boolean | undefined
+    readonly dueFrom?: EpochMs | null
+    readonly dueUntil?: EpochMs | null
     readonly after: { readonly at: EpochMs; readonly id: string } | null
     readonly limit: number
   },
@@ -217,6 +219,7 @@ export async function listConditions(
      where ${visibleSql('u', 1)} and ($2::text is null or n.use_case_id = $2) and ($3::text is null or n.state = $3)
        and ($4::bigint is null or (n.due_at, n.id) > (${instant(4)}, $5)) and ($7::text is null or n.owner_id = $7)
        and ($9::boolean is null or (n.state = 'open' and n.due_at <= ${instant(8)}) = $9)
+       and ($10::bigint is null or n.due_at >= ${instant(10)}) and ($11::bigint is null or n.due_at < ${instant(11)})
      order by n.due_at, n.id limit $6`,
     [
       JSON.stringify(visibilityOf(reader, 'case.read', now)),
@@ -228,6 +231,8 @@ export async function listConditions(
       filter.owner ?? null,
       now,
       filter.isOverdue ?? null,
+      filter.dueFrom ?? null,
+      filter.dueUntil ?? null,
     ],
   )
   const useCases = rows.map(({ useCaseId }) => useCaseId)

@@ -590,6 +590,10 @@ export const listConditions = route({
     state: z.enum(['open', 'met', 'withdrawn']).optional(),
     owner: person.optional(),
     overdue: z.enum(['true']).optional(),
+    /** Due at this instant or later. */
+    dueFrom: instant.optional(),
+    /** Due before this instant. */
+    dueUntil: instant.optional(),
   }),
   reply: pageOf(
     z.strictObject({

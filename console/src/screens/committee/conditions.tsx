@@ -19,12 +19,19 @@ import type { Column } from '../../ui/list-columns.ts'
 import { RecordList } from '../../ui/record-list.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Status } from '../../ui/status.tsx'
+import { Tabs } from '../../ui/tabs.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
+import { ConditionCalendar } from './condition-calendar.tsx'
 
 type Row = ItemOf<typeof listConditions>
 type Act = { readonly k: 'attest' | 'withdraw'; readonly row: Row }
+
+const views = [
+  { id: 'list', label: t('condition.viewList') },
+  { id: 'calendar', label: t('condition.viewCalendar') },
+] as const
 
 /** What was promised with an approval, the next due first: who owns it, who attests it, what follows when it is not met. */
 export function Conditions() {
@@ -32,44 +39,55 @@ export function Conditions() {
   const search = useRouterState({
     select: ({ location }) => location.search as Readonly<Record<string, string>>, // plain text by name, by `router.tsx`
   })
+  const view = search['view'] === 'calendar' ? 'calendar' : 'list'
   const [act, setAct] = useState<Act | null>(null)
   const close = () => setAct(null)
   const columns = columnsFor((k, row) => setAct({ k, row }))
   return (
     <Screen title={t('rail.conditions')} answer={<Answer />}>
-      <RecordList
-        id="conditions"
-        route={listConditions}
-        columns={columns}
-        filters={[
-          {
-            name: 'state',
-            label: t('condition.state'),
-            none: t('condition.stateOpen'),
-            options: (['met', 'withdrawn'] as const).map((state) => ({
-              value: state,
-              label: tCode('conditionState', state),
-            })),
-          },
-          {
-            name: 'overdue',
-            label: t('condition.overdue'),
-            none: t('condition.overdueAll'),
-            options: [{ value: 'true', label: t('condition.overdueOnly') }],
-          },
-          {
-            name: 'owner',
-            label: t('condition.owner'),
-            none: t('condition.ownerAll'),
-            options: me === undefined ? [] : [{ value: me.person, label: t('condition.ownerMe') }],
-          },
-          { name: 'useCaseId', label: t('case.useCase') },
-        ]}
-        fixed={search['state'] === undefined ? { state: 'open' } : {}}
-        keyOf={({ id }) => id}
-        empty={t('condition.none')}
-        everyMs={60_000}
+      <Tabs
+        label={t('condition.views')}
+        tabs={views}
+        current={view}
+        hrefOf={(id) => (id === 'calendar' ? '/conditions?view=calendar' : '/conditions')}
       />
+      {view === 'calendar' ? (
+        <ConditionCalendar onAct={(k, row) => setAct({ k, row })} />
+      ) : (
+        <RecordList
+          id="conditions"
+          route={listConditions}
+          columns={columns}
+          filters={[
+            {
+              name: 'state',
+              label: t('condition.state'),
+              none: t('condition.stateOpen'),
+              options: (['met', 'withdrawn'] as const).map((state) => ({
+                value: state,
+                label: tCode('conditionState', state),
+              })),
+            },
+            {
+              name: 'overdue',
+              label: t('condition.overdue'),
+              none: t('condition.overdueAll'),
+              options: [{ value: 'true', label: t('condition.overdueOnly') }],
+            },
+            {
+              name: 'owner',
+              label: t('condition.owner'),
+              none: t('condition.ownerAll'),
+              options: me === undefined ? [] : [{ value: me.person, label: t('condition.ownerMe') }],
+            },
+            { name: 'useCaseId', label: t('case.useCase') },
+          ]}
+          fixed={search['state'] === undefined ? { state: 'open' } : {}}
+          keyOf={({ id }) => id}
+          empty={t('condition.none')}
+          everyMs={60_000}
+        />
+      )}
       <Dialog
         open={act !== null}
         onClose={close}
