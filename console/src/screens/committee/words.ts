@@ -15,11 +15,16 @@ type Counted = {
   readonly vetoes: readonly string[]
 }
 
-/** The tally of a case as a sentence: "4 of 5 ballots, legal missing, no veto". */
+/**
+ * The tally of a case as a sentence: "4 of 5 ballots, legal missing, no veto". A function that has objected is not missing,
+ * though its approval is.
+ */
 export function tallySentence({ counted, missing, vetoes }: Counted, seated: number): string {
+  const silent = missing.filter((fn) => !vetoes.includes(fn))
+  const whole = missing.length === 0 ? [t('tally.noneMissing')] : []
   return [
     t('tally.ballots', { counted, seated }),
-    missing.length === 0 ? t('tally.noneMissing') : t('tally.missing', { fns: functionNames(missing) }),
+    ...(silent.length === 0 ? whole : [t('tally.missing', { fns: functionNames(silent) })]),
     vetoes.length === 0 ? t('tally.noVeto') : t('tally.veto', { fns: functionNames(vetoes) }),
   ].join(', ')
 }
