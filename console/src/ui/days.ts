@@ -34,7 +34,7 @@ export function weeksOf(month: string): readonly (readonly string[])[] {
   const first = `${month}-01`
   const monday = addDays(first, -((new Date(`${first}T00:00:00Z`).getUTCDay() + 6) % 7))
   const weeks: string[][] = []
-  for (let day = monday; day < `${addMonths(first, 1)}`; day = addDays(day, 7))
+  for (let day = monday; day < addMonths(first, 1); day = addDays(day, 7))
     weeks.push(Array.from({ length: 7 }, (_, i) => addDays(day, i)))
   return weeks
 }

@@ -42,16 +42,18 @@ export function createDemoHost({ query, folder, process, hindrance, log }: DemoH
   const note = (event: Event) => {
     state = evolve(state, event)
   }
+  const watch = async (child: LaunchedDemo) => {
+    const why = await child.ended
+    if (launched === child) launched = null
+    if (!isClosing) note({ e: 'ended', why })
+  }
   const launch = (how: 'fill' | 'again') => {
     const child = process.launch(how, {
       step: (line) => note({ e: 'step', line }),
       ready: (at) => note({ e: 'ready', ...at }),
     })
     launched = child
-    void child.ended.then((why) => {
-      if (launched === child) launched = null
-      if (!isClosing) note({ e: 'ended', why })
-    })
+    void watch(child)
   }
   const stop = async () => {
     await launched?.stop()
