@@ -368,7 +368,7 @@ test('another password takes the one before, whoever has only the session cannot
 })
 
 test('set-up says whether it is open, and people who wait for a second administrator are found', async () => {
-  expect((await createBrowser(app).call('GET', '/setup')).body).toEqual({ isOpen: false })
+  expect((await createBrowser(app).call('GET', '/setup')).body).toEqual({ isOpen: false, isDemo: false })
   const waiting = async () => {
     const { items } = (await ada.call('GET', '/people?waiting=true')).body
     return (items as readonly { readonly name: string }[]).map(({ name }) => name)

@@ -11,12 +11,12 @@ export function demoHandlers<P extends Principal>(host: DemoHost): Handlers<type
     return {}
   }
   return {
-    'demo.read': async () => {
+    'demoOrganisation.read': async () => {
       const { state, ...rest } = await host.read()
       return { ...rest, state: state.k === 'loading' ? { k: state.k, steps: [...state.steps] } : state }
     },
-    'demo.load': async ({ caller }) => begin('load', caller()),
-    'demo.start': async ({ caller }) => begin('start', caller()),
-    'demo.remove': async ({ caller }) => begin('remove', caller()),
+    'demoOrganisation.load': async ({ caller }) => begin('load', caller()),
+    'demoOrganisation.start': async ({ caller }) => begin('start', caller()),
+    'demoOrganisation.remove': async ({ caller }) => begin('remove', caller()),
   }
 }

@@ -9,7 +9,7 @@ const act = { permission: 'settings.manage', proof: 'recent_auth' } as const
 export const demoHindrances = ['off', 'own_database', 'behind_proxy', 'in_demo'] as const
 
 export const readDemo = route({
-  id: 'demo.read',
+  id: 'demoOrganisation.read',
   method: 'GET',
   path: '/api/v1/demo',
   tag,
@@ -39,12 +39,12 @@ export const readDemo = route({
 })
 
 export const loadDemo = route({
-  id: 'demo.load',
+  id: 'demoOrganisation.load',
   method: 'POST',
   path: '/api/v1/demo/load',
   tag,
   summary:
-    'Begin to fill a demo organisation: a separate installation in a folder of its own; `demo.read` tells how far it is',
+    'Begin to fill a demo organisation: a separate installation in a folder of its own; `demoOrganisation.read` tells how far it is',
   access: act,
   reply: empty,
   refuses: ['WRONG_STATE', 'DEMO_NOT_OFFERED', 'INSTALLATION_NOT_EMPTY'],
@@ -52,7 +52,7 @@ export const loadDemo = route({
 })
 
 export const startDemo = route({
-  id: 'demo.start',
+  id: 'demoOrganisation.start',
   method: 'POST',
   path: '/api/v1/demo/start',
   tag,
@@ -64,7 +64,7 @@ export const startDemo = route({
 })
 
 export const removeDemo = route({
-  id: 'demo.remove',
+  id: 'demoOrganisation.remove',
   method: 'POST',
   path: '/api/v1/demo/remove',
   tag,

@@ -58,7 +58,7 @@ export function ConditionCalendar({ onAct }: { readonly onAct: Act }) {
     { everyMs, keepsLast: true },
   )
   const put = (members: Readonly<Record<string, string>>) =>
-    void navigate({ to: '/conditions', search: { ...search, ...members } as never, replace: true }) // plain text, by `router.tsx`
+    void navigate({ to: '/conditions', search: { ...search, ...members }, replace: true })
   const onDay = (chosen: string) => put({ day: chosen })
   return (
     <>
