@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { totpAt } from '../../src/adapters/identity/totp.ts'
 import { epochMs } from '../../src/kernel/index.ts'
 import { advisorySummariser } from '../../src/main/demo/answers.ts'
+import columnWords from '../../console/src/messages/en/columns.json' with { type: 'json' }
 import intakeWords from '../../console/src/messages/en/intake.json' with { type: 'json' }
 import { browserPath, settled, startBrowser, visit, type Visit } from '../support/browser.ts'
 import { startEmptyProduct, type EmptyProduct } from '../support/product.ts'
@@ -115,7 +116,7 @@ async function enrol(admin: Page, name: string, role: string | null): Promise<Pa
 }
 
 const request = advisorySummariser('Summaries of advisories')
-const words: Readonly<Record<string, string>> = intakeWords
+const words: Readonly<Record<string, string>> = { ...intakeWords, ...columnWords }
 const wordOf = (key: string, option: string) =>
   words[`answer.${key}.${option}`] ?? words[`answer.${option}`] ?? option.replaceAll('_', ' ')
 

@@ -64,8 +64,8 @@ test('set-up names the organisation and its first units with the administrator, 
     const organisation = { name: 'Example Insurance', timeZone: 'Europe/Berlin' }
     await client.call(completeSetup, { body: { ...body, organisation } })
     expect((await client.call(readMe, {})).organisation).toEqual(organisation)
-    const units = await fresh.plane.query<{ name: string }>('select name from units order by id')
-    expect(units.map(({ name }) => name)).toEqual(['Risk', 'Legal'])
+    const units = await fresh.plane.query<{ name: string }>('select name from units order by name')
+    expect(units.map(({ name }) => name)).toEqual(['Legal', 'Risk'])
   } finally {
     await fresh.close()
   }
