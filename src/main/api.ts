@@ -80,7 +80,7 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
       ...registryHandlers(plane, query),
       ...reviewHandlers(plane),
       ...committeeHandlers(plane, query),
-      ...collaborationHandlers({ ...plane, digest: plane.mailer === null ? null : plane.digest }),
+      ...collaborationHandlers({ ...plane, digestHour: plane.mailer === null ? null : plane.digestHour }),
       ...webhookHandlers(plane),
       ...safetyHandlers(plane),
       ...enforcementHandlers(plane, published),

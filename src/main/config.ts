@@ -28,10 +28,6 @@ const environment = z.object({
     .string()
     .regex(/^[^\p{Cc}]{3,300}$/u)
     .optional(),
-  COUNTERSIGN_TIME_ZONE: z
-    .string()
-    .refine(isTimeZone, 'not a time zone such as `Europe/Berlin`')
-    .default('UTC'),
   COUNTERSIGN_DIGEST_HOUR: z.coerce.number().int().min(0).max(23).default(8),
   DATABASE_URL: z.string().min(1).optional(),
 })
@@ -68,8 +64,8 @@ export type Config = {
   readonly databaseUrl: string | null
   /** Null: nothing goes by e-mail. */
   readonly mail: MailConfig | null
-  /** When the mails of a day go out. */
-  readonly digest: { readonly timeZone: string; readonly hour: number }
+  /** The hour at which the mails of a day go out, in the zone of the organisation. */
+  readonly digestHour: number
 }
 
 /** Reads the configuration from the environment. Throws `INVALID_INPUT` naming every variable at fault. */
@@ -94,7 +90,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     mayHostDemo: read.COUNTERSIGN_DEMO === 'on',
     databaseUrl: read.DATABASE_URL ?? null,
     mail: mailIn(read),
-    digest: { timeZone: read.COUNTERSIGN_TIME_ZONE, hour: read.COUNTERSIGN_DIGEST_HOUR },
+    digestHour: read.COUNTERSIGN_DIGEST_HOUR,
   }
 }
 
@@ -127,12 +123,4 @@ function fileIn(variable: string, path: string): string {
 
 function wrong(what: string): AppError {
   return new AppError('INVALID_INPUT', `the environment has faults: ${what}`)
-}
-
-function isTimeZone(text: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false // the zone is unknown: the answer of this function
-  }
 }

@@ -97,7 +97,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     },
     vault: loadUpstreamSecrets(keyFolder),
     origin: config.origin,
-    digest: config.digest,
+    digestHour: config.digestHour,
     mailer: config.mail === null ? null : mailerOf(config.mail, config.origin),
     postWebhook,
     webhookVault: loadWebhookSecrets(keyFolder),

@@ -15,7 +15,7 @@ const courier = createCourier({
   refusalLog: async () => undefined,
   query: queryOn(pool),
   mailer: null,
-  digest: { timeZone: 'UTC', hour: 8 },
+  digestHour: 8,
   postWebhook,
   webhookVault: loadWebhookSecrets(folder),
   origin: 'http://localhost:1',

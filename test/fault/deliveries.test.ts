@@ -32,7 +32,7 @@ test('a courier that is killed between sending and marking repeats the message u
     refusalLog: async () => undefined,
     query: queryOn(pool),
     mailer: null,
-    digest: { timeZone: 'UTC', hour: 8 },
+    digestHour: 8,
     postWebhook,
     webhookVault: loadWebhookSecrets(folder),
     origin: 'http://localhost:1',

@@ -79,7 +79,7 @@ const mailerTo = (port: number) =>
   })
 
 function portsWith(changed: Partial<DeliveryPorts>): DeliveryPorts {
-  return { ...plane.plane, digest: { timeZone: 'UTC', hour: 0 }, ...changed }
+  return { ...plane.plane, digestHour: 0, ...changed }
 }
 
 /** Sends everything that is due now. */
@@ -225,7 +225,7 @@ test('news go in one digest a day; what is read meanwhile is left out; nothing t
   await reader.call(setWatch, { body: { subject: about(), isWatching: true } })
   await write(requester, 'First secret remark')
   await write(requester, 'Second secret remark')
-  const early = { digest: { timeZone: 'UTC', hour: 23 } }
+  const early = { digestHour: 23 }
   const lateDay = new Date().getUTCHours() === 23
   if (!lateDay) {
     await deliver(early)

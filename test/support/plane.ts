@@ -63,7 +63,7 @@ export async function startEmptyPlane(own?: Database, mail?: MailConfig): Promis
     mayHostDemo: false,
     databaseUrl: null,
     mail: mail ?? null,
-    digest: { timeZone: 'UTC', hour: 8 },
+    digestHour: 8,
   }
   const composed = await createControlPlane({ config, pool, installationId: 'test', ledgerOrigin, log })
   const passwords = createPasswords({ memoryKiB: 64, passes: 1, lanes: 1 })

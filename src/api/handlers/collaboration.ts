@@ -32,7 +32,7 @@ import {
   type UseCaseId,
   type UserId,
 } from '../../kernel/index.ts'
-import type { OutboxPorts } from '../../app/collaboration/outbox.ts'
+import { digestClock } from '../../app/collaboration/outbox.ts'
 import { idIn } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
 
@@ -40,8 +40,8 @@ type Subject = BodyOf<typeof start>['subject']
 
 export type CollaborationPorts = CommandPorts & {
   readonly query: Query
-  /** When digests go out; null where no mail server is configured. */
-  readonly digest: OutboxPorts['digest'] | null
+  /** The hour at which digests go out; null where no mail server is configured. */
+  readonly digestHour: number | null
 }
 
 /** What people say about records, and what they are told. */
@@ -149,12 +149,12 @@ export function collaborationHandlers<P extends Principal>(
   }
 }
 
-async function preferencesOf({ query, digest }: CollaborationPorts, person: UserId) {
+async function preferencesOf({ query, digestHour }: CollaborationPorts, person: UserId) {
   const off = await switchedOff(query, person)
   return {
     off: [...off],
     mail: await mailChoices(query, person),
-    digest: digest === null ? null : { ...digest },
+    digest: digestHour === null ? null : { ...(await digestClock(query, digestHour)) },
   }
 }
 

@@ -23,7 +23,7 @@ import { callOf } from './webhook-message.ts'
 import { commandWebhook } from './webhooks.ts'
 
 export type DeliveryPorts = CommandPorts &
-  Pick<OutboxPorts, 'digest'> & {
+  Pick<OutboxPorts, 'digestHour'> & {
     readonly query: Query
     /** Null: no mail server is configured, and mails wait. */
     readonly mailer: Mailer | null

@@ -12,13 +12,15 @@ import { databaseNow } from '../clock.ts'
 import type { CommandPorts } from '../command.ts'
 import type { Query } from '../ports/query.ts'
 import type { Tx } from '../ports/unit-of-work.ts'
+import { readOrganisation } from '../identity/organisation.ts'
 import { instant } from '../sql.ts'
 
 export type OutboxPorts = Pick<CommandPorts, 'unitOfWork' | 'random'> & {
   readonly query: Query
   /** Whether a mail server is configured. What is told without one is never mailed later. */
   readonly hasMail: boolean
-  readonly digest: DigestClock
+  /** The hour of the day at which digests go out, in the zone of the organisation. */
+  readonly digestHour: number
 }
 
 /** How many rows one transaction takes up. */
@@ -105,9 +107,14 @@ async function takeAnnouncements(tx: Tx, { now, fresh }: Taking): Promise<number
   return ids.length
 }
 
+/** When digests go out; by UTC as long as the organisation has not said its zone. */
+export async function digestClock(query: Query, hour: number): Promise<DigestClock> {
+  return { timeZone: (await readOrganisation(query))?.timeZone ?? 'UTC', hour }
+}
+
 /** One digest for each person and day. What is told after it waits for the next day. */
-async function makeDigests({ unitOfWork, random, query, digest }: OutboxPorts): Promise<void> {
-  const day = digestDay(await databaseNow(query), digest)
+async function makeDigests({ unitOfWork, random, query, digestHour }: OutboxPorts): Promise<void> {
+  const day = digestDay(await databaseNow(query), await digestClock(query, digestHour))
   if (day === null) return
   const waiting = await query<{ person: UserId }>(
     `select distinct n.person_id as person from notices n where n.mail = 'daily'
