@@ -45,7 +45,7 @@ try {
   report(
     import.meta.dirname,
     'overview',
-    { systems, rounds, derived: 'by the issuer; in each call only the rows that are explained' },
+    { systems, rounds, derived: 'by the issuer, with the reasons' },
     { times },
   )
 } finally {
