@@ -29,7 +29,7 @@ export function liesWithin(inner: AddressRange, outer: AddressRange): boolean {
  * What an administrator may open to connections: loopback, private and shared networks. Link-local ones never, since there
  * the metadata services of clouds answer. SPEC: RFC 1918, RFC 6598, RFC 4193.
  */
-const privateRanges = rangesIn(
+const privateRanges = rangesIn([
   '10.0.0.0/8',
   '100.64.0.0/10',
   '127.0.0.0/8',
@@ -37,21 +37,22 @@ const privateRanges = rangesIn(
   '192.168.0.0/16',
   '::1/128',
   'fc00::/7',
-)
+])
 
 /** Whether every address of `range` is loopback, private or shared. */
 export function isPrivate(range: AddressRange): boolean {
   return privateRanges.some((outer) => liesWithin(range, outer))
 }
 
-const loopbackRanges = rangesIn('127.0.0.0/8', '::1/128')
+const loopbackRanges = rangesIn(['127.0.0.0/8', '::1/128'])
 
 /** Whether every address of `range` is one of this machine itself. */
 export function isLoopback(range: AddressRange): boolean {
   return loopbackRanges.some((outer) => liesWithin(range, outer))
 }
 
-function rangesIn(...texts: readonly string[]): readonly AddressRange[] {
+/** Ranges that cannot be read contain nothing. */
+export function rangesIn(texts: readonly string[]): readonly AddressRange[] {
   return texts.flatMap((text) => parseRange(text) ?? [])
 }
 

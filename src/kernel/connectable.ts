@@ -1,4 +1,4 @@
-import { liesWithin, parseAddress, parseRange, type AddressRange } from './address-range.ts'
+import { liesWithin, parseAddress, rangesIn, type AddressRange } from './address-range.ts'
 
 /** Loopback, link-local (with cloud metadata), private, shared, multicast, reserved and mapped ranges. */
 const closedRanges = rangesIn([
@@ -40,11 +40,6 @@ export function mayConnect(address: string, allowed: readonly string[]): boolean
 
 function isIn(address: AddressRange, ranges: readonly AddressRange[]): boolean {
   return ranges.some((range) => liesWithin(address, range))
-}
-
-/** Ranges that cannot be read contain nothing. */
-function rangesIn(texts: readonly string[]): readonly AddressRange[] {
-  return texts.flatMap((text) => parseRange(text) ?? [])
 }
 
 /** `::ffff:10.0.0.1` is judged as `10.0.0.1`. Other spellings of mapped addresses are closed. */

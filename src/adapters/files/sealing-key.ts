@@ -1,16 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs'
 import { join } from 'node:path'
 import { Secret } from '../../kernel/index.ts'
+import { keyFile } from './key-file.ts'
 
 /** Seals texts under a key that only this folder holds. Each belongs to its owner: it opens for no other. */
 export type SealingKey = {
@@ -23,13 +14,12 @@ const algorithm = 'aes-256-gcm'
 const [keyBytes, nonceBytes, tagBytes] = [32, 12, 16]
 
 /**
- * The key in `<folder>/<name>`, created (mode 0600, fsync) when it does not exist. Sealed form: nonce, tag, AES-256-GCM
+ * The key in `<folder>/<name>`, created when it does not exist. Sealed form: nonce, tag, AES-256-GCM
  * text, with the owner as associated data.
  */
 export function loadSealingKey(folder: string, name: string): SealingKey {
   const path = join(folder, name)
-  if (!existsSync(path)) createKeyFile(folder, path)
-  const key = readFileSync(path)
+  const key = keyFile(path, () => randomBytes(keyBytes))
   if (key.length !== keyBytes) throw new Error(`\`${path}\` does not hold a key of ${keyBytes} bytes`)
   return {
     seal: (owner, secret) => {
@@ -55,14 +45,4 @@ function open(key: Buffer, owner: string, sealed: Buffer): Secret<string> | null
   } catch {
     return null // the tag does not fit: the caller then denies
   }
-}
-
-function createKeyFile(folder: string, path: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const draft = `${path}.new`
-  const file = openSync(draft, 'w', 0o600)
-  writeSync(file, randomBytes(keyBytes))
-  fsyncSync(file)
-  closeSync(file)
-  renameSync(draft, path)
 }

@@ -1,17 +1,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs'
 import { join } from 'node:path'
 import { digestOfBytes } from '../../kernel/index.ts'
 import type { JwsSigner } from '../../kernel/jws.ts'
+import { keyFile } from './key-file.ts'
 
 /** An Ed25519 key whose private half never leaves this object. */
 export type SigningKey = {
@@ -24,11 +15,9 @@ export type SigningKey = {
 /** Different keys for different promises: the root vouches, a grant key lets in, the log key orders. */
 export type KeyName = 'root' | `grant-${number}` | 'log'
 
-/** Loads the key `name` from `<folder>/<name>.pem`, creating it (mode 0600, fsync) when it does not exist. */
+/** Loads the key `name` from `<folder>/<name>.pem`, creating it when it does not exist. */
 export function loadSigningKey(folder: string, name: KeyName): SigningKey {
-  const path = join(folder, `${name}.pem`)
-  if (!existsSync(path)) createKeyFile(folder, path)
-  return signingKey(createPrivateKey(readFileSync(path)))
+  return signingKey(createPrivateKey(keyFile(join(folder, `${name}.pem`), freshPem)))
 }
 
 /** A key as signer of tokens. A grant key is named by the digest of its public half, the root by that half itself. */
@@ -38,15 +27,8 @@ export function tokenSigner(key: SigningKey, use: 'root' | 'grant'): JwsSigner {
   return { kid, sign: key.sign }
 }
 
-function createKeyFile(folder: string, path: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })
-  const draft = `${path}.new`
-  const file = openSync(draft, 'w', 0o600)
-  writeSync(file, pem.toString())
-  fsyncSync(file)
-  closeSync(file)
-  renameSync(draft, path)
+function freshPem(): Uint8Array {
+  return Buffer.from(generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }))
 }
 
 function signingKey(privateKey: KeyObject): SigningKey {

@@ -1,3 +1,4 @@
+import { resendDelivery } from '../../app/collaboration/deliver.ts'
 import {
   listDeliveries,
   listWebhooks,
@@ -8,7 +9,6 @@ import {
 import {
   commandWebhook,
   registerWebhook,
-  resendDelivery,
   rotateWebhookSecret,
   testWebhook,
   type WebhookPorts,

@@ -1,5 +1,6 @@
 import { nextAttempt } from '../../governance/collaboration/index.ts'
 import {
+  AppError,
   epochMs,
   minuteMs,
   secondMs,
@@ -20,7 +21,7 @@ import { noticesOf } from './notice-views.ts'
 import { fillOutbox, type OutboxPorts } from './outbox.ts'
 import { authoritiesOf } from './subjects.ts'
 import { callOf } from './webhook-message.ts'
-import { commandWebhook } from './webhooks.ts'
+import { commandWebhook, wrongState } from './webhooks.ts'
 
 export type DeliveryPorts = CommandPorts &
   Pick<OutboxPorts, 'digestHour'> & {
@@ -224,6 +225,25 @@ async function handBack(query: Query, { id, attempts }: Taken): Promise<void> {
      where id = $1 and attempts = $2 and state = 'waiting'`,
     [id, attempts],
   )
+}
+
+/** Tries a dead letter again, from the first attempt on. */
+export async function resendDelivery(query: Query, id: DeliveryId): Promise<void> {
+  const sent = await query(
+    `update deliveries d set state = 'waiting', attempts = 0, next_at = clock_timestamp(), ended_at = null
+     where d.id = $1 and d.state = 'dead'
+       and not exists (select 1 from webhooks w where w.id = d.webhook_id and w.disabled_at is not null)
+     returning d.id`,
+    [id],
+  )
+  if (sent.length > 0) return
+  const [found] = await query<{ state: string }>(
+    `select case when w.disabled_at is null then d.state else 'disabled' end as state
+     from deliveries d left join webhooks w on w.id = d.webhook_id where d.id = $1`,
+    [id],
+  )
+  if (found === undefined) throw new AppError('NOT_FOUND')
+  throw wrongState(found.state)
 }
 
 /** The endpoint has said that it is there no longer. SPEC: RFC 9110 15.5.11, Standard Webhooks 1.0. */

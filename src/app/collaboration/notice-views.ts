@@ -126,9 +126,14 @@ const keepDays = 180
 /** Forgets what people and endpoints were told half a year ago. */
 export async function sweepNotices(query: Query): Promise<void> {
   const now = await databaseNow(query)
-  // In this order: a delivery is younger than what it tells.
-  for (const table of ['notices', 'deliveries', 'announcements'])
-    await query(`delete from ${table} where created_at < ${instant(1)}`, [epochMs(now - keepDays * dayMs)])
+  const old = `created_at < ${instant(1)}`
+  // A delivery is younger than what it tells: notices go before it, an announcement once none is left that tells it.
+  for (const condition of [
+    `notices where ${old}`,
+    `deliveries where ${old}`,
+    `announcements a where ${old} and not exists (select 1 from deliveries d where d.announcement_id = a.id)`,
+  ])
+    await query(`delete from ${condition}`, [epochMs(now - keepDays * dayMs)])
 }
 
 async function seenBy(query: Query, reader: OwnReader): Promise<readonly [string, UserId]> {

@@ -107,26 +107,8 @@ export async function testWebhook(
   return delivery
 }
 
-/** Tries a dead letter again, from the first attempt on. */
-export async function resendDelivery(query: Query, id: DeliveryId): Promise<void> {
-  const sent = await query(
-    `update deliveries d set state = 'waiting', attempts = 0, next_at = clock_timestamp(), ended_at = null
-     where d.id = $1 and d.state = 'dead'
-       and not exists (select 1 from webhooks w where w.id = d.webhook_id and w.disabled_at is not null)
-     returning d.id`,
-    [id],
-  )
-  if (sent.length > 0) return
-  const [found] = await query<{ state: string }>(
-    `select case when w.disabled_at is null then d.state else 'disabled' end as state
-     from deliveries d left join webhooks w on w.id = d.webhook_id where d.id = $1`,
-    [id],
-  )
-  if (found === undefined) throw new AppError('NOT_FOUND')
-  throw wrongState(found.state)
-}
-
-function wrongState(state: string): AppError {
+/** That something is not possible in the state that it is in. */
+export function wrongState(state: string): AppError {
   return new AppError('REFUSED', undefined, { reasons: [{ code: 'WRONG_STATE', params: { state } }] })
 }
 

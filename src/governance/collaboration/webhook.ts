@@ -8,15 +8,9 @@ import {
   type Reason,
   type WebhookId,
 } from '../../kernel/index.ts'
-import {
-  isLoopback,
-  isPrivate,
-  liesWithin,
-  parseAddress,
-  parseRange,
-  type AddressRange,
-} from '../../kernel/address-range.ts'
+import { isLoopback } from '../../kernel/address-range.ts'
 import type { NoticeKind } from '../../kernel/notice-kinds.ts'
+import { isOpenedHost, networkFaults, type NetworkRefusal } from '../../kernel/opened-networks.ts'
 
 /** An endpoint that is told of facts. Its address and secrets stand in tables of their own, never here. */
 export type Webhook = {
@@ -65,7 +59,7 @@ export type Context = {
 export type Refusal =
   | Reason<'WRONG_STATE', { state: State['s'] }>
   | Reason<'URL_INVALID' | 'URL_NOT_ENCRYPTED'>
-  | Reason<'RANGE_INVALID' | 'RANGE_NOT_PRIVATE', { range: string }>
+  | NetworkRefusal
   | Reason<'TOO_MANY_WEBHOOKS', { max: number }>
 
 /** Each active endpoint costs a row and a connection for every fact that it wants. */
@@ -139,16 +133,10 @@ export function evolve(state: State, event: Event): State {
 function faultsIn({ url, privateCidrs }: Command & { c: 'register' }, { active }: Context): Refusal[] {
   const faults: Refusal[] = []
   if (active >= maxWebhooks) faults.push({ code: 'TOO_MANY_WEBHOOKS', params: { max: maxWebhooks } })
-  const ranges = privateCidrs.map(parseRange)
-  ranges.forEach((range, i) => {
-    const params = { range: privateCidrs[i] ?? '' }
-    const path = `/privateCidrs/${i}`
-    if (range === null) faults.push({ code: 'RANGE_INVALID', params, path })
-    else if (!isPrivate(range)) faults.push({ code: 'RANGE_NOT_PRIVATE', params, path })
-  })
+  faults.push(...networkFaults(privateCidrs))
   const endpoint = endpointOf(url)
   if (endpoint === null) faults.push({ code: 'URL_INVALID', params: {}, path: '/url' })
-  else if (endpoint.protocol === 'http:' && !isOpenedLoopback(endpoint, ranges))
+  else if (endpoint.protocol === 'http:' && !isOpenedHost(endpoint, privateCidrs, isLoopback))
     faults.push({ code: 'URL_NOT_ENCRYPTED', params: {}, path: '/url' })
   return faults
 }
@@ -158,11 +146,4 @@ function endpointOf(text: string): URL | null {
   const url = URL.parse(text)
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return null
   return url.username === '' && url.password === '' && url.hash === '' ? url : null
-}
-
-/** Whether the host is itself an address of this machine, inside one of the opened networks. */
-function isOpenedLoopback(url: URL, ranges: readonly (AddressRange | null)[]): boolean {
-  const address = parseAddress(url.hostname.replace(/^\[|\]$/g, ''))
-  if (address === null || !isLoopback(address)) return false
-  return ranges.some((range) => range !== null && liesWithin(address, range))
 }

@@ -8,13 +8,8 @@ import {
   type Reason,
   type UpstreamId,
 } from '../../kernel/index.ts'
-import {
-  isPrivate,
-  liesWithin,
-  parseAddress,
-  parseRange,
-  type AddressRange,
-} from '../../kernel/address-range.ts'
+import { isPrivate } from '../../kernel/address-range.ts'
+import { isOpenedHost, networkFaults, type NetworkRefusal } from '../../kernel/opened-networks.ts'
 
 /** A provider that the gateway may send to. Its secret stands sealed in a table of its own making, never here. */
 export type Upstream = {
@@ -69,7 +64,7 @@ export type Context = {
 export type Refusal =
   | Reason<'WRONG_STATE', { state: State['s'] }>
   | Reason<'NAME_TAKEN' | 'ORIGIN_INVALID' | 'ORIGIN_NOT_ENCRYPTED' | 'BASE_PATH_INVALID'>
-  | Reason<'RANGE_INVALID' | 'RANGE_NOT_PRIVATE', { range: string }>
+  | NetworkRefusal
 
 /** Applies one command. */
 export function decide(state: State, command: Command, ctx: Context): Decided<Event, Refusal> {
@@ -130,16 +125,10 @@ function faultsIn(
   { nameTaken }: Context,
 ): Refusal[] {
   const faults: Refusal[] = nameTaken ? [{ code: 'NAME_TAKEN', params: {}, path: '/name' }] : []
-  const ranges = privateCidrs.map(parseRange)
-  ranges.forEach((range, i) => {
-    const params = { range: privateCidrs[i] ?? '' }
-    const path = `/privateCidrs/${i}`
-    if (range === null) faults.push({ code: 'RANGE_INVALID', params, path })
-    else if (!isPrivate(range)) faults.push({ code: 'RANGE_NOT_PRIVATE', params, path })
-  })
+  faults.push(...networkFaults(privateCidrs))
   const url = plainOrigin(origin)
   if (url === null) faults.push({ code: 'ORIGIN_INVALID', params: {}, path: '/origin' })
-  else if (url.protocol === 'http:' && !isOpened(url, ranges))
+  else if (url.protocol === 'http:' && !isOpenedHost(url, privateCidrs, isPrivate))
     faults.push({ code: 'ORIGIN_NOT_ENCRYPTED', params: {}, path: '/origin' })
   if (!/^(\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*$/.test(basePath) || basePath.length > 200)
     faults.push({ code: 'BASE_PATH_INVALID', params: {}, path: '/basePath' })
@@ -151,11 +140,4 @@ function plainOrigin(text: string): URL | null {
   const url = URL.parse(text)
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return null
   return url.origin === text ? url : null
-}
-
-/** Whether the host is itself an address, private, and inside one of the opened networks. */
-function isOpened(url: URL, ranges: readonly (AddressRange | null)[]): boolean {
-  const address = parseAddress(url.hostname.replace(/^\[|\]$/g, ''))
-  if (address === null || !isPrivate(address)) return false
-  return ranges.some((range) => range !== null && liesWithin(address, range))
 }
