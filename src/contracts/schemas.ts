@@ -31,6 +31,9 @@ export const longText = z.string().trim().min(1).max(10_000)
 
 export const empty = z.strictObject({})
 
+/** A WebAuthn assertion as the browser returns it. */
+export const assertion = z.looseObject({ id: z.string().max(1_400) }).optional()
+
 /** What the authorization of a deployment can be. */
 export const authorizationStates = [
   'none',

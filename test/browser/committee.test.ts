@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openCase, readCase, readCharters } from '../../src/contracts/routes/committee.ts'
+import { openCase, readCase } from '../../src/contracts/routes/cases.ts'
+import { readCharters } from '../../src/contracts/routes/charters.ts'
 import type { ReplyOf } from '../../src/contracts/route.ts'
 import { listReviews, recordCheck, signOffReview, startReview } from '../../src/contracts/routes/reviews.ts'
 import { readOverride, readWaiver } from '../../src/contracts/routes/safety.ts'

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { listCases } from '../../src/contracts/routes/committee.ts'
+import { listCases } from '../../src/contracts/routes/cases.ts'
 import { readAuthorization } from '../../src/contracts/routes/enforcement.ts'
 import { listGatewayRecords } from '../../src/contracts/routes/gateway.ts'
 import type { Person } from '../../src/main/demo/person.ts'

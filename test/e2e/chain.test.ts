@@ -4,15 +4,14 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ProblemError } from '../../src/contracts/client.ts'
 import {
-  attestCondition,
   castBallot,
-  listConditions,
   openCase,
   readCase,
   replayDecision,
   revokeDecision,
   startVote,
-} from '../../src/contracts/routes/committee.ts'
+} from '../../src/contracts/routes/cases.ts'
+import { attestCondition, listConditions } from '../../src/contracts/routes/conditions.ts'
 import {
   evaluateGate,
   compromiseGrantKey,

@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  castBallot,
-  listCases,
-  listConditions,
-  readCase,
-  readCharterTemplate,
-  simulateCharter,
-} from '../../src/contracts/routes/committee.ts'
+import { castBallot, listCases, readCase } from '../../src/contracts/routes/cases.ts'
+import { readCharterTemplate, simulateCharter } from '../../src/contracts/routes/charters.ts'
+import { listConditions } from '../../src/contracts/routes/conditions.ts'
 import { recordCheck } from '../../src/contracts/routes/reviews.ts'
 import { digestOf, functions, type CaseId } from '../../src/kernel/index.ts'
 import { alertTriage } from '../../src/main/demo/answers.ts'

@@ -5,15 +5,17 @@ import {
   cancelCase,
   castBallot,
   closeCase,
-  declareInterest,
   openCase,
-  proposeCharter,
-  ratifyCharter,
   readCase,
-  readCharters,
   recuse,
   startVote,
-} from '../../src/contracts/routes/committee.ts'
+} from '../../src/contracts/routes/cases.ts'
+import {
+  declareInterest,
+  proposeCharter,
+  ratifyCharter,
+  readCharters,
+} from '../../src/contracts/routes/charters.ts'
 import { readAuthorization } from '../../src/contracts/routes/enforcement.ts'
 import { createRelease } from '../../src/contracts/routes/registry.ts'
 import { recordCheck } from '../../src/contracts/routes/reviews.ts'

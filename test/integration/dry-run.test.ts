@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient, type CallInput } from '../../src/contracts/client.ts'
 import { mayRunDry, type ReplyOf, type Route } from '../../src/contracts/route.ts'
-import { proposeCharter } from '../../src/contracts/routes/committee.ts'
+import { proposeCharter } from '../../src/contracts/routes/charters.ts'
 import { routes } from '../../src/contracts/routes/index.ts'
 import { orderStop } from '../../src/contracts/routes/safety.ts'
 import { endpointContainment } from '../../src/main/demo/answers.ts'

@@ -4,13 +4,8 @@ import { databaseNow } from '../../src/app/clock.ts'
 import type { Tx } from '../../src/app/ports/unit-of-work.ts'
 import { verifyStory } from '../../src/cli/story/verify.ts'
 import { eventKinds } from '../../src/contracts/events.ts'
-import {
-  castBallot,
-  listConditions,
-  listDecisions,
-  readCase,
-  revokeDecision,
-} from '../../src/contracts/routes/committee.ts'
+import { castBallot, listDecisions, readCase, revokeDecision } from '../../src/contracts/routes/cases.ts'
+import { listConditions } from '../../src/contracts/routes/conditions.ts'
 import { overrideTier, readUseCase } from '../../src/contracts/routes/intake.ts'
 import { acceptWaiver, requestWaiver } from '../../src/contracts/routes/safety.ts'
 import {

@@ -7,7 +7,7 @@ import {
   readCase,
   revokeDecision,
   startVote,
-} from '../../src/contracts/routes/committee.ts'
+} from '../../src/contracts/routes/cases.ts'
 import { readAuthorization } from '../../src/contracts/routes/enforcement.ts'
 import { recordCheck } from '../../src/contracts/routes/reviews.ts'
 import {

@@ -28,16 +28,24 @@ import {
 import type { Query } from '../../app/ports/query.ts'
 import { toPage } from '../../contracts/paging.ts'
 import type { BodyOf } from '../../contracts/route.ts'
-import type { committeeRoutes, simulateCharter as simulateRoute } from '../../contracts/routes/committee.ts'
+import type { caseRoutes } from '../../contracts/routes/cases.ts'
+import type { charterRoutes, simulateCharter as simulateRoute } from '../../contracts/routes/charters.ts'
+import type { conditionRoutes } from '../../contracts/routes/conditions.ts'
 import { AppError, epochMs, fromRfc3339, toRfc3339, type CaseId, type EpochMs } from '../../kernel/index.ts'
 import { afterOf } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
+
+type CommitteeRoutes = readonly (
+  | (typeof charterRoutes)[number]
+  | (typeof caseRoutes)[number]
+  | (typeof conditionRoutes)[number]
+)[]
 
 /** Charter, seats, cases, ballots, decisions and conditions. */
 export function committeeHandlers<P extends Principal>(
   ports: CasePorts & CharterPorts,
   query: Query,
-): Handlers<typeof committeeRoutes, P> {
+): Handlers<CommitteeRoutes, P> {
   const readerOf = (caller: P) => ({ authority: caller.authority, person: personOf(caller) })
   const visible = async (caller: P) => visibilityOf(readerOf(caller), 'case.read', await databaseNow(query))
   const readable = (caller: P, id: CaseId) => readCase(query, readerOf(caller), id)

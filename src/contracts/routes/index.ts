@@ -1,6 +1,8 @@
 import { defineRoutes } from '../route.ts'
 import { collaborationRoutes } from './collaboration.ts'
-import { committeeRoutes } from './committee.ts'
+import { caseRoutes } from './cases.ts'
+import { charterRoutes } from './charters.ts'
+import { conditionRoutes } from './conditions.ts'
 import { demoRoutes } from './demo.ts'
 import { enforcementRoutes } from './enforcement.ts'
 import { gatewayRoutes } from './gateway.ts'
@@ -29,7 +31,9 @@ export const routes = defineRoutes([
   ...policyRoutes,
   ...registryRoutes,
   ...reviewRoutes,
-  ...committeeRoutes,
+  ...charterRoutes,
+  ...caseRoutes,
+  ...conditionRoutes,
   ...collaborationRoutes,
   ...webhookRoutes,
   ...safetyRoutes,

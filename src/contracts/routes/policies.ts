@@ -3,8 +3,7 @@ import { functions, legalClasses } from '../../kernel/index.ts'
 import { pageOf, pageQuery } from '../paging.ts'
 import { reasonView } from '../problem.ts'
 import { route } from '../route.ts'
-import { digest, empty, idOf, instant, shortText } from '../schemas.ts'
-import { assertion } from './committee.ts'
+import { assertion, digest, empty, idOf, instant, shortText } from '../schemas.ts'
 
 const tag = 'policies'
 const kinds = ['questionnaire', 'tier_policy', 'trigger_policy', 'legal_map', 'calendar'] as const

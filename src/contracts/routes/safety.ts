@@ -2,8 +2,7 @@ import { z } from 'zod'
 import { environments, functions } from '../../kernel/index.ts'
 import { pageOf, pageQuery } from '../paging.ts'
 import { route } from '../route.ts'
-import { digest, empty, idOf, instant, longText, revision, shortText } from '../schemas.ts'
-import { assertion } from './committee.ts'
+import { assertion, digest, empty, idOf, instant, longText, revision, shortText } from '../schemas.ts'
 
 const tag = 'safety'
 const person = idOf('user')

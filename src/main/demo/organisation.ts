@@ -1,4 +1,4 @@
-import { proposeCharter, ratifyCharter } from '../../contracts/routes/committee.ts'
+import { proposeCharter, ratifyCharter } from '../../contracts/routes/charters.ts'
 import { registerUpstream } from '../../contracts/routes/gateway.ts'
 import { approveRole, createUnit, enrolPerson as invite, readPerson } from '../../contracts/routes/people.ts'
 import type { Fn, UnitId, UpstreamId, UserId } from '../../kernel/index.ts'

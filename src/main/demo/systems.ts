@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { castBallot, openCase, readCase, startVote } from '../../contracts/routes/committee.ts'
+import { castBallot, openCase, readCase, startVote } from '../../contracts/routes/cases.ts'
 import { configureRoute, issueGatewayKey } from '../../contracts/routes/gateway.ts'
 import { startUseCase, submitUseCase, triageUseCase, readUseCase } from '../../contracts/routes/intake.ts'
 import {

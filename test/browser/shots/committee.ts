@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { castBallot, listCases, openCase, readCase } from '../../../src/contracts/routes/committee.ts'
+import { castBallot, listCases, openCase, readCase } from '../../../src/contracts/routes/cases.ts'
 import { listReviews } from '../../../src/contracts/routes/reviews.ts'
 import { listSystems, readSystem } from '../../../src/contracts/routes/registry.ts'
 import { listUseCases } from '../../../src/contracts/routes/intake.ts'

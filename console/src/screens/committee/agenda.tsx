@@ -1,5 +1,5 @@
 import { Link, useRouterState } from '@tanstack/react-router'
-import { listCases } from '../../../../src/contracts/routes/committee.ts'
+import { listCases } from '../../../../src/contracts/routes/cases.ts'
 import { useRead, type ItemOf } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/committee.ts'
 import { absolute, useAppearance } from '../../ui/clock.ts'

@@ -1,6 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, type KeyboardEvent } from 'react'
-import { listConditions } from '../../../../src/contracts/routes/committee.ts'
+import { listConditions } from '../../../../src/contracts/routes/conditions.ts'
 import { useRead, type ItemOf } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'
 import { useSearchMembers } from '../../frame/location.ts'

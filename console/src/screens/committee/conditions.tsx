@@ -4,7 +4,7 @@ import {
   attestCondition,
   listConditions,
   withdrawCondition,
-} from '../../../../src/contracts/routes/committee.ts'
+} from '../../../../src/contracts/routes/conditions.ts'
 import { useRead, type ItemOf } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'
 import { t, tCode } from '../../messages/committee.ts'

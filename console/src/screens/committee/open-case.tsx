@@ -1,6 +1,6 @@
 import { useNavigate, useRouterState } from '@tanstack/react-router'
 import { useState } from 'react'
-import { openCase } from '../../../../src/contracts/routes/committee.ts'
+import { openCase } from '../../../../src/contracts/routes/cases.ts'
 import { listUseCases } from '../../../../src/contracts/routes/intake.ts'
 import { listDeployments, listSystems, readSystem } from '../../../../src/contracts/routes/registry.ts'
 import { listStops, readRequirements } from '../../../../src/contracts/routes/safety.ts'

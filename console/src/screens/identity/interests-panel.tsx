@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { declareInterest, readCharters } from '../../../../src/contracts/routes/committee.ts'
+import { declareInterest, readCharters } from '../../../../src/contracts/routes/charters.ts'
 import { useCommand } from '../../api/command.ts'
 import { useRead } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'

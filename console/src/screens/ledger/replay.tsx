@@ -1,4 +1,4 @@
-import { replayDecision } from '../../../../src/contracts/routes/committee.ts'
+import { replayDecision } from '../../../../src/contracts/routes/cases.ts'
 import { useRead } from '../../api/reading.ts'
 import { t } from '../../messages/ledger.ts'
 import { Id } from '../../ui/copy.tsx'

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { listConditions } from '../../../../src/contracts/routes/committee.ts'
+import { listConditions } from '../../../../src/contracts/routes/conditions.ts'
 import { problemIn } from '../../api/client.ts'
 import { useRead } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/registry.ts'

@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { openCase } from '../../../../src/contracts/routes/committee.ts'
+import { openCase } from '../../../../src/contracts/routes/cases.ts'
 import { listDeployments } from '../../../../src/contracts/routes/registry.ts'
 import { useRead, type ItemOf } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/safety.ts'

@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { listConditions, readCharters } from '../../../../src/contracts/routes/committee.ts'
+import { readCharters } from '../../../../src/contracts/routes/charters.ts'
+import { listConditions } from '../../../../src/contracts/routes/conditions.ts'
 import { readRequirements, requestWaiver } from '../../../../src/contracts/routes/safety.ts'
 import { environments } from '../../../../src/kernel/vocabulary.ts'
 import { useRead } from '../../api/reading.ts'

@@ -5,7 +5,7 @@ import {
   readCharters,
   readCharterTemplate,
   simulateCharter,
-} from '../../../../../src/contracts/routes/committee.ts'
+} from '../../../../../src/contracts/routes/charters.ts'
 import { useRead } from '../../../api/reading.ts'
 import { t } from '../../../messages/committee.ts'
 import { CommandForm } from '../../../ui/command-form.tsx'

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { readCharters } from '../../../../../src/contracts/routes/committee.ts'
+import { readCharters } from '../../../../../src/contracts/routes/charters.ts'
 import { useRead } from '../../../api/reading.ts'
 import { useMe } from '../../../api/session.ts'
 import { t, tCode } from '../../../messages/committee.ts'

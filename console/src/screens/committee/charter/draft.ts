@@ -1,4 +1,4 @@
-import type { proposeCharter } from '../../../../../src/contracts/routes/committee.ts'
+import type { proposeCharter } from '../../../../../src/contracts/routes/charters.ts'
 import type { BodyInputOf } from '../../../../../src/contracts/route.ts'
 import { functions } from '../../../../../src/kernel/vocabulary.ts'
 import type { Charter, Rule, Rules } from './rule-words.ts'

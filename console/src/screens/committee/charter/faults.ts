@@ -1,4 +1,4 @@
-import type { simulateCharter } from '../../../../../src/contracts/routes/committee.ts'
+import type { simulateCharter } from '../../../../../src/contracts/routes/charters.ts'
 import type { ReplyOf } from '../../../../../src/contracts/route.ts'
 import { tCode } from '../../../messages/committee.ts'
 

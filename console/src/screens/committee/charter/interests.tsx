@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { declareInterest } from '../../../../../src/contracts/routes/committee.ts'
+import { declareInterest } from '../../../../../src/contracts/routes/charters.ts'
 import { useCommand } from '../../../api/command.ts'
 import { t } from '../../../messages/committee.ts'
 import { Button } from '../../../ui/button.tsx'

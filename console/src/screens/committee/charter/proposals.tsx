@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { ratifyCharter } from '../../../../../src/contracts/routes/committee.ts'
+import { ratifyCharter } from '../../../../../src/contracts/routes/charters.ts'
 import { useMe } from '../../../api/session.ts'
 import { t, tCode } from '../../../messages/committee.ts'
 import { CommandForm } from '../../../ui/command-form.tsx'

@@ -1,4 +1,4 @@
-import type { readCharters } from '../../../../../src/contracts/routes/committee.ts'
+import type { readCharters } from '../../../../../src/contracts/routes/charters.ts'
 import type { ReplyOf } from '../../../../../src/contracts/route.ts'
 import { t } from '../../../messages/committee.ts'
 import { functionNames } from '../words.ts'

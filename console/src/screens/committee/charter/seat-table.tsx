@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { delegateSeat, endDelegation } from '../../../../../src/contracts/routes/committee.ts'
+import { delegateSeat, endDelegation } from '../../../../../src/contracts/routes/charters.ts'
 import { t, tCode } from '../../../messages/committee.ts'
 import { CommandForm } from '../../../ui/command-form.tsx'
 import { Button } from '../../../ui/button.tsx'

@@ -1,6 +1,6 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { simulateCharter } from '../../../../../src/contracts/routes/committee.ts'
+import type { simulateCharter } from '../../../../../src/contracts/routes/charters.ts'
 import type { ReplyOf } from '../../../../../src/contracts/route.ts'
 import { t, tCode } from '../../../messages/committee.ts'
 import { Loaded } from '../../../ui/loaded.tsx'

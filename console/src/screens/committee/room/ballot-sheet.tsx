@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { castBallot } from '../../../../../src/contracts/routes/committee.ts'
+import { castBallot } from '../../../../../src/contracts/routes/cases.ts'
 import { t, tCode } from '../../../messages/committee.ts'
 import { Button } from '../../../ui/button.tsx'
 import { absolute, useAppearance } from '../../../ui/clock.ts'

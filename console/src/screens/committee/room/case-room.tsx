@@ -1,6 +1,6 @@
 import { useNavigate, useParams, useRouterState } from '@tanstack/react-router'
 import { useRef } from 'react'
-import { readCase } from '../../../../../src/contracts/routes/committee.ts'
+import { readCase } from '../../../../../src/contracts/routes/cases.ts'
 import { useRead } from '../../../api/reading.ts'
 import { usePageCommands } from '../../../frame/page-commands.ts'
 import { t, tCode } from '../../../messages/committee.ts'

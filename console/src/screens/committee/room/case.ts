@@ -1,4 +1,4 @@
-import type { readCase } from '../../../../../src/contracts/routes/committee.ts'
+import type { readCase } from '../../../../../src/contracts/routes/cases.ts'
 import type { ReplyOf } from '../../../../../src/contracts/route.ts'
 
 export type Case = ReplyOf<typeof readCase>

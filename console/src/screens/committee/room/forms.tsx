@@ -5,7 +5,7 @@ import {
   recuse,
   revokeDecision,
   startVote,
-} from '../../../../../src/contracts/routes/committee.ts'
+} from '../../../../../src/contracts/routes/cases.ts'
 import { t, tCode } from '../../../messages/committee.ts'
 import { CommandForm } from '../../../ui/command-form.tsx'
 import { SelectField, TextField } from '../../../ui/field.tsx'

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { replayDecision } from '../../../../../src/contracts/routes/committee.ts'
+import { replayDecision } from '../../../../../src/contracts/routes/cases.ts'
 import { readAuthorization } from '../../../../../src/contracts/routes/enforcement.ts'
 import { listDeployments } from '../../../../../src/contracts/routes/registry.ts'
 import { useRead } from '../../../api/reading.ts'
