@@ -1,6 +1,6 @@
-import { useNavigate, useRouterState } from '@tanstack/react-router'
+import { useNavigate, useRouter, useRouterState } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { memo, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import type { Route } from '../../../src/contracts/route.ts'
 import { usePages, type ItemOf } from '../api/reading.ts'
 import { t } from '../messages/text.ts'
@@ -111,6 +111,12 @@ export function RecordList<R extends Route>({
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
   }, [])
+  const first = rows[0] === undefined ? undefined : hrefOf?.(rows[0])
+  const router = useRouter()
+  useEffect(() => {
+    // The screen that a row opens is there before somebody opens one.
+    if (first !== undefined) void router.preloadRoute({ to: first })
+  }, [first, router])
   const move = (by: number) => {
     const next = Math.min(rows.length - 1, Math.max(0, active + by))
     setActive(next)
@@ -188,25 +194,24 @@ export function RecordList<R extends Route>({
                   ))}
                 </tr>
               </thead>
-              <tbody>
+              <tbody
+                onClick={(event) => {
+                  // Whoever follows a link leaves the list.
+                  if (!event.defaultPrevented) setActive(indexAt(event.target))
+                }}
+                onDoubleClick={(event) => open(rows[indexAt(event.target)])}
+              >
                 <Spacer height={items[0]?.start ?? 0} columns={shown.length} />
                 {items.map(({ index, key }) => {
                   const row = rows[index]
-                  if (row === undefined) return null
-                  return (
-                    <tr
+                  return row === undefined ? null : (
+                    <DrawnRow
                       key={keyOf(row) || key}
-                      aria-rowindex={index + 2}
-                      className={index === active ? 'open' : ''}
-                      onClick={() => setActive(index)}
-                      onDoubleClick={() => open(row)}
-                    >
-                      {shown.map((column) => (
-                        <td key={column.id} className={column.align === 'end' ? 'end' : undefined}>
-                          {column.cell(row)}
-                        </td>
-                      ))}
-                    </tr>
+                      row={row}
+                      index={index}
+                      isActive={index === active}
+                      columns={shown}
+                    />
                   )
                 })}
                 <Spacer height={virtual.getTotalSize() - (items.at(-1)?.end ?? 0)} columns={shown.length} />
@@ -222,6 +227,41 @@ export function RecordList<R extends Route>({
       )}
     </div>
   )
+}
+
+type RowProps<T> = {
+  readonly row: T
+  readonly index: number
+  readonly isActive: boolean
+  readonly columns: readonly Column<T>[]
+}
+
+/** Drawn again only when something of its own has changed, so that a move through the list draws two rows. */
+const DrawnRow = memo(
+  <T,>({ row, index, isActive, columns }: RowProps<T>) => (
+    <tr aria-rowindex={index + firstRow} className={isActive ? 'open' : ''}>
+      {columns.map((column) => (
+        <td key={column.id} className={column.align === 'end' ? 'end' : undefined}>
+          {column.cell(row)}
+        </td>
+      ))}
+    </tr>
+  ),
+  (was, is) =>
+    was.row === is.row &&
+    was.index === is.index &&
+    was.isActive === is.isActive &&
+    was.columns.length === is.columns.length &&
+    was.columns.every((column, at) => column === is.columns[at]),
+) as <T>(props: RowProps<T>) => ReactNode
+
+/** The `aria-rowindex` of the first record: rows are counted from 1, and the first one is the head. */
+const firstRow = 2
+
+/** The index of the record in whose row an event happened; -1 outside of all. */
+function indexAt(target: EventTarget): number {
+  const row = target instanceof Element ? target.closest('tr')?.getAttribute('aria-rowindex') : null
+  return row === null || row === undefined ? -1 : Number(row) - firstRow
 }
 
 function Spacer({ height, columns }: { readonly height: number; readonly columns: number }) {
