@@ -55,7 +55,7 @@ async function deliver(): Promise<void> {
 }
 
 test.skipIf(isMissing)(
-  'a webhook is registered by keyboard, tested, given another secret and disabled; a dead letter is sent again',
+  'a webhook is registered by keyboard, tested, given another secret, changed, moved and disabled; a dead letter is sent again',
   { timeout: 120_000 },
   async () => {
     const { page, complaints, close } = await open(plane.org.admin, '/settings')
@@ -111,6 +111,29 @@ test.skipIf(isMissing)(
     await deliver()
     const call = endpoint.calls.at(-1)
     expect([call?.verified(secret), call?.verified(second) === null]).toEqual([null, false])
+
+    await button(page, 'Actions').click()
+    await page.getByRole('menuitem', { name: 'Change webhook' }).click()
+    expect(await button(dialog, 'Change webhook').getAttribute('title')).toBe('Nothing is different yet.')
+    await dialog.getByLabel('Description').fill('Pager of the watch')
+    await dialog.getByLabel('expiry').check()
+    expect(await accessibilityFaults(page)).toEqual([])
+    await button(dialog, 'Change webhook').click()
+    await page.getByText('Webhook changed.').waitFor()
+    await page.getByText('Pager of the watch').waitFor()
+    await button(page, 'Actions').click()
+    await page.getByRole('menuitem', { name: 'Change address' }).click()
+    await dialog.getByLabel('Address').fill(`${endpoint.url}&moved=1`)
+    await dialog.getByLabel('Address').press('Enter')
+    await dialog.getByText('This secret is shown this once.', { exact: false }).waitFor()
+    const third = (await dialog.locator('code.secret').textContent()) ?? ''
+    await button(dialog, 'I have stored it').click()
+    await button(page, 'Actions').click()
+    await page.getByRole('menuitem', { name: 'Send test message' }).click()
+    await page.getByText('The test message is on its way', { exact: false }).first().waitFor()
+    await deliver()
+    const moved = endpoint.calls.at(-1)
+    expect([moved?.verified(second), moved?.verified(third) === null]).toEqual([null, false])
 
     await button(page, 'Actions').click()
     await page.getByRole('menuitem', { name: 'Disable webhook' }).click()
