@@ -31,7 +31,16 @@ import type { BodyOf } from '../../contracts/route.ts'
 import type { caseRoutes } from '../../contracts/routes/cases.ts'
 import type { charterRoutes, simulateCharter as simulateRoute } from '../../contracts/routes/charters.ts'
 import type { conditionRoutes } from '../../contracts/routes/conditions.ts'
-import { AppError, epochMs, fromRfc3339, toRfc3339, type CaseId, type EpochMs } from '../../kernel/index.ts'
+import { rulesFor } from '../../governance/committee/index.ts'
+import {
+  AppError,
+  epochMs,
+  fromRfc3339,
+  functions,
+  toRfc3339,
+  type CaseId,
+  type EpochMs,
+} from '../../kernel/index.ts'
 import { afterOf } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
 
@@ -50,9 +59,9 @@ export function committeeHandlers<P extends Principal>(
   const visible = async (caller: P) => visibilityOf(readerOf(caller), 'case.read', await databaseNow(query))
   const readable = (caller: P, id: CaseId) => readCase(query, readerOf(caller), id)
   return {
-    'charters.template': async () => ({
+    'charters.template': async ({ query: { functions: seated = functions } }) => ({
       ...ports.catalogue.charterTemplate,
-      rules: rulesView(ports.catalogue.charterTemplate.rules),
+      rules: rulesView(rulesFor(ports.catalogue.charterTemplate, seated)),
     }),
     'charters.read': async () => {
       const { versions, proposals, delegations, interests } = await readCharters(query)
