@@ -21,10 +21,11 @@ import {
 import {
   accessibilityFaults,
   browserPath,
+  open,
   settled,
   startBrowser,
-  visit,
   type Visit,
+  visit,
   type VisitOptions,
 } from '../support/browser.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
@@ -48,10 +49,8 @@ describe.skipIf(isMissing)('the committee at its screens', { timeout: 120_000 },
 
   /** A window of one person at one address, with whatever it complains of collected. */
   async function at(person: Person, path: string, options: VisitOptions = {}): Promise<Visit> {
-    const window = await visit(browser, plane.origin, person, options)
+    const window = await open(browser, plane.origin, person, path, options)
     window.page.setDefaultTimeout(40_000)
-    await window.page.goto(path)
-    await settled(window.page)
     return window
   }
   async function leave(window: Visit): Promise<void> {

@@ -6,9 +6,9 @@ import type { Person } from '../../src/main/demo/person.ts'
 import {
   accessibilityFaults,
   browserPath,
+  open as openAt,
   settled,
   startBrowser,
-  visit,
   type VisitOptions,
 } from '../support/browser.ts'
 import { startMailServer, type MailServer } from '../support/mail-server.ts'
@@ -39,12 +39,8 @@ afterAll(async () => {
   await mailServer.close()
 })
 
-async function open(person: Person, path: string, options: VisitOptions = {}) {
-  const seen = await visit(browser, plane.origin, person, options)
-  await seen.page.goto(path)
-  await settled(seen.page)
-  return seen
-}
+const open = (person: Person, path: string, options: VisitOptions = {}) =>
+  openAt(browser, plane.origin, person, path, options)
 const button = (place: Page | Locator, name: string) => place.getByRole('button', { name, exact: true })
 
 /** What the worker does every half second. */
