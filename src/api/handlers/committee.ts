@@ -13,6 +13,7 @@ import {
   commandSeat,
   proposeCharter,
   ratifyCharter,
+  templateFor,
   type CharterDraft,
   type CharterPorts,
 } from '../../app/committee/charter.ts'
@@ -31,16 +32,7 @@ import type { BodyOf } from '../../contracts/route.ts'
 import type { caseRoutes } from '../../contracts/routes/cases.ts'
 import type { charterRoutes, simulateCharter as simulateRoute } from '../../contracts/routes/charters.ts'
 import type { conditionRoutes } from '../../contracts/routes/conditions.ts'
-import { rulesFor } from '../../governance/committee/index.ts'
-import {
-  AppError,
-  epochMs,
-  fromRfc3339,
-  functions,
-  toRfc3339,
-  type CaseId,
-  type EpochMs,
-} from '../../kernel/index.ts'
+import { AppError, epochMs, fromRfc3339, toRfc3339, type CaseId, type EpochMs } from '../../kernel/index.ts'
 import { afterOf } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
 
@@ -59,10 +51,10 @@ export function committeeHandlers<P extends Principal>(
   const visible = async (caller: P) => visibilityOf(readerOf(caller), 'case.read', await databaseNow(query))
   const readable = (caller: P, id: CaseId) => readCase(query, readerOf(caller), id)
   return {
-    'charters.template': async ({ query: { functions: seated = functions } }) => ({
-      ...ports.catalogue.charterTemplate,
-      rules: rulesView(rulesFor(ports.catalogue.charterTemplate, seated)),
-    }),
+    'charters.template': async ({ query: { functions: seated } }) => {
+      const template = templateFor(ports.catalogue, seated)
+      return { ...template, rules: rulesView(template.rules) }
+    },
     'charters.read': async () => {
       const { versions, proposals, delegations, interests } = await readCharters(query)
       const now = await databaseNow(query)
