@@ -114,9 +114,9 @@ export async function similarTo(
   id: UseCaseId,
 ): Promise<readonly { readonly id: UseCaseId; readonly title: string; readonly scoreBp: number }[]> {
   const rows = await query<PrintRow>(
-    `with own as (select title, provider, model_id from use_cases where id = $1),
+    `with own as (select title_words, provider, model_id from use_cases where id = $1),
      shared as (
-       select distinct l.use_case_id from own, likeness_keys(own.title, own.provider, own.model_id) as own_key, lateral (
+       select distinct l.use_case_id from own, likeness_keys(own.title_words, own.provider, own.model_id) as own_key, lateral (
          select use_case_id from use_case_likeness where key = own_key and use_case_id <> $1
          order by use_case_id desc limit ${maxCandidates}) l
        order by 1 desc limit ${maxCandidates})

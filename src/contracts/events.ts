@@ -153,6 +153,8 @@ export const eventKindList = [
   'thread.reopened',
   // who outside is told
   'webhook.registered',
+  'webhook.changed',
+  'webhook.moved',
   'webhook.secret_rotated',
   'webhook.disabled',
   'notification.mandatory_undelivered',

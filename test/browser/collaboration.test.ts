@@ -7,9 +7,9 @@ import { build, submitted, triaged } from '../../src/main/demo/systems.ts'
 import {
   accessibilityFaults,
   browserPath,
+  open as openAt,
   settled,
   startBrowser,
-  visit,
   type VisitOptions,
 } from '../support/browser.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
@@ -32,12 +32,8 @@ afterAll(async () => {
   await plane.close()
 })
 
-async function open(person: Person, path: string, options: VisitOptions = {}) {
-  const seen = await visit(browser, plane.origin, person, options)
-  await seen.page.goto(path)
-  await settled(seen.page)
-  return seen
-}
+const open = (person: Person, path: string, options: VisitOptions = {}) =>
+  openAt(browser, plane.origin, person, path, options)
 const button = (place: Page | Locator, name: string) => place.getByRole('button', { name, exact: true })
 
 test.skipIf(isMissing)(

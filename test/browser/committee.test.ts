@@ -21,10 +21,11 @@ import {
 import {
   accessibilityFaults,
   browserPath,
+  open,
   settled,
   startBrowser,
-  visit,
   type Visit,
+  visit,
   type VisitOptions,
 } from '../support/browser.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
@@ -48,10 +49,8 @@ describe.skipIf(isMissing)('the committee at its screens', { timeout: 120_000 },
 
   /** A window of one person at one address, with whatever it complains of collected. */
   async function at(person: Person, path: string, options: VisitOptions = {}): Promise<Visit> {
-    const window = await visit(browser, plane.origin, person, options)
+    const window = await open(browser, plane.origin, person, path, options)
     window.page.setDefaultTimeout(40_000)
-    await window.page.goto(path)
-    await settled(window.page)
     return window
   }
   async function leave(window: Visit): Promise<void> {
@@ -349,10 +348,17 @@ describe.skipIf(isMissing)('the committee at its screens', { timeout: 120_000 },
     const legal = page.getByRole('group', { name: 'Legal' })
     await legal.getByLabel('has a seat').uncheck()
     await page.getByText('A function that must approve is not asked, or has no seat.').waitFor()
-    await legal.getByLabel('has a seat').check()
+    await page.getByRole('button', { name: 'Fit rules to the seats below' }).click()
+    await page.getByText(/All rules of this draft are fitted to Security, Risk, Privacy/).waitFor()
+    await page.getByText('A function that must approve is not asked').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: /^Take three functions/ }).click()
+    await page.getByText(/All 3 have to be present/).waitFor()
+    expect(await accessibilityFaults(page)).toEqual([])
+    await page.getByRole('button', { name: 'Take six functions' }).click()
+    await page.getByText(/At least 5 of 6 have to be present/).waitFor()
     await page.getByLabel('Kind of case').selectOption('initial')
     await page.getByLabel('Present at least').fill('6')
-    await page.getByText(/At least 6 of 6 are present/).waitFor()
+    await page.getByText(/All 6 have to be present/).waitFor()
     await page
       .getByRole('button', { name: 'Propose charter' })
       .and(page.locator(':not([aria-disabled=true])'))

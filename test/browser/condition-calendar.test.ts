@@ -7,7 +7,14 @@ import { listConditions } from '../../src/contracts/routes/conditions.ts'
 import { alertTriage } from '../../src/main/demo/answers.ts'
 import type { Person } from '../../src/main/demo/person.ts'
 import { build, openVote, passChecks, signOffReviews, triaged, vote } from '../../src/main/demo/systems.ts'
-import { accessibilityFaults, browserPath, settled, startBrowser, visit } from '../support/browser.ts'
+import {
+  accessibilityFaults,
+  browserPath,
+  open as openAt,
+  settled,
+  startBrowser,
+  type VisitOptions,
+} from '../support/browser.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
 
 const hasNone = browserPath() === null
@@ -82,12 +89,8 @@ async function look(page: Page, name: string): Promise<void> {
   mkdirSync(shots, { recursive: true })
   await page.screenshot({ path: `${shots}/calendar-${name}.png`, fullPage: true })
 }
-const open = async (person: Person, path: string, options: Parameters<typeof visit>[3] = {}) => {
-  const visited = await visit(browser, plane.origin, person, options)
-  await visited.page.goto(path)
-  await settled(visited.page)
-  return visited
-}
+const open = (person: Person, path: string, options: VisitOptions = {}) =>
+  openAt(browser, plane.origin, person, path, options)
 const dayInUrl = (page: Page) => new URL(page.url()).searchParams.get('day')
 
 test.skipIf(hasNone)(

@@ -74,6 +74,10 @@ test.skipIf(hasNone)(
     await settled(demo)
     await demo.getByText('Demo: invented organisation').waitFor()
     await look(demo, 'inside')
+    await demo.goto(new URL('/portal', demo.url()).href)
+    await demo.getByText('Demo: invented organisation').waitFor()
+    await demo.goBack()
+    await settled(demo)
 
     await button(demo, 'Anna Analyst').click()
     await demo.getByRole('menuitem', { name: 'Change person' }).click()
@@ -86,6 +90,7 @@ test.skipIf(hasNone)(
     const sign = button(demo, 'Sign as Lena Legal')
     await sign.waitFor()
     await look(demo, 'sign')
+    expect(await demo.getByRole('dialog').locator('.button.primary').count()).toBe(1)
     expect(await accessibilityFaults(demo)).toEqual([])
     await sign.click()
     await sign.waitFor({ state: 'detached' })

@@ -14,7 +14,14 @@ import {
   triaged,
   type Built,
 } from '../../src/main/demo/systems.ts'
-import { accessibilityFaults, browserPath, settled, startBrowser, visit } from '../support/browser.ts'
+import {
+  accessibilityFaults,
+  browserPath,
+  open as openAt,
+  startBrowser,
+  visit,
+  type VisitOptions,
+} from '../support/browser.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
 import { settleStandings } from '../support/settle.ts'
 
@@ -33,12 +40,8 @@ afterAll(async () => {
   await plane?.close()
 })
 
-async function open(person: Person, path: string, options: Parameters<typeof visit>[3] = {}) {
-  const visited = await visit(browser, plane.origin, person, options)
-  await visited.page.goto(path)
-  await settled(visited.page)
-  return visited
-}
+const open = (person: Person, path: string, options: VisitOptions = {}) =>
+  openAt(browser, plane.origin, person, path, options)
 /** What makes the page scroll sideways: nothing may. */
 const widePlaces = `document.documentElement.scrollWidth <= innerWidth ? [] :
   [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1)

@@ -11,10 +11,10 @@ import type { Person } from '../../src/main/demo/person.ts'
 import {
   accessibilityFaults,
   browserPath,
+  open as openAt,
   settled,
   startBrowser,
   visit,
-  type Visit,
 } from '../support/browser.ts'
 import { startEmptyPlane, startPlane, type EmptyPlane, type Plane } from '../support/plane.ts'
 
@@ -53,17 +53,8 @@ const alert = (page: Page) => page.getByRole('alert')
 const dialog = (page: Page) => page.getByRole('dialog')
 const codeOf = (secret: string) => totpAt(secret, epochMs(Date.now()))
 
-async function open(
-  plane: Plane | EmptyPlane,
-  person: Person | null,
-  path: string,
-  width = 1440,
-): Promise<Visit> {
-  const visited = await visit(browser, plane.origin, person, { width })
-  await visited.page.goto(path)
-  await settled(visited.page)
-  return visited
-}
+const open = (plane: Plane | EmptyPlane, person: Person | null, path: string, width = 1440) =>
+  openAt(browser, plane.origin, person, path, { width })
 
 /** Takes somebody who has set their password through the codes, the proof, the passkey and the trust root. */
 async function settleIn(

@@ -9,6 +9,7 @@ import type { Person } from '../../src/main/demo/person.ts'
 import {
   accessibilityFaults,
   browserPath,
+  open as openAt,
   settled,
   startBrowser,
   visit,
@@ -42,12 +43,8 @@ afterAll(async () => {
 /** What the worker does until nothing waits. */
 const work = () => runImports(plane.plane, new AbortController().signal)
 
-async function open(person: Person, path: string, options: VisitOptions = {}) {
-  const seen = await visit(browser, plane.origin, person, options)
-  await seen.page.goto(path)
-  await settled(seen.page)
-  return seen
-}
+const open = (person: Person, path: string, options: VisitOptions = {}) =>
+  openAt(browser, plane.origin, person, path, options)
 const fileOf = (name: string, text: string) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
 async function saved(page: Page, button: string): Promise<string> {
   const waiting = page.waitForEvent('download')

@@ -8,6 +8,7 @@ import { submitted, triaged } from '../../src/main/demo/systems.ts'
 import {
   accessibilityFaults,
   browserPath,
+  open as openAt,
   settled,
   startBrowser,
   visit,
@@ -31,12 +32,8 @@ afterAll(async () => {
   await plane.close()
 })
 
-async function open(person: Person, path: string, options: VisitOptions = {}) {
-  const seen = await visit(browser, plane.origin, person, options)
-  await seen.page.goto(path)
-  await settled(seen.page)
-  return seen
-}
+const open = (person: Person, path: string, options: VisitOptions = {}) =>
+  openAt(browser, plane.origin, person, path, options)
 const recorded = (page: Page) => page.getByText(/^recorded, revision/).waitFor()
 const go = (page: Page, section: string) =>
   page

@@ -6,9 +6,9 @@ import type { Person } from '../../src/main/demo/person.ts'
 import {
   accessibilityFaults,
   browserPath,
+  open as openAt,
   settled,
   startBrowser,
-  visit,
   type VisitOptions,
 } from '../support/browser.ts'
 import { startMailServer, type MailServer } from '../support/mail-server.ts'
@@ -39,12 +39,8 @@ afterAll(async () => {
   await mailServer.close()
 })
 
-async function open(person: Person, path: string, options: VisitOptions = {}) {
-  const seen = await visit(browser, plane.origin, person, options)
-  await seen.page.goto(path)
-  await settled(seen.page)
-  return seen
-}
+const open = (person: Person, path: string, options: VisitOptions = {}) =>
+  openAt(browser, plane.origin, person, path, options)
 const button = (place: Page | Locator, name: string) => place.getByRole('button', { name, exact: true })
 
 /** What the worker does every half second. */
@@ -55,7 +51,7 @@ async function deliver(): Promise<void> {
 }
 
 test.skipIf(isMissing)(
-  'a webhook is registered by keyboard, tested, given another secret and disabled; a dead letter is sent again',
+  'a webhook is registered by keyboard, tested, given another secret, changed, moved and disabled; a dead letter is sent again',
   { timeout: 120_000 },
   async () => {
     const { page, complaints, close } = await open(plane.org.admin, '/settings')
@@ -111,6 +107,29 @@ test.skipIf(isMissing)(
     await deliver()
     const call = endpoint.calls.at(-1)
     expect([call?.verified(secret), call?.verified(second) === null]).toEqual([null, false])
+
+    await button(page, 'Actions').click()
+    await page.getByRole('menuitem', { name: 'Change webhook' }).click()
+    expect(await button(dialog, 'Change webhook').getAttribute('title')).toBe('Nothing is different yet.')
+    await dialog.getByLabel('Description').fill('Pager of the watch')
+    await dialog.getByLabel('expiry').check()
+    expect(await accessibilityFaults(page)).toEqual([])
+    await button(dialog, 'Change webhook').click()
+    await page.getByText('Webhook changed.').waitFor()
+    await page.getByText('Pager of the watch').waitFor()
+    await button(page, 'Actions').click()
+    await page.getByRole('menuitem', { name: 'Change address' }).click()
+    await dialog.getByLabel('Address').fill(`${endpoint.url}&moved=1`)
+    await dialog.getByLabel('Address').press('Enter')
+    await dialog.getByText('This secret is shown this once.', { exact: false }).waitFor()
+    const third = (await dialog.locator('code.secret').textContent()) ?? ''
+    await button(dialog, 'I have stored it').click()
+    await button(page, 'Actions').click()
+    await page.getByRole('menuitem', { name: 'Send test message' }).click()
+    await page.getByText('The test message is on its way', { exact: false }).first().waitFor()
+    await deliver()
+    const moved = endpoint.calls.at(-1)
+    expect([moved?.verified(second), moved?.verified(third) === null]).toEqual([null, false])
 
     await button(page, 'Actions').click()
     await page.getByRole('menuitem', { name: 'Disable webhook' }).click()

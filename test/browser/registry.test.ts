@@ -6,7 +6,7 @@ import { listGatewayRecords } from '../../src/contracts/routes/gateway.ts'
 import type { Person } from '../../src/main/demo/person.ts'
 import { advisorySummariser } from '../../src/main/demo/answers.ts'
 import { approved, issueKey, type Built } from '../../src/main/demo/systems.ts'
-import { accessibilityFaults, browserPath, settled, startBrowser, visit } from '../support/browser.ts'
+import { accessibilityFaults, browserPath, open, settled, startBrowser, visit } from '../support/browser.ts'
 import { startProduct, type Product } from '../support/product.ts'
 
 const missing = browserPath() === null
@@ -58,11 +58,8 @@ describe.skipIf(missing)('registry, stops and gateway in a browser', { timeout: 
     act: (page: Page) => Promise<void>,
     form: Parameters<typeof visit>[3] = {},
   ): Promise<void> {
-    const { page, complaints, close } = await visit(browser, product.origin, person, form)
+    const { page, complaints, close } = await open(browser, product.origin, person, path, form)
     try {
-      await page.goto(path)
-      await page.getByRole('heading', { level: 1 }).waitFor()
-      await settled(page)
       await act(page)
       expect(complaints).toEqual([])
     } finally {

@@ -3,11 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
-import { postWebhook } from '../../src/adapters/outgoing/webhook-post.ts'
-import { loadWebhookSecrets } from '../../src/adapters/outgoing/webhook-secrets.ts'
-import { createPool, createUnitOfWork, queryOn } from '../../src/adapters/postgres/index.ts'
 import { createCourier } from '../../src/app/collaboration/deliver.ts'
 import { registerWebhook, testWebhook } from '../../src/app/collaboration/webhooks.ts'
+import { courierPorts } from '../support/courier.ts'
 import { cloneDatabase } from '../support/database.ts'
 import { fresh, issuerWith } from '../support/gateway-fixture.ts'
 import { startReceiver } from '../support/webhook-receiver.ts'
@@ -24,20 +22,7 @@ afterAll(() => {
 
 test('a courier that is killed between sending and marking repeats the message under its id, and loses none', async () => {
   const database = await cloneDatabase()
-  const pool = createPool(database, 'countersign_app', 3)
-  const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes))
-  const ports = {
-    unitOfWork: createUnitOfWork(pool, { origin, random }),
-    random,
-    refusalLog: async () => undefined,
-    query: queryOn(pool),
-    mailer: null,
-    digestHour: 8,
-    postWebhook,
-    webhookVault: loadWebhookSecrets(folder),
-    origin: 'http://localhost:1',
-    log: () => undefined,
-  }
+  const { pool, ports } = courierPorts({ database, folder, origin }, () => undefined)
   const grant = {
     id: fresh('roleGrant'),
     role: 'admin',

@@ -163,6 +163,13 @@ test('a draft of a charter names its faults and the cases that it would have dec
     seats.filter(({ fn }) => fn !== 'legal'),
   )
   expect(withoutLegal.faults.map(({ code }) => code)).toContain('REQUIRED_NOT_SEATED')
+  const query = { functions: 'security,risk,legal' }
+  const three = await org.seats.it.call(readCharterTemplate, { query })
+  const fitted = await tried(
+    three.rules,
+    seats.filter(({ fn }) => query.functions.split(',').includes(fn)),
+  )
+  expect(fitted.faults).toEqual([])
   const admin = await tried(
     {},
     seats.map((seat) => (seat.fn === 'it' ? { ...seat, holder: org.admin.id } : seat)),

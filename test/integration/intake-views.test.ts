@@ -1,3 +1,4 @@
+import { wordsOf } from '../../src/governance/intake/index.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   askUseCase,
@@ -120,9 +121,9 @@ test('what looks alike is found by a word of the title or by provider and model,
   const { requester, analyst } = plane.org
   const like = (title: string, more: object) => submitted(plane.org, { ...alertTriage(title), ...more })
   const own = await like('Quokka sorter', { provider: 'Antipodes', modelId: 'roo-1' })
-  const byModel = await like('Wombat ranking', { provider: 'ANTIPODES', modelId: 'ROO-1' })
-  const byWord = await like('A quokka classifier', { provider: 'other', modelId: 'other' })
-  const neither = await like('Numbat ranking', { provider: 'Antipodes', modelId: 'roo-2' })
+  const byModel = await like('Quokkas sorting', { provider: 'ANTIPODES', modelId: 'ROO-1' })
+  const byWord = await like('The QUOKKA sorters', { provider: 'other', modelId: 'other' })
+  const neither = await like('Numbat ranking', { provider: 'Antipodes', modelId: 'roo-1' })
   const duplicates = async () =>
     (await analyst.call(useCaseDuplicates, { params: { id: own.id } })).items.map(({ id }) => id)
   expect((await duplicates()).toSorted()).toEqual([byModel.id, byWord.id].toSorted())
@@ -133,4 +134,9 @@ test('what looks alike is found by a word of the title or by provider and model,
     ifMatch: byModel.revision,
   })
   expect(await duplicates()).toEqual([byWord.id])
+  const { rows } = await plane.pool.query<{ key: string }>(
+    `select key from use_case_likeness where use_case_id = $1 order by key`,
+    [byWord.id],
+  )
+  expect(rows.map(({ key }) => key)).toEqual(['\nother\nother', ...wordsOf('The QUOKKA sorters').toSorted()])
 })

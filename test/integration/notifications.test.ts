@@ -15,9 +15,11 @@ import {
 import { enrolPerson as invite, erasePerson, readPerson } from '../../src/contracts/routes/people.ts'
 import { orderStop } from '../../src/contracts/routes/safety.ts'
 import {
+  changeWebhook,
   disableWebhook,
   listDeliveries,
   listWebhooks,
+  moveWebhook,
   readWebhook,
   registerWebhook,
   resendDelivery,
@@ -460,6 +462,79 @@ test('with two live secrets both verify; one whose time is over signs no more', 
   const fourth = await rotate(0) // one has leaked
   expect(await believed(second, third, fourth)).toEqual([false, false, true])
   expect((await admin.call(readWebhook, { params: { id } })).liveSecrets).toBe(1)
+})
+
+test('an endpoint is told of other facts and gets another address with another secret; the old address hears no more', async () => {
+  const { admin } = plane.org
+  const [old, next] = [await receiver(), await receiver()]
+  const { id, secret: first } = await register(old.url)
+  const revision = async () => (await admin.call(readWebhook, { params: { id } })).revision
+  await admin.stepUp()
+  const body = { kinds: ['override' as const], description: 'Pager of the watch' }
+  const stale = admin.call(changeWebhook, { params: { id }, body, ifMatch: 99 })
+  expect(await codesOf(stale)).toEqual(['STALE'])
+  await admin.call(changeWebhook, { params: { id }, body, ifMatch: await revision() })
+  expect(await admin.call(readWebhook, { params: { id } })).toMatchObject(body)
+  await stop()
+  await deliver()
+  expect(old.calls).toEqual([])
+  await admin.call(changeWebhook, {
+    params: { id },
+    body: { kinds: ['stop'], description: '' },
+    ifMatch: await revision(),
+  })
+
+  const move = (url: string, privateCidrs: string[], ifMatch: number) =>
+    admin.call(moveWebhook, { params: { id }, body: { url, privateCidrs }, ifMatch })
+  expect(await codesOf(move(next.url, [], await revision()))).toEqual(['URL_NOT_ENCRYPTED'])
+  const { secret: second } = await move(next.url, loopback, await revision())
+  await admin.call(testWebhook, { params: { id } })
+  await deliver()
+  expect(old.calls).toEqual([])
+  const [call] = next.calls
+  expect([call?.verified(first), call?.verified(second)]).toMatchObject([null, { type: 'webhook.test' }])
+  expect(await admin.call(readWebhook, { params: { id } })).toMatchObject({
+    url: next.url,
+    description: null,
+    kinds: ['stop'],
+    liveSecrets: 1,
+  })
+  const { rows } = await plane.pool.query<{ kind: string; facts: string; personal: string }>(
+    `select e.kind, p.facts::text, p.personal::text from ledger.entry e join ledger.payload p on p.event_id = e.id
+     where e.stream = 'webhook/' || $1 order by e.rev`,
+    [id],
+  )
+  expect(rows.map(({ kind }) => kind)).toEqual([
+    'webhook.registered',
+    'webhook.changed',
+    'webhook.changed',
+    'webhook.moved',
+  ])
+  expect(rows.map(({ facts }) => facts).join()).not.toMatch(/Pager|127\.0\.0\.1:/)
+  expect(JSON.stringify(rows)).not.toMatch(/whsec_|hook\?from/)
+})
+
+test('an endpoint that asks for a pause is left alone until it is over, with all that waits for it', async () => {
+  const { admin } = plane.org
+  const endpoint = await receiver()
+  const { id } = await register(endpoint.url)
+  endpoint.answerWith((reply) => void reply.writeHead(429, { 'retry-after': '3600' }).end())
+  await admin.call(testWebhook, { params: { id } })
+  await deliver()
+  await admin.call(testWebhook, { params: { id } })
+  await deliver()
+  expect(endpoint.calls).toHaveLength(1)
+  const waiting = await deliveriesOf(id)
+  expect(waiting.map(({ state, attempts }) => [state, attempts])).toEqual([
+    ['waiting', 0],
+    ['waiting', 1],
+  ])
+  for (const { nextAt } of waiting) expect(Date.parse(nextAt ?? '') - Date.now()).toBeGreaterThan(3_500_000)
+  endpoint.answerWith((reply) => void reply.writeHead(204).end())
+  await plane.pool.query(`update webhooks set rests_until = clock_timestamp() where id = $1`, [id])
+  await plane.pool.query(`update deliveries set next_at = clock_timestamp() where webhook_id = $1`, [id])
+  await deliver()
+  expect(endpoint.calls).toHaveLength(3)
 })
 
 test('what an endpoint does not take comes again under its id until it is a dead letter, and then when told to', async () => {

@@ -80,6 +80,20 @@ export async function visit(
   return { page, context, complaints, close: () => context.close() }
 }
 
+/** The same with the screen of an address, as it is when everything on it has been read. */
+export async function open(
+  browser: Browser,
+  origin: string,
+  person: Person | null,
+  path: string,
+  options: VisitOptions = {},
+): Promise<Visit> {
+  const visited = await visit(browser, origin, person, options)
+  await visited.page.goto(path)
+  await settled(visited.page)
+  return visited
+}
+
 let windows = 0
 
 async function giveAuthenticator(context: BrowserContext, page: Page, person: Person | null): Promise<void> {

@@ -45,7 +45,11 @@ const unprojected: Readonly<Record<string, string>> = {
 /** Columns that the application writes beside the projection, each with the reason. */
 const unprojectedColumns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   api_keys: { last_used_at: 'noted by authentication' },
-  webhooks: { url: 'may itself be a secret; the ledger holds the host alone, sealed' },
+  webhooks: {
+    url: 'may itself be a secret; the ledger holds the host alone, sealed',
+    description: 'what a person wrote; the ledger holds it sealed',
+    rests_until: 'what the endpoint has asked for',
+  },
   upstreams: { secret_sealed: 'the secret, sealed under a key that is not in the database' },
 }
 

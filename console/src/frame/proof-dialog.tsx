@@ -62,6 +62,11 @@ function InDemo({ children }: { readonly children: (me: ReplyOf<typeof readMe>) 
   return me?.isDemo === true ? <Suspense>{children(me)}</Suspense> : null
 }
 
+/** In a demo the invented person's own proof is the first button, and that of the visitor is another way. */
+function useOwnProofKind(): 'primary' | 'plain' {
+  return useMe().data?.isDemo === true ? 'plain' : 'primary'
+}
+
 function StepUp({
   proof,
   onEnd,
@@ -70,6 +75,7 @@ function StepUp({
   readonly onEnd: (answer: ProofAnswer) => void
 }) {
   const [code, setCode] = useState('')
+  const kind = useOwnProofKind()
   const [error, setError] = useState<unknown>(null)
   const attempt = (act: Promise<unknown>) => act.then(() => onEnd(true), setError)
   return (
@@ -78,7 +84,7 @@ function StepUp({
       <InDemo>{(me) => <ProveAsSelf me={me} onProved={() => onEnd(true)} />}</InDemo>
       <Fault error={error} otherwise={t('stepUp.failed')} />
       <div>
-        <Button kind="primary" onClick={() => void attempt(stepUpWithPasskey())}>
+        <Button kind={kind} onClick={() => void attempt(stepUpWithPasskey())}>
           {t('stepUp.usePasskey')}
         </Button>
       </div>
@@ -108,6 +114,7 @@ function Sign({
   readonly onEnd: (answer: ProofAnswer) => void
 }) {
   const [error, setError] = useState<unknown>(null)
+  const kind = useOwnProofKind()
   const sign = () => {
     signWithPasskey(challenge, credentialIds).then((assertion) => onEnd({ assertion }), setError)
   }
@@ -120,7 +127,7 @@ function Sign({
         <>
           <Button onClick={() => onEnd(false)}>{t('common.cancel')}</Button>
           <Button
-            kind="primary"
+            kind={kind}
             onClick={sign}
             whyNot={credentialIds.length === 0 ? t('stepUp.noPasskey') : null}
           >

@@ -9,7 +9,11 @@ export type Column<T> = {
   /** The same as text: for the export and the filter of loaded rows. */
   readonly text: (row: T) => string
   readonly isHidden?: boolean
+  /** Where there is no room for all columns: left out before the others, after them, or not at all. The first one stays. */
+  readonly leaves?: 'first' | 'last' | 'never'
   readonly align?: 'end'
+  /** Long text that gives others room. */
+  readonly isShort?: boolean
   /** How the route names an order by this column, ascending and descending, as far as it has one. */
   readonly sort?: readonly string[]
 }
@@ -34,4 +38,14 @@ export function shownColumns<T>(
 ): readonly Column<T>[] {
   const chosen = wanted.flatMap((name) => columns.filter(({ id }) => id === name))
   return chosen.length > 0 ? chosen : columns.filter(({ isHidden }) => isHidden !== true)
+}
+
+/** In which order columns are left out where there is no room for them: those at the end before those at the front. */
+export function leavingOrder<T>(shown: readonly Column<T>[]): readonly Column<T>[] {
+  const turnOf = ({ leaves }: Column<T>) => (leaves === 'first' ? 0 : leaves === 'last' ? 2 : 1)
+  return shown
+    .slice(1)
+    .filter(({ leaves }) => leaves !== 'never')
+    .toReversed()
+    .toSorted((a, b) => turnOf(a) - turnOf(b))
 }

@@ -5,15 +5,17 @@ import type { Route } from '../../../src/contracts/route.ts'
 import { usePages, type ItemOf } from '../api/reading.ts'
 import { t } from '../messages/text.ts'
 import { Button } from './button.tsx'
-import { shownColumns, type Column, type Filter } from './list-columns.ts'
+import { leavingOrder, shownColumns, type Column, type Filter } from './list-columns.ts'
 import { exportAll } from './list-export.ts'
 import { readListQuery, writeListQuery, type ListQuery } from './list-query.ts'
 import { Toolbar } from './list-toolbar.tsx'
 import { Bones, Empty, Failure } from './loaded.tsx'
+import { useRoom } from './use-room.ts'
 
 /**
  * A list of one route: filters, order and columns in the URL, saved views, export of exactly what is filtered, rows drawn
- * as far as they are in sight, more read as one scrolls. `j` and `k` move, Enter opens, `/` goes to the filter.
+ * as far as they are in sight, more read as one scrolls. Columns that nobody has asked for are left out where they have no
+ * room, and the list says which. `j` and `k` move, Enter opens, `/` goes to the filter.
  */
 export function RecordList<R extends Route>({
   id,
@@ -74,6 +76,10 @@ export function RecordList<R extends Route>({
     needle === ''
       ? all
       : all.filter((row) => columns.some((column) => column.text(row).toLowerCase().includes(needle)))
+  const leaving = query.cols.length > 0 ? [] : leavingOrder(shown)
+  const names = shown.map(({ id: name }) => name)
+  const withoutRoom = leaving.slice(0, useRoom(scroll, `${names.join()} ${rows.length}`, leaving.length))
+  const drawn = shown.filter((column) => !withoutRoom.includes(column))
   const setQuery = (change: Partial<ListQuery>) => {
     const known = new Set([...filters.map(({ name }) => name), 'sort', 'cols'])
     const kept = Object.fromEntries(Object.entries(search).filter(([name]) => !known.has(name)))
@@ -184,7 +190,7 @@ export function RecordList<R extends Route>({
             <table className="grid" aria-rowcount={hasNextPage ? -1 : rows.length + 1}>
               <thead>
                 <tr aria-rowindex={1}>
-                  {shown.map((column) => (
+                  {drawn.map((column) => (
                     <Header
                       key={column.id}
                       column={column}
@@ -201,7 +207,7 @@ export function RecordList<R extends Route>({
                 }}
                 onDoubleClick={(event) => open(rows[indexAt(event.target)])}
               >
-                <Spacer height={items[0]?.start ?? 0} columns={shown.length} />
+                <Spacer height={items[0]?.start ?? 0} columns={drawn.length} />
                 {items.map(({ index, key }) => {
                   const row = rows[index]
                   return row === undefined ? null : (
@@ -210,19 +216,32 @@ export function RecordList<R extends Route>({
                       row={row}
                       index={index}
                       isActive={index === active}
-                      columns={shown}
+                      columns={drawn}
                     />
                   )
                 })}
-                <Spacer height={virtual.getTotalSize() - (items.at(-1)?.end ?? 0)} columns={shown.length} />
+                <Spacer height={virtual.getTotalSize() - (items.at(-1)?.end ?? 0)} columns={drawn.length} />
               </tbody>
             </table>
           </div>
-          <p className="muted num" role="status">
-            {hasNextPage
-              ? t('table.rowsMore', { count: rows.length })
-              : t('table.rows', { count: rows.length })}
-          </p>
+          <div className="row">
+            <p className="muted num" role="status">
+              {hasNextPage
+                ? t('table.rowsMore', { count: rows.length })
+                : t('table.rows', { count: rows.length })}
+            </p>
+            {withoutRoom.length > 0 && (
+              <p className="muted no-print">
+                {t('table.noRoom', {
+                  count: withoutRoom.length,
+                  names: shown.flatMap((one) => (withoutRoom.includes(one) ? [one.header] : [])).join(', '),
+                })}{' '}
+                <Button kind="quiet" onClick={() => setQuery({ cols: names })}>
+                  {t('table.showAll')}
+                </Button>
+              </p>
+            )}
+          </div>
         </>
       )}
     </div>
@@ -241,7 +260,7 @@ const DrawnRow = memo(
   <T,>({ row, index, isActive, columns }: RowProps<T>) => (
     <tr aria-rowindex={index + firstRow} className={isActive ? 'open' : ''}>
       {columns.map((column) => (
-        <td key={column.id} className={column.align === 'end' ? 'end' : undefined}>
+        <td key={column.id} className={column.isShort === true ? 'short' : column.align}>
           {column.cell(row)}
         </td>
       ))}

@@ -9,7 +9,7 @@ const answerMs = 15_000
 
 /**
  * Sends one call over a connection of its own: the name is resolved once, and the addresses that were judged are the ones
- * that are connected to. Redirects are not followed; of the answer only the status is read.
+ * that are connected to. Redirects are not followed; of the answer only its status is read, and how long it asks to wait.
  */
 export const postWebhook: WebhookPost = async ({ url, privateCidrs, headers, body }, signal) => {
   const { origin, pathname, search, hostname } = new URL(url)
@@ -32,7 +32,8 @@ export const postWebhook: WebhookPost = async ({ url, privateCidrs, headers, bod
     } as const
     const answer = await client.request(request)
     answer.body.on('error', () => undefined) // destroyed below, whatever else it would have said
-    return answer.statusCode
+    const retryAfter = answer.headers['retry-after']
+    return { status: answer.statusCode, retryAfter: typeof retryAfter === 'string' ? retryAfter : null }
   } catch (error) {
     throw faultOf(error, signal)
   } finally {

@@ -13,6 +13,7 @@ import {
   commandSeat,
   proposeCharter,
   ratifyCharter,
+  templateFor,
   type CharterDraft,
   type CharterPorts,
 } from '../../app/committee/charter.ts'
@@ -50,10 +51,10 @@ export function committeeHandlers<P extends Principal>(
   const visible = async (caller: P) => visibilityOf(readerOf(caller), 'case.read', await databaseNow(query))
   const readable = (caller: P, id: CaseId) => readCase(query, readerOf(caller), id)
   return {
-    'charters.template': async () => ({
-      ...ports.catalogue.charterTemplate,
-      rules: rulesView(ports.catalogue.charterTemplate.rules),
-    }),
+    'charters.template': async ({ query: { functions: seated } }) => {
+      const template = templateFor(ports.catalogue, seated)
+      return { ...template, rules: rulesView(template.rules) }
+    },
     'charters.read': async () => {
       const { versions, proposals, delegations, interests } = await readCharters(query)
       const now = await databaseNow(query)

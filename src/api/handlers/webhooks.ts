@@ -7,7 +7,9 @@ import {
   type WebhookRow,
 } from '../../app/collaboration/webhook-views.ts'
 import {
+  changeWebhook,
   commandWebhook,
+  moveWebhook,
   registerWebhook,
   rotateWebhookSecret,
   testWebhook,
@@ -37,6 +39,14 @@ export function webhookHandlers<P extends Principal>(ports: WebhookPorts): Handl
     'webhooks.register': async ({ caller, body }) => {
       const { id, secret } = await registerWebhook(ports, issuerOf(caller()), body)
       return { id, secret: secret.reveal() }
+    },
+    'webhooks.change': async ({ caller, params, body, ifMatch: revision }) => {
+      await changeWebhook(ports, issuerOf(caller()), params.id, { ...body, revision })
+      return {}
+    },
+    'webhooks.move': async ({ caller, params, body, ifMatch: revision }) => {
+      const { secret } = await moveWebhook(ports, issuerOf(caller()), params.id, { ...body, revision })
+      return { secret: secret.reveal() }
     },
     'webhooks.rotate': async ({ caller, params, body: { overlapHours }, ifMatch: revision }) => {
       const input = { overlapHours, revision }

@@ -46,6 +46,10 @@ export const webhooks: Aggregate<webhook.State, webhook.Command, webhook.Event, 
            values ($1, $2, $3, $4, ${instant(5)})`,
           [id, event.kinds, event.privateCidrs, actorText(event.by), event.at],
         )
+      if (event.e === 'webhook.changed')
+        await tx.query('update webhooks set kinds = $2 where id = $1', [id, event.kinds])
+      if (event.e === 'webhook.moved')
+        await tx.query('update webhooks set private_cidrs = $2 where id = $1', [id, event.privateCidrs])
       if (event.e === 'webhook.disabled')
         await tx.query(`update webhooks set disabled_at = ${instant(2)}, disabled_cause = $3 where id = $1`, [
           id,

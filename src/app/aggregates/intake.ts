@@ -1,4 +1,4 @@
-import { bulkImport, useCase } from '../../governance/intake/index.ts'
+import { bulkImport, useCase, wordsOf } from '../../governance/intake/index.ts'
 import { valueOf } from '../../governance/tiering/index.ts'
 import type { Json, JsonObject } from '../../kernel/index.ts'
 import type { Aggregate } from '../command.ts'
@@ -55,10 +55,17 @@ export const useCases: Aggregate<useCase.State, useCase.Command, useCase.Event, 
     for (const event of events) {
       const texts = event.sealed?.['texts']
       if (event.e !== 'intake.answers_changed' || !isObject(texts)) continue
+      const title = textOf(texts['title'])
       await tx.query(
-        `update use_cases set title = coalesce($2, title), provider = coalesce($3, provider),
-           model_id = coalesce($4, model_id) where id = $1`,
-        [id, textOf(texts['title']), textOf(texts['provider']), textOf(texts['modelId'])],
+        `update use_cases set title = coalesce($2, title), title_words = coalesce($5, title_words),
+           provider = coalesce($3, provider), model_id = coalesce($4, model_id) where id = $1`,
+        [
+          id,
+          title,
+          textOf(texts['provider']),
+          textOf(texts['modelId']),
+          title === null ? null : wordsOf(title),
+        ],
       )
     }
   },

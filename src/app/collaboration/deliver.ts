@@ -1,5 +1,6 @@
-import { nextAttempt } from '../../governance/collaboration/index.ts'
+import { nextAttempt, pauseAskedFor } from '../../governance/collaboration/index.ts'
 import {
+  addMs,
   AppError,
   epochMs,
   minuteMs,
@@ -86,6 +87,7 @@ async function duePeers({ query, mailer }: DeliveryPorts): Promise<readonly Peer
   const rows = await query<{ webhookId: WebhookId | null }>(
     `select d.webhook_id as "webhookId" from deliveries d left join webhooks w on w.id = d.webhook_id
      where d.state = 'waiting' and d.next_at <= clock_timestamp() and w.disabled_at is null
+       and (w.rests_until is null or w.rests_until <= clock_timestamp())
        and (d.channel = 'webhook' or $1)
      group by d.webhook_id order by min(d.next_at)`,
     [mailer !== null],
@@ -165,10 +167,13 @@ async function mail(ports: DeliveryPorts, { id, personId, isDigest }: Taken): Pr
 async function post(ports: DeliveryPorts, taken: Taken, signal: AbortSignal): Promise<boolean> {
   const call = await callOf(ports, taken)
   if (call === null) return false
-  const status = await ports.postWebhook(call, AbortSignal.any([signal, AbortSignal.timeout(answerMs)]))
+  const within = AbortSignal.any([signal, AbortSignal.timeout(answerMs)])
+  const { status, retryAfter } = await ports.postWebhook(call, within)
   if (status >= 200 && status < 300) return true
   if (status === 410) throw new DeliveryFault('gone', { status })
-  throw new DeliveryFault(status >= 300 && status < 400 ? 'redirect' : 'status', { status })
+  if (status >= 300 && status < 400) throw new DeliveryFault('redirect', { status })
+  const pauseMs = retryAfter === null ? null : pauseAskedFor(retryAfter, await databaseNow(ports.query))
+  throw new DeliveryFault('status', { status, pauseMs })
 }
 
 async function end(query: Query, id: DeliveryId, state: 'delivered' | 'dropped'): Promise<void> {
@@ -182,7 +187,14 @@ async function end(query: Query, id: DeliveryId, state: 'delivered' | 'dropped')
 /** Who has lost the lease marks nothing: somebody else has the delivery, with one attempt more. */
 async function fail(ports: DeliveryPorts, taken: Taken, fault: DeliveryFault): Promise<void> {
   const { query } = ports
-  const next = fault.isFinal ? null : nextAttempt(taken.attempts, await databaseNow(query))
+  const now = await databaseNow(query)
+  const { pauseMs } = fault
+  if (pauseMs !== null && taken.webhookId !== null)
+    await query(`update webhooks set rests_until = ${instant(2)} where id = $1`, [
+      taken.webhookId,
+      addMs(now, pauseMs),
+    ])
+  const next = fault.isFinal ? null : nextAttempt(taken.attempts, now, pauseMs ?? 0)
   if (next === null) return bury(ports, taken, fault)
   await query(
     `update deliveries set last_fault = $3, last_status = $4, next_at = ${instant(5)}

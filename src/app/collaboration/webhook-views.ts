@@ -7,6 +7,7 @@ export type WebhookRow = {
   readonly state: webhook.Webhook
   readonly revision: number
   readonly url: string | null
+  readonly description: string | null
   readonly disabledCause: 'person' | 'gone' | null
   readonly liveSecrets: number
   readonly createdBy: string
@@ -39,7 +40,7 @@ export async function readWebhook(query: Query, id: WebhookId): Promise<WebhookR
   return row ?? null
 }
 
-const webhookSql = `select s.state, s.rev as revision, w.url, w.disabled_cause as "disabledCause",
+const webhookSql = `select s.state, s.rev as revision, w.url, w.description, w.disabled_cause as "disabledCause",
     w.created_by as "createdBy", ${millis('w.created_at')} as "createdAt",
     (select count(*)::int from webhook_secrets k where k.webhook_id = w.id
       and (k.expires_at is null or k.expires_at > clock_timestamp())) as "liveSecrets",
@@ -83,8 +84,8 @@ export function listDeliveries(
     `select d.id, d.channel, d.state, d.person_id as "personId", d.webhook_id as "webhookId", a.event,
        d.channel = 'webhook' and d.announcement_id is null as "isTest", d.digest_on is not null as "isDigest",
        d.attempts, d.last_fault as fault, d.last_status as status, ${millis('d.created_at')} as "createdAt",
-       ${millis('d.last_at')} as "lastAt", case when d.state = 'waiting' then ${millis('d.next_at')} end as "nextAt"
-     from deliveries d left join announcements a on a.id = d.announcement_id
+       ${millis('d.last_at')} as "lastAt", case when d.state = 'waiting' then ${millis('greatest(d.next_at, w.rests_until)')} end as "nextAt"
+     from deliveries d left join announcements a on a.id = d.announcement_id left join webhooks w on w.id = d.webhook_id
      where ($1::text is null or d.channel = $1) and ($2::text is null or d.state = $2)
        and ($3::text is null or d.webhook_id = $3) and ($4::text is null or d.id < $4)
      order by d.id desc limit $5`,

@@ -40,6 +40,42 @@ export function registerWebhook(
   })
 }
 
+/** What an endpoint is told of, and what people call it. */
+export function changeWebhook(
+  ports: CommandPorts,
+  issuer: Issuer,
+  id: WebhookId,
+  input: {
+    readonly kinds: readonly NoticeKind[]
+    readonly description: string
+    readonly revision: number | undefined
+  },
+): Promise<void> {
+  return runCommand(ports, issuer, async (work) => {
+    const { kinds, description } = input
+    await loadForChange(work, id, input.revision)
+    await apply(work, id, { c: 'change', kinds, description })
+    await work.tx.query(`update webhooks set description = nullif($2, '') where id = $1`, [id, description])
+  })
+}
+
+/** Another address and, as at registration, a secret that is returned this once; the secrets of before end. */
+export function moveWebhook(
+  ports: WebhookPorts,
+  issuer: Issuer,
+  id: WebhookId,
+  input: Pick<WebhookInput, 'url' | 'privateCidrs'> & { readonly revision: number | undefined },
+): Promise<{ readonly secret: Secret<string> }> {
+  return runCommand(ports, issuer, async (work) => {
+    const { url, privateCidrs } = input
+    const { secrets } = await loadForChange(work, id, input.revision)
+    await apply(work, id, { c: 'move', url, privateCidrs })
+    await work.tx.query('update webhooks set url = $2, rests_until = null where id = $1', [id, url])
+    await work.tx.query('delete from webhook_secrets where webhook_id = $1', [id])
+    return { secret: await storeSecret(ports, work, id, secrets + 1) }
+  })
+}
+
 /** A further secret, returned this once. Deliveries carry a signature of the one before until that ends. */
 export function rotateWebhookSecret(
   ports: WebhookPorts,
@@ -48,11 +84,9 @@ export function rotateWebhookSecret(
   input: { readonly overlapHours: number; readonly revision: number | undefined },
 ): Promise<{ readonly secret: Secret<string> }> {
   return runCommand(ports, issuer, async (work) => {
-    const { state, rev } = await work.load(webhooks, id)
-    if (state.s === 'absent') throw new AppError('NOT_FOUND')
-    work.expect(rev, input.revision)
+    const { secrets } = await loadForChange(work, id, input.revision)
     await apply(work, id, { c: 'rotate', overlapHours: input.overlapHours })
-    const n = state.secrets + 1
+    const n = secrets + 1
     await work.tx.query(
       `update webhook_secrets set expires_at = least(coalesce(expires_at, 'infinity'), ${instant(2)}) where webhook_id = $1`,
       [id, addMs(work.now, input.overlapHours * hourMs)],
@@ -110,6 +144,17 @@ export async function testWebhook(
 /** That something is not possible in the state that it is in. */
 export function wrongState(state: string): AppError {
   return new AppError('REFUSED', undefined, { reasons: [{ code: 'WRONG_STATE', params: { state } }] })
+}
+
+async function loadForChange(
+  work: Work,
+  id: WebhookId,
+  revision: number | undefined,
+): Promise<webhook.Webhook> {
+  const { state, rev } = await work.load(webhooks, id)
+  if (state.s === 'absent') throw new AppError('NOT_FOUND')
+  work.expect(rev, revision)
+  return state
 }
 
 async function apply(work: Work, id: WebhookId, command: webhook.Command): Promise<void> {

@@ -1,6 +1,14 @@
-import { charter } from '../../governance/committee/index.ts'
+import { charter, rulesFor } from '../../governance/committee/index.ts'
 import type { person } from '../../governance/people/index.ts'
-import { AppError, type Digest, type EpochMs, type SeatId, type UserId } from '../../kernel/index.ts'
+import {
+  AppError,
+  functions,
+  type Digest,
+  type EpochMs,
+  type Fn,
+  type SeatId,
+  type UserId,
+} from '../../kernel/index.ts'
 import { charterId, charters } from '../aggregates/committee.ts'
 import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from '../command.ts'
 import { boundIssuer } from '../identity/bound-proof.ts'
@@ -22,6 +30,14 @@ export type CharterDraft = {
   }[]
   readonly businessExecutives?: readonly UserId[]
   readonly rules?: charter.Charter['rules']
+}
+
+/** What a charter starts from, its rules fitted to the functions that have a seat; to all when none are named. */
+export function templateFor(
+  { charterTemplate: template }: Catalogue,
+  seated: readonly Fn[] = functions,
+): charter.CharterTemplate {
+  return { ...template, rules: rulesFor(template, seated) }
 }
 
 /** The whole charter that a draft stands for. */

@@ -26,14 +26,25 @@ export class DeliveryFault extends Error {
   readonly status: number | null
   /** Whether no further attempt can help. */
   readonly isFinal: boolean
+  /** How long the other side asks to be left alone; null when it does not. */
+  readonly pauseMs: number | null
   constructor(
     code: DeliveryFaultCode,
-    { status = null, isFinal = false }: { readonly status?: number | null; readonly isFinal?: boolean } = {},
+    {
+      status = null,
+      isFinal = false,
+      pauseMs = null,
+    }: {
+      readonly status?: number | null
+      readonly isFinal?: boolean
+      readonly pauseMs?: number | null
+    } = {},
   ) {
     super(code)
     this.code = code
     this.status = status
     this.isFinal = isFinal
+    this.pauseMs = pauseMs
   }
 }
 
@@ -59,8 +70,11 @@ export type WebhookCall = {
   readonly body: string
 }
 
-/** Sends one call and gives the status of the answer. Rises as a `DeliveryFault` when there is none. */
-export type WebhookPost = (call: WebhookCall, signal: AbortSignal) => Promise<number>
+/** What is read of an answer: its status, and its `Retry-After` as it stands there. */
+export type WebhookAnswer = { readonly status: number; readonly retryAfter: string | null }
+
+/** Sends one call and gives the answer. Rises as a `DeliveryFault` when there is none. */
+export type WebhookPost = (call: WebhookCall, signal: AbortSignal) => Promise<WebhookAnswer>
 
 export type SignedMessage = {
   readonly id: DeliveryId

@@ -1,3 +1,4 @@
+import { wordsOf } from '../../governance/intake/index.ts'
 import type { redaction } from '../../governance/retention/index.ts'
 import { AppError, isId, type EventId, type UnitId, type UseCaseId, type UserId } from '../../kernel/index.ts'
 import { functionsHeld, may, unitPath } from '../access.ts'
@@ -82,9 +83,14 @@ async function retitle(work: Work, stream: string): Promise<void> {
     from ledger.entry e join ledger.payload p on p.event_id = e.id
     where e.stream = $1 and e.kind = 'intake.answers_changed'
       and jsonb_typeof(p.personal::jsonb -> 'texts' -> '${key}') = 'string' order by e.rev desc limit 1)`
-  await work.tx.query(
+  const rows = await work.tx.query<{ title: string }>(
     `update use_cases set title = coalesce(${newest('title')}, ''), provider = ${newest('provider')},
-       model_id = ${newest('modelId')} where 'useCase/' || id = $1`,
+       model_id = ${newest('modelId')} where 'useCase/' || id = $1 returning title`,
     [stream],
   )
+  for (const { title } of rows)
+    await work.tx.query(`update use_cases set title_words = $2 where 'useCase/' || id = $1`, [
+      stream,
+      wordsOf(title),
+    ])
 }

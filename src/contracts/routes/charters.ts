@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { functions } from '../../kernel/index.ts'
+import { functions, type Fn } from '../../kernel/index.ts'
 import { reasonView } from '../problem.ts'
 import { route } from '../route.ts'
 import { assertion, digest, empty, idOf, instant, shortText } from '../schemas.ts'
@@ -8,6 +8,8 @@ import { caseKinds, rule } from './cases.ts'
 const tag = 'committee'
 const fn = z.enum(functions)
 const person = idOf('user')
+
+const seatedForm = new RegExp(`^(${functions.join('|')})(,(${functions.join('|')})){0,5}$`)
 
 const seatDraft = z.strictObject({
   fn,
@@ -38,9 +40,16 @@ export const readCharterTemplate = route({
   method: 'GET',
   path: '/api/v1/charters/template',
   tag,
-  summary: 'The rules that a charter starts from',
+  summary: 'The rules that a charter starts from, fitted to the functions that have a seat',
   access: { signedIn: true },
-  query: empty,
+  query: z.strictObject({
+    /** Names with commas between them; all of them when it is left out. */
+    functions: z
+      .string()
+      .regex(seatedForm, 'functions such as `security,risk,legal`')
+      .transform((text) => [...new Set(text.split(',') as Fn[])]) // the form has checked each
+      .optional(),
+  }),
   reply: z.looseObject({ rules: charterRules }),
 })
 

@@ -10,6 +10,9 @@ const proven = { permission: 'settings.manage', proof: 'recent_auth' } as const
 const params = z.strictObject({ id: idOf('webhook') })
 const kind = z.enum(noticeKinds)
 
+const address = z.string().min(1).max(2_000)
+const networks = z.array(z.string().max(64)).max(32).default([])
+
 const webhookView = z.strictObject({
   id: idOf('webhook'),
   revision,
@@ -17,6 +20,8 @@ const webhookView = z.strictObject({
   /** `gone`: the endpoint itself answered 410. */
   disabledCause: z.enum(['person', 'gone']).nullable(),
   url: z.string(),
+  /** What people call it. */
+  description: z.string().nullable(),
   kinds: z.array(kind),
   privateCidrs: z.array(z.string()),
   /** How many secrets sign what is sent now. */
@@ -60,14 +65,47 @@ export const registerWebhook = route({
   summary: 'Register an endpoint that is told of facts of the chosen kinds; its secret is shown this once',
   access: proven,
   body: z.strictObject({
-    url: z.string().min(1).max(2_000),
+    url: address,
     kinds: z.array(kind).min(1).max(noticeKinds.length),
-    privateCidrs: z.array(z.string().max(64)).max(32).default([]),
+    privateCidrs: networks,
   }),
   reply: z.strictObject({ id: idOf('webhook'), secret: z.string() }),
   showsSecret: true,
   status: 201,
   refuses: ['URL_INVALID', 'URL_NOT_ENCRYPTED', 'RANGE_INVALID', 'RANGE_NOT_PRIVATE', 'TOO_MANY_WEBHOOKS'],
+})
+
+export const changeWebhook = route({
+  id: 'webhooks.change',
+  method: 'PUT',
+  path: '/api/v1/webhooks/:id',
+  tag,
+  summary: 'Say anew what an endpoint is told of and what people call it',
+  access: proven,
+  params,
+  body: z.strictObject({
+    kinds: z.array(kind).min(1).max(noticeKinds.length),
+    description: z.string().trim().max(200).default(''),
+  }),
+  reply: empty,
+  revision: 'required',
+  refuses: ['WRONG_STATE'],
+})
+
+export const moveWebhook = route({
+  id: 'webhooks.move',
+  method: 'POST',
+  path: '/api/v1/webhooks/:id/move',
+  tag,
+  summary:
+    'Give an endpoint another address, judged as at registration; its secrets end, and another is shown this once',
+  access: proven,
+  params,
+  body: z.strictObject({ url: address, privateCidrs: networks }),
+  reply: z.strictObject({ secret: z.string() }),
+  showsSecret: true,
+  revision: 'required',
+  refuses: ['WRONG_STATE', 'URL_INVALID', 'URL_NOT_ENCRYPTED', 'RANGE_INVALID', 'RANGE_NOT_PRIVATE'],
 })
 
 export const rotateWebhookSecret = route({
@@ -165,6 +203,8 @@ export const webhookRoutes = [
   listWebhooks,
   readWebhook,
   registerWebhook,
+  changeWebhook,
+  moveWebhook,
   rotateWebhookSecret,
   disableWebhook,
   testWebhook,

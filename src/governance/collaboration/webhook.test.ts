@@ -22,6 +22,10 @@ const disabled: webhook.Webhook = { ...active, s: 'disabled' }
 const at = (url: string, privateCidrs: readonly string[] = []) => ({ ...register, url, privateCidrs })
 const loopback = ['127.0.0.0/8', '::1/128']
 
+const change = { c: 'change', kinds: ['expiry', 'stop', 'stop'], description: 'Pager' } as const
+const move = (url: string, privateCidrs: readonly string[] = []) =>
+  ({ c: 'move', url, privateCidrs }) as const
+
 function codesOf(state: webhook.State, command: webhook.Command, context = ctx): readonly string[] {
   const decided = webhook.decide(state, command, context)
   return decided.ok ? [] : decided.refused.map(({ code }) => code)
@@ -52,6 +56,13 @@ test.each<readonly [string, webhook.State, webhook.Command, readonly string[]]>(
   ['everything at once', webhook.initial, at('x', ['y']), ['RANGE_INVALID', 'URL_INVALID']],
   ['another secret', active, { c: 'rotate', overlapHours: 24 }, []],
   ['another secret for none', disabled, { c: 'rotate', overlapHours: 24 }, ['WRONG_STATE']],
+  ['other kinds', active, change, []],
+  ['other kinds for one that is over', disabled, change, ['WRONG_STATE']],
+  ['other kinds for none', webhook.initial, change, ['WRONG_STATE']],
+  ['another address', active, move('https://new.example/'), []],
+  ['another address, not encrypted', active, move('http://new.example/'), ['URL_NOT_ENCRYPTED']],
+  ['another address with everything wrong', active, move('x', ['y']), ['RANGE_INVALID', 'URL_INVALID']],
+  ['another address for one that is over', disabled, move('https://new.example/'), ['WRONG_STATE']],
   ['disabling', active, { c: 'disable', cause: 'person' }, []],
   ['disabling what is', disabled, { c: 'disable', cause: 'gone' }, ['WRONG_STATE']],
   ['disabling nothing', webhook.initial, { c: 'disable', cause: 'person' }, ['WRONG_STATE']],
@@ -79,10 +90,30 @@ test('the fact seals the host, and holds neither the address nor a secret', () =
   ])
 })
 
+test('a change of address counts a further secret, and neither fact holds what a person wrote or the address', () => {
+  const facts = [change, move('https://new.example/hook?team=8', ['10.0.0.0/8'])].flatMap((command) => {
+    const decided = webhook.decide(active, command, { ...ctx, active: 50 })
+    return decided.ok ? decided.events : []
+  })
+  expect(facts).toMatchObject([
+    { e: 'webhook.changed', kinds: ['expiry', 'stop'], sealed: { description: 'Pager' } },
+    { e: 'webhook.moved', privateCidrs: ['10.0.0.0/8'], sealed: { host: 'new.example' } },
+  ])
+  expect(JSON.stringify(facts)).not.toContain('team=8')
+  expect(facts.reduce<webhook.State>(webhook.evolve, active)).toEqual({
+    ...active,
+    kinds: ['expiry', 'stop'],
+    privateCidrs: ['10.0.0.0/8'],
+    secrets: 2,
+  })
+})
+
 test('law: what is disabled never comes back, and is told nothing by a change of its secret', () => {
   const step = fc.constantFrom<webhook.Command[]>(
     register,
     { c: 'rotate', overlapHours: 0 },
+    change,
+    move('https://new.example/'),
     { c: 'disable', cause: 'person' },
     { c: 'disable', cause: 'gone' },
   )

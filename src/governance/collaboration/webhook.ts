@@ -33,6 +33,10 @@ export type Command =
       readonly kinds: readonly NoticeKind[]
       readonly privateCidrs: readonly string[]
     }
+  /** What it is told of, and what people call it; an empty description is none. */
+  | { readonly c: 'change'; readonly kinds: readonly NoticeKind[]; readonly description: string }
+  /** Another address, judged as at first. It comes with another secret: whoever runs the old address knows the one of now. */
+  | { readonly c: 'move'; readonly url: string; readonly privateCidrs: readonly string[] }
   /** A further secret; the one before is believed for `overlapHours` longer. */
   | { readonly c: 'rotate'; readonly overlapHours: number }
   /** `gone`: the endpoint itself has said that it is there no longer. */
@@ -43,6 +47,16 @@ export type Event =
   | (About & {
       readonly e: 'webhook.registered'
       readonly kinds: readonly NoticeKind[]
+      readonly privateCidrs: readonly string[]
+      readonly sealed: { readonly host: string }
+    })
+  | (About & {
+      readonly e: 'webhook.changed'
+      readonly kinds: readonly NoticeKind[]
+      readonly sealed: { readonly description: string }
+    })
+  | (About & {
+      readonly e: 'webhook.moved'
       readonly privateCidrs: readonly string[]
       readonly sealed: { readonly host: string }
     })
@@ -77,11 +91,37 @@ export function decide(state: State, command: Command, ctx: Context): Decided<Ev
     case 'register': {
       if (state.s !== 'absent') return wrong
       const { webhookId, kinds, privateCidrs, url } = command
-      return unless<Event, Refusal>(faultsIn(command, ctx), {
+      const tooMany: Refusal[] =
+        ctx.active < maxWebhooks ? [] : [{ code: 'TOO_MANY_WEBHOOKS', params: { max: maxWebhooks } }]
+      return unless<Event, Refusal>([...tooMany, ...faultsIn(command)], {
         e: 'webhook.registered',
         webhookId,
-        kinds: [...new Set(kinds)].sort(),
-        privateCidrs: [...new Set(privateCidrs)].sort(),
+        kinds: setOf(kinds),
+        privateCidrs: setOf(privateCidrs),
+        by,
+        at,
+        sealed: { host: endpointOf(url)?.host ?? '' },
+      })
+    }
+    case 'change': {
+      if (state.s !== 'active') return wrong
+      const { kinds, description } = command
+      return unless<Event, Refusal>([], {
+        e: 'webhook.changed',
+        webhookId: state.id,
+        kinds: setOf(kinds),
+        by,
+        at,
+        sealed: { description },
+      })
+    }
+    case 'move': {
+      if (state.s !== 'active') return wrong
+      const { url, privateCidrs } = command
+      return unless<Event, Refusal>(faultsIn(command), {
+        e: 'webhook.moved',
+        webhookId: state.id,
+        privateCidrs: setOf(privateCidrs),
         by,
         at,
         sealed: { host: endpointOf(url)?.host ?? '' },
@@ -121,6 +161,12 @@ export function evolve(state: State, event: Event): State {
       const { webhookId: id, kinds, privateCidrs } = event
       return { s: 'active', id, kinds, privateCidrs, secrets: 1 }
     }
+    case 'webhook.changed':
+      return state.s === 'active' ? { ...state, kinds: event.kinds } : state
+    case 'webhook.moved':
+      return state.s === 'active'
+        ? { ...state, privateCidrs: event.privateCidrs, secrets: state.secrets + 1 }
+        : state
     case 'webhook.secret_rotated':
       return state.s === 'active' ? { ...state, secrets: state.secrets + 1 } : state
     case 'webhook.disabled':
@@ -130,10 +176,12 @@ export function evolve(state: State, event: Event): State {
   }
 }
 
-function faultsIn({ url, privateCidrs }: Command & { c: 'register' }, { active }: Context): Refusal[] {
-  const faults: Refusal[] = []
-  if (active >= maxWebhooks) faults.push({ code: 'TOO_MANY_WEBHOOKS', params: { max: maxWebhooks } })
-  faults.push(...networkFaults(privateCidrs))
+function setOf<T extends string>(values: readonly T[]): readonly T[] {
+  return [...new Set(values)].sort()
+}
+
+function faultsIn({ url, privateCidrs }: Command & { c: 'register' | 'move' }): Refusal[] {
+  const faults: Refusal[] = [...networkFaults(privateCidrs)]
   const endpoint = endpointOf(url)
   if (endpoint === null) faults.push({ code: 'URL_INVALID', params: {}, path: '/url' })
   else if (endpoint.protocol === 'http:' && !isOpenedHost(endpoint, privateCidrs, isLoopback))

@@ -1,6 +1,7 @@
 export * from './calendar.ts'
 export * as reviewCase from './case.ts'
 export * as charter from './charter.ts'
+export * from './charter-template.ts'
 export * as condition from './condition.ts'
 export * from './ratification.ts'
 export * from './replay.ts'

@@ -31,8 +31,9 @@ export function printFrom(fingerprint: Fingerprint, numbering: Numbering): Print
 }
 
 /**
- * Likeness in basis points: 0.40 title trigrams, 0.25 tools, 0.20 same vendor and model, 0.10 domain, 0.05 unit. Two
- * empty sets have nothing in common.
+ * Likeness in basis points: 0.60 title trigrams, 0.20 same vendor and model, 0.12 tools, 0.05 domain, 0.03 unit. Two empty
+ * sets have nothing in common. What the use cases of one team share anyway says little: without a likeness of their titles
+ * it never comes to `shownBp`. The same title with the same vendor and model, or with all of the rest, has to be decided on.
  */
 export function likenessBp(a: Fingerprint, b: Fingerprint): number {
   const numbering: Numbering = new Map()
@@ -45,11 +46,11 @@ export function likenessOf(a: Print, b: Print): number {
   const sameDomain = a.domain !== null && a.domain === b.domain
   const sameUnit = a.unit !== null && a.unit === b.unit
   return (
-    share(commonNumbers(a.trigrams, b.trigrams), a.trigrams.length + b.trigrams.length, 4_000) +
-    share([...a.tools].filter((tool) => b.tools.has(tool)).length, a.tools.size + b.tools.size, 2_500) +
+    share(commonNumbers(a.trigrams, b.trigrams), a.trigrams.length + b.trigrams.length, 6_000) +
+    share([...a.tools].filter((tool) => b.tools.has(tool)).length, a.tools.size + b.tools.size, 1_200) +
     (sameModel ? 2_000 : 0) +
-    (sameDomain ? 1_000 : 0) +
-    (sameUnit ? 500 : 0)
+    (sameDomain ? 500 : 0) +
+    (sameUnit ? 300 : 0)
   )
 }
 
@@ -78,7 +79,14 @@ function trigramsOf(text: string): ReadonlySet<string> {
   return new Set(padded.slice(0, -2).map((_, i) => padded.slice(i, i + 3).join('')))
 }
 
-/** Words of a title that a candidate shares one of. */
+/** Words of a title, of which a candidate shares one. At most 30, so that a long title does not become a long search. */
 export function wordsOf(title: string): readonly string[] {
-  return [...new Set(title.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, 30)
+  return [
+    ...new Set(
+      title
+        .normalize('NFKC')
+        .toLowerCase()
+        .match(/[\p{L}\p{N}]+/gu) ?? [],
+    ),
+  ].slice(0, 30)
 }

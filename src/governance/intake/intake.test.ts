@@ -19,7 +19,15 @@ import {
   parseTriggers,
   type Answers,
 } from '../tiering/index.ts'
-import { faultsInAnswers, likenessBp, parseQuestionnaire, useCase, visibleKeys } from './index.ts'
+import {
+  faultsInAnswers,
+  likenessBp,
+  parseQuestionnaire,
+  shownBp,
+  useCase,
+  visibleKeys,
+  wordsOf,
+} from './index.ts'
 
 const read = (path: string): Json =>
   JSON.parse(readFileSync(resolve(import.meta.dirname, '../../../catalogue', path), 'utf8')) as Json
@@ -306,14 +314,58 @@ test('likeness is symmetric, and nothing is like nothing', () => {
     unit: null,
   })
   expect(likenessBp(print(''), print(''))).toBe(0)
-  expect(likenessBp(print('Alert triage', ['a']), print('  ALERT triage', ['a']))).toBe(6_500)
+  expect(likenessBp(print('Alert triage', ['a']), print('  ALERT triage', ['a']))).toBe(7_200)
   fc.assert(
     fc.property(fc.string(), fc.string(), (a, b) => {
       const score = likenessBp(print(a), print(b))
       expect(score).toBe(likenessBp(print(b), print(a)))
-      expect(score).toBeLessThanOrEqual(4_000)
+      expect(score).toBeLessThanOrEqual(6_000)
     }),
   )
+})
+
+test('what one team has in common is no likeness; the same words in another order are', () => {
+  const team = { toolIds: ['tickets/read'], vendor: 'acme', model: 'm-1', domain: 'triage', unit: 'unt_soc' }
+  const score = (a: string, b: string, more: Partial<typeof team> = {}) =>
+    likenessBp({ title: a, ...team }, { title: b, ...team, ...more })
+  for (const [a, b] of [
+    ['Phishing mail classifier', 'Firewall rule reviewer'],
+    ['Threat report translator', 'Threat hunting assistant'],
+    ['Log anomaly explainer', 'Vulnerability prioritiser'],
+  ] as const)
+    expect(score(a, b)).toBeLessThan(shownBp)
+  expect(score('Summaries of security advisories', 'Security advisories: summaries')).toBeGreaterThan(shownBp)
+  expect(score('Alert triage', 'ALERT  triage', { vendor: 'other', toolIds: [] })).toBeGreaterThan(shownBp)
+  expect(score('Alert triage', 'Alert triage', { toolIds: [], domain: 'other', unit: 'unt_it' })).toBe(
+    useCase.mustDecideBp,
+  )
+  expect(score('Alert triage', 'Alert triage', { model: 'm-2' })).toBe(useCase.mustDecideBp)
+})
+
+test('law: without a likeness of titles nothing is shown, whatever else is shared', () => {
+  const sets = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'))
+  const law = fc.property(sets, sets, fc.boolean(), (a, b, isSame) => {
+    const print = (title: string, toolIds: readonly string[]) => ({
+      title,
+      toolIds,
+      vendor: 'v',
+      model: isSame ? 'm' : title,
+      domain: 'd',
+      unit: 'u',
+    })
+    expect(likenessBp(print('xxxx', a), print('yyyy', b))).toBeLessThanOrEqual(4_000)
+  })
+  fc.assert(law)
+})
+
+test.each([
+  ['Incident-Report', ['incident', 'report']],
+  ['v2.1 for a.b@example.com', ['v2', '1', 'for', 'a', 'b', 'example', 'com']],
+  ['\u{ff21}\u{ff29} Über_den АНАЛИЗ', ['ai', 'über', 'den', 'анализ']],
+  ['twice Twice', ['twice']],
+  ['…', []],
+])('the words of %j', (title, words) => {
+  expect(wordsOf(title)).toEqual(words)
 })
 
 const anyCommand = fc.constantFrom<useCase.Command>(

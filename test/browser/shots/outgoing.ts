@@ -27,6 +27,16 @@ export const outgoingShots: Shots = async ({ admin, analyst }) => {
   return [
     { name: 'outgoing-webhooks', person: admin, path: '/settings/webhooks' },
     { name: 'outgoing-register', person: admin, path: '/settings/webhooks', act: openRegister },
+    {
+      name: 'outgoing-change',
+      person: admin,
+      path: '/settings/webhooks',
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Actions' }).last().click()
+        await page.getByRole('menuitem', { name: 'Change webhook' }).click()
+        await page.getByRole('dialog').waitFor()
+      },
+    },
     { name: 'outgoing-deliveries', person: admin, path: '/settings/deliveries' },
     { name: 'outgoing-refused', person: analyst, path: '/settings/webhooks' },
     {

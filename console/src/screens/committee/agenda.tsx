@@ -45,6 +45,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'state',
+    leaves: 'last',
     header: t('case.state'),
     cell: ({ state }) => <Status state={state} />,
     text: ({ state }) => state,
@@ -71,6 +72,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'deadline',
+    leaves: 'last',
     header: t('case.deadline'),
     cell: ({ state, deadline }) => (isOpen(state) ? <Time at={deadline} both /> : <Ended />),
     text: ({ deadline }) => deadline,

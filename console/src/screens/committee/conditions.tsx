@@ -115,19 +115,8 @@ function Answer() {
 function columnsFor(onAct: (k: Act['k'], row: Row) => void): readonly Column<Row>[] {
   return [
     {
-      id: 'due',
-      header: t('condition.due'),
-      cell: ({ due }) => <Time at={due} both />,
-      text: ({ due }) => due,
-    },
-    {
-      id: 'state',
-      header: t('condition.state'),
-      cell: ({ state, isBreached }) => <Status state={isBreached ? 'breached' : state} />,
-      text: ({ state, isBreached }) => (isBreached ? 'breached' : state),
-    },
-    {
       id: 'text',
+      isShort: true,
       header: t('condition.text'),
       cell: ({ text, caseId }) => (
         <Link to={`/cases/${caseId}`}>
@@ -137,7 +126,28 @@ function columnsFor(onAct: (k: Act['k'], row: Row) => void): readonly Column<Row
       text: ({ text }) => text ?? '',
     },
     {
+      id: 'due',
+      leaves: 'last',
+      header: t('condition.due'),
+      cell: ({ due }) => <Time at={due} both />,
+      text: ({ due }) => due,
+    },
+    {
+      id: 'state',
+      leaves: 'last',
+      header: t('condition.state'),
+      cell: ({ state, isBreached }) => <Status state={isBreached ? 'breached' : state} />,
+      text: ({ state, isBreached }) => (isBreached ? 'breached' : state),
+    },
+    {
+      id: 'attester',
+      header: t('condition.attester'),
+      cell: ({ attester }) => tCode('fn', attester),
+      text: ({ attester }) => attester,
+    },
+    {
       id: 'title',
+      leaves: 'first',
       header: t('case.useCase'),
       cell: ({ title }) => <Untrusted text={title} />,
       text: ({ title }) => title,
@@ -147,12 +157,6 @@ function columnsFor(onAct: (k: Act['k'], row: Row) => void): readonly Column<Row
       header: t('condition.owner'),
       cell: ({ owner }) => <Person id={owner} />,
       text: ({ owner }) => owner,
-    },
-    {
-      id: 'attester',
-      header: t('condition.attester'),
-      cell: ({ attester }) => tCode('fn', attester),
-      text: ({ attester }) => attester,
     },
     {
       id: 'onBreach',
@@ -176,6 +180,7 @@ function columnsFor(onAct: (k: Act['k'], row: Row) => void): readonly Column<Row
     },
     {
       id: 'act',
+      leaves: 'never',
       header: t('common.actions'),
       cell: (row) =>
         row.state === 'open' ? (

@@ -2,6 +2,7 @@ import { useState, type ReactNode } from 'react'
 import { loadDemo, readDemo, removeDemo, startDemo } from '../../../../src/contracts/routes/demo.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useRead } from '../../api/reading.ts'
+import { useMe } from '../../api/session.ts'
 import { t, tCode } from '../../messages/demo.ts'
 import { Button } from '../../ui/button.tsx'
 import { CommandDialog } from '../../ui/command-dialog.tsx'
@@ -139,6 +140,7 @@ function Offer({
   readonly whyNot: string | null
   readonly onLoad: () => void
 }) {
+  const mayStart = useMe().data?.permissions.includes('useCase.start') === true
   const objection = whyNot ?? (isEmpty ? null : t('demo.notEmpty'))
   return (
     <>
@@ -149,8 +151,14 @@ function Offer({
         <Button onClick={onLoad} whyNot={objection}>
           {t('demo.load')}
         </Button>
-        <span className="muted">{t('demo.registerWith')}</span>
-        <Go to="/intake">{t('demo.register')}</Go>
+        {mayStart ? (
+          <>
+            <span className="muted">{t('demo.registerWith')}</span>
+            <Go to="/intake/new">{t('demo.register')}</Go>
+          </>
+        ) : (
+          <span className="muted">{t('demo.registerOthers')}</span>
+        )}
       </Row>
     </>
   )

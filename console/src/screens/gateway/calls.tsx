@@ -81,7 +81,7 @@ function column(
   header: string,
   text: (record: RuntimeRecord) => string,
   cell?: Column<RuntimeRecord>['cell'],
-  more: Pick<Column<Row>, 'align' | 'isHidden'> = {},
+  more: Pick<Column<Row>, 'align' | 'isHidden' | 'leaves'> = {},
 ): Column<Row> {
   return {
     id,
@@ -132,6 +132,7 @@ const columns: readonly Column<Row>[] = [
         {codes[0] !== undefined && <span className="muted"> {tCode('gatewayCode', codes[0])}</span>}
       </>
     ),
+    { leaves: 'last' },
   ),
   column('status', t('gateway.status'), ({ status }) => String(status), undefined, { align: 'end' }),
   column('latency', t('gateway.latency'), ({ timing }) => `${timing.totalMs} ms`, undefined, {

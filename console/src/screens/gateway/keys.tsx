@@ -79,12 +79,14 @@ function columnsFor(revoke: (key: Key) => void): readonly Column<Key>[] {
     },
     {
       id: 'state',
+      leaves: 'last',
       header: t('registry.state'),
       cell: (key) => <Status state={stateOf(key)} />,
       text: stateOf,
     },
     {
       id: 'end',
+      leaves: 'last',
       header: t('key.end'),
       cell: ({ expiresAt }) => <Time at={expiresAt} both />,
       text: ({ expiresAt }) => expiresAt,
@@ -132,6 +134,7 @@ function columnsFor(revoke: (key: Key) => void): readonly Column<Key>[] {
     },
     {
       id: 'actions',
+      leaves: 'never',
       header: t('common.actions'),
       cell: (key) =>
         stateOf(key) === 'active' ? (

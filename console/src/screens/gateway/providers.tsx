@@ -101,6 +101,7 @@ function columnsFor(open: (what: Open) => void): readonly Column<Provider>[] {
     },
     {
       id: 'actions',
+      leaves: 'never',
       header: t('common.actions'),
       cell: (provider) =>
         provider.state === 'disabled' ? (

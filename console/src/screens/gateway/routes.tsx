@@ -85,12 +85,14 @@ function columnsFor(open: (what: Open) => void): readonly Column<RouteRow>[] {
     },
     {
       id: 'id',
+      leaves: 'first',
       header: t('place.route'),
       cell: ({ id }) => <code title={id}>{shortened(id)}</code>,
       text: ({ id }) => id,
     },
     {
       id: 'actions',
+      leaves: 'never',
       header: t('common.actions'),
       cell: (route) => {
         const whyNot = route.op === 'retired' ? t('place.isRetired') : null

@@ -35,6 +35,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'state',
+    leaves: 'last',
     header: t('home.column.state'),
     cell: ({ state }) => <Status state={state} />,
     text: ({ state }) => state,
@@ -59,6 +60,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'until',
+    leaves: 'last',
     header: t('home.column.until'),
     cell: ({ until }) => (until === null ? '' : <Time at={until} />),
     text: ({ until }) => until ?? '',

@@ -7,6 +7,7 @@ import { useMe } from '../../api/session.ts'
 import { t } from '../../messages/intake.ts'
 import { Button } from '../../ui/button.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
+import { Note } from '../../ui/note.tsx'
 import { Outcome } from '../../ui/outcome.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { UnitField } from '../../ui/unit.tsx'
@@ -27,7 +28,9 @@ export function NewRequest() {
     <Screen title={t('intake.newTitle')} answer={t('intake.newText')}>
       <Loaded read={questionnaire} rows={8}>
         {(data) =>
-          me.data === undefined ? null : (
+          me.data === undefined ? null : !me.data.permissions.includes('useCase.start') ? (
+            <Note>{t('intake.startOthers')}</Note>
+          ) : (
             <Start questionnaire={data} person={me.data.person} unit={me.data.unit} />
           )
         }

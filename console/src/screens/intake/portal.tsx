@@ -6,7 +6,6 @@ import { useRead, type ItemOf } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'
 import { Banners } from '../../frame/banners.tsx'
 import { t } from '../../messages/intake.ts'
-import { Button } from '../../ui/button.tsx'
 import { absolute, relative, useAppearance } from '../../ui/clock.ts'
 import { Bones, Empty, Failure, Loaded } from '../../ui/loaded.tsx'
 import { Panel } from '../../ui/panel.tsx'
@@ -15,6 +14,7 @@ import { Untrusted } from '../../ui/untrusted.tsx'
 import { RequestState } from './assessment.tsx'
 import { FiveFacts } from './five-facts.tsx'
 import { standingText } from './standing.ts'
+import { StartButton } from './start-button.tsx'
 
 /** The door for whoever asks for a use of AI: what to know before, how to start, and what became of earlier requests. */
 export function Portal() {
@@ -42,15 +42,7 @@ export function Portal() {
         <Link to="/intake">{t('portal.console')}</Link>
       </header>
       <main>
-        <Screen
-          title={t('portal.title')}
-          answer={t('portal.text')}
-          actions={
-            <Button kind="primary" onClick={() => void navigate({ to: '/intake/new' })}>
-              {t('intake.startOne')}
-            </Button>
-          }
-        >
+        <Screen title={t('portal.title')} answer={t('portal.text')} actions={<StartButton />}>
           <div className="portal-columns">
             <Mine person={me.data.person} />
             <FiveFacts />

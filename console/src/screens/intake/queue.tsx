@@ -6,7 +6,6 @@ import { useRead, type ItemOf } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'
 import { useSearchMembers } from '../../frame/location.ts'
 import { t, tCode, type MessageKey } from '../../messages/intake.ts'
-import { Button } from '../../ui/button.tsx'
 import { Bones } from '../../ui/loaded.tsx'
 import { Person } from '../../ui/person.tsx'
 import { PlaceLink } from '../../ui/place-link.tsx'
@@ -20,6 +19,7 @@ import { Unit } from '../../ui/unit.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 import { Legal, RequestState } from './assessment.tsx'
 import { TriageClock } from './triage-clock.tsx'
+import { StartButton } from './start-button.tsx'
 
 type Row = ItemOf<typeof listUseCases>
 
@@ -52,12 +52,14 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'state',
+    leaves: 'last',
     header: t('intake.state'),
     cell: (row) => <RequestState state={row.state} legalClass={row.legalClass} />,
     text: ({ state }) => state,
   },
   {
     id: 'due',
+    leaves: 'last',
     header: t('intake.due'),
     cell: (row) => <TriageClock {...row} />,
     text: ({ triageDue }) => triageDue ?? '',
@@ -65,6 +67,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'tier',
+    leaves: 'last',
     header: t('intake.tier'),
     cell: ({ tier }) => <Tier tier={tier} />,
     text: ({ tier }) => String(tier ?? ''),
@@ -148,9 +151,7 @@ export function IntakeQueue() {
         <>
           <Link to="/portal">{t('portal.open')}</Link>
           {view !== undefined && me !== undefined && <ImportActions fixed={fixedFor(view, me.person)} />}
-          <Button kind="primary" onClick={() => void navigate({ to: '/intake/new' })}>
-            {t('intake.startOne')}
-          </Button>
+          <StartButton />
         </>
       }
     >

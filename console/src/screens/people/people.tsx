@@ -34,6 +34,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'state',
+    leaves: 'last',
     header: t('people.state'),
     cell: ({ state }) => <Status state={state} />,
     text: ({ state }) => state,

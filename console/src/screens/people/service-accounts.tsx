@@ -32,6 +32,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'state',
+    leaves: 'last',
     header: t('people.state'),
     cell: ({ state }) => <Status state={state} />,
     text: ({ state }) => state,
@@ -69,6 +70,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'nextEnd',
+    leaves: 'last',
     header: t('service.nextEnd'),
     cell: ({ nextKeyEndsAt }) => (nextKeyEndsAt === null ? '' : <Time at={nextKeyEndsAt} />),
     text: ({ nextKeyEndsAt }) => nextKeyEndsAt ?? '',

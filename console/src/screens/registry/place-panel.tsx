@@ -94,7 +94,12 @@ function Running({
                 </Link>,
               ] as const,
             ]),
-        [t('place.epoch'), String(epoch)],
+        [
+          t('place.epoch'),
+          <>
+            {epoch} <span className="muted">{t('place.epochText')}</span>
+          </>,
+        ],
         [t('registry.id'), <Id key="id" id={id} whole />],
       ]}
     />

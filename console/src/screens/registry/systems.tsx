@@ -33,6 +33,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'tier',
+    leaves: 'last',
     header: t('registry.tier'),
     cell: ({ tier }) => <Tier tier={tier} />,
     text: ({ tier }) => String(tier ?? 'unknown'),
@@ -40,6 +41,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'authorization',
+    leaves: 'last',
     header: t('registry.authorization'),
     cell: (row) => <Standing row={row} />,
     text: ({ places }) => places.map(({ environment, state }) => `${environment} ${state}`).join(', '),
@@ -72,6 +74,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'next',
+    leaves: 'last',
     header: t('registry.next'),
     cell: ({ next }) =>
       next === null ? (

@@ -41,6 +41,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'state',
+    leaves: 'last',
     header: t('review.state'),
     cell: ({ state }) => <Status state={state} />,
     text: ({ state }) => state,
@@ -53,6 +54,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'due',
+    leaves: 'last',
     header: t('review.due'),
     cell: ({ due, isOverdue, state }) =>
       isOverdue ? (

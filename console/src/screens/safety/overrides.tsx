@@ -33,6 +33,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'state',
+    leaves: 'last',
     header: t('override.state'),
     cell: ({ state }) => <Status state={state} tone={state === 'active' ? 'attention' : toneOf(state)} />,
     text: ({ state }) => state,
@@ -51,6 +52,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'expiresAt',
+    leaves: 'last',
     header: t('override.expiresAt'),
     cell: ({ expiresAt }) =>
       expiresAt === null ? (

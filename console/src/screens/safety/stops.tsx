@@ -127,6 +127,7 @@ function columnsFor(resume: (row: StopRow) => void): readonly Column<StopRow>[] 
     },
     {
       id: 'resume',
+      leaves: 'never',
       header: t('common.actions'),
       cell: (row) =>
         row.isInForce ? <Button onClick={() => resume(row)}>{t('stop.askResume')}</Button> : '',

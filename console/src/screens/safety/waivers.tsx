@@ -30,6 +30,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'state',
+    leaves: 'last',
     header: t('waiver.state'),
     cell: ({ state }) => <Status state={state} />,
     text: ({ state }) => state,
@@ -54,6 +55,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'expiresAt',
+    leaves: 'last',
     header: t('waiver.expiresAt'),
     cell: ({ expiresAt }) =>
       expiresAt === null ? (

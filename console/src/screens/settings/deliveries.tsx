@@ -142,6 +142,7 @@ function columnsFor(
     },
     {
       id: 'actions',
+      leaves: 'never',
       header: t('common.actions'),
       cell: ({ id, state }) =>
         state === 'dead' ? (

@@ -16,12 +16,12 @@ import { Time } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 import { OutgoingScreen } from './outgoing-screen.tsx'
-import { DisableDialog, RegisterDialog, RotateDialog } from './webhook-dialogs.tsx'
+import { ChangeDialog, DisableDialog, MoveDialog, RegisterDialog, RotateDialog } from './webhook-dialogs.tsx'
 
 export type Webhook = ItemOf<typeof listWebhooks>
 type Open =
   | { readonly k: 'register' }
-  | { readonly k: 'rotate' | 'disable'; readonly webhook: Webhook }
+  | { readonly k: 'change' | 'move' | 'rotate' | 'disable'; readonly webhook: Webhook }
   | null
 
 /** Which programs are told of facts, and how they are doing. */
@@ -66,6 +66,8 @@ export function Webhooks() {
         everyMs={10_000}
       />
       {open?.k === 'register' && <RegisterDialog onClose={close} />}
+      {open?.k === 'change' && <ChangeDialog webhook={open.webhook} onClose={close} />}
+      {open?.k === 'move' && <MoveDialog webhook={open.webhook} onClose={close} />}
       {open?.k === 'rotate' && <RotateDialog webhook={open.webhook} onClose={close} />}
       {open?.k === 'disable' && <DisableDialog webhook={open.webhook} onClose={close} />}
     </OutgoingScreen>
@@ -81,15 +83,23 @@ function columnsFor(
     {
       id: 'url',
       header: t('webhook.url'),
-      cell: ({ url }) => (
-        <code>
-          <Untrusted text={url} />
-        </code>
+      cell: ({ url, description }) => (
+        <>
+          {description !== null && (
+            <>
+              <Untrusted text={description} />{' '}
+            </>
+          )}
+          <code className={description === null ? undefined : 'muted'}>
+            <Untrusted text={url} />
+          </code>
+        </>
       ),
-      text: ({ url }) => url,
+      text: ({ url, description }) => (description === null ? url : `${description} ${url}`),
     },
     {
       id: 'state',
+      leaves: 'last',
       header: t('webhook.state'),
       cell: ({ state, disabledCause }) =>
         disabledCause === 'gone' ? (
@@ -157,6 +167,7 @@ function columnsFor(
     },
     {
       id: 'actions',
+      leaves: 'never',
       header: t('common.actions'),
       cell: (webhook) =>
         webhook.state === 'disabled' ? (
@@ -167,6 +178,8 @@ function columnsFor(
             label={t('common.actions')}
             entries={[
               { label: t('webhook.test'), onSelect: () => test(webhook) },
+              { label: t('webhook.change'), onSelect: () => open({ k: 'change', webhook }) },
+              { label: t('webhook.move'), onSelect: () => open({ k: 'move', webhook }) },
               { label: t('webhook.rotate'), onSelect: () => open({ k: 'rotate', webhook }) },
               { label: t('webhook.disable'), onSelect: () => open({ k: 'disable', webhook }) },
             ]}

@@ -19,6 +19,7 @@ import { RuleEditor } from './rule-editor.tsx'
 import { inForceOf } from './rule-words.ts'
 import { SeatEditor } from './seat-editor.tsx'
 import { SimulationPanel } from './simulation.tsx'
+import { SizePanel } from './size-panel.tsx'
 
 /** Drafts the next charter: seats, rules with their meaning, and what it would have made of past cases. */
 export function CharterEditor() {
@@ -55,6 +56,7 @@ function Editor({ start }: { readonly start: Draft }) {
         : t('charter.nothingChanged')
   return (
     <div className="stack wide">
+      <SizePanel draft={draft} onChange={setDraft} />
       <SeatEditor draft={draft} onChange={setDraft} faults={faults} />
       <RuleEditor draft={draft} onChange={setDraft} faults={faults} />
       <SimulationPanel read={simulation} isWhole={isWhole} />

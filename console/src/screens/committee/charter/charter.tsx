@@ -21,14 +21,19 @@ import { SeatTable } from './seat-table.tsx'
 /** Who decides, and by which rules: what is in force, what is proposed, what was before. */
 export function CharterScreen() {
   const read = useRead(readCharters, {}, { everyMs: 30_000 })
+  const isAdministrator = useMe().data?.permissions.includes('people.manage') === true
   return (
     <Screen
       title={t('charter.title')}
       answer={read.data === undefined ? undefined : answerOf(read.data)}
       actions={
-        <Link className="button primary" to="/charter/edit">
-          {t('charter.draft')}
-        </Link>
+        isAdministrator ? (
+          <span className="muted">{t('charter.draftOthers')}</span>
+        ) : (
+          <Link className="button primary" to="/charter/edit">
+            {t('charter.draft')}
+          </Link>
+        )
       }
     >
       <Loaded read={read} rows={10}>

@@ -33,11 +33,25 @@ export function ruleSentence({
 }: Rule): string {
   return [
     t('rule.required', { fns: functionNames(required) }),
-    t('rule.ballots', { min: minBallots, seated: seated.length, share: `${ratio[0]}/${ratio[1]}` }),
+    ballotsSentence({ seated: seated.length, minBallots, ratio }),
     minIndependent > 0 ? t('rule.independent', { count: minIndependent }) : t('rule.noIndependent'),
     veto.length > 0 ? t('rule.veto', { fns: functionNames(veto) }) : t('rule.noVeto'),
     t('rule.times', { hours: minOpenHours, days: deadlineBusinessDays, ttl: ttlDays }),
   ].join(' ')
+}
+
+function ballotsSentence({
+  seated,
+  minBallots,
+  ratio: [part, whole],
+}: Pick<Rule, 'minBallots' | 'ratio'> & { readonly seated: number }): string {
+  if (seated === 1 && minBallots === 1) return t('rule.alone')
+  return t('rule.ballots', {
+    all: minBallots === seated ? 'yes' : 'no',
+    min: minBallots,
+    seated,
+    share: part === whole ? 'all' : `${part}/${whole}`,
+  })
 }
 
 /** The charter that counts now; null while there is none. */

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { diffReleases } from '../../../../../src/contracts/routes/registry.ts'
+import { diffReleases, readSystem } from '../../../../../src/contracts/routes/registry.ts'
 import { listStops, readWaiver } from '../../../../../src/contracts/routes/safety.ts'
 import { useRead } from '../../../api/reading.ts'
 import { t, tCode } from '../../../messages/committee.ts'
@@ -7,6 +7,7 @@ import { Id } from '../../../ui/copy.tsx'
 import { Facts } from '../../../ui/facts.tsx'
 import { Loaded } from '../../../ui/loaded.tsx'
 import { Panel } from '../../../ui/panel.tsx'
+import { PlaceName } from '../../../ui/place-name.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { Untrusted } from '../../../ui/untrusted.tsx'
 import { requirementName } from '../../../ui/requirement.ts'
@@ -34,18 +35,16 @@ export function SubjectPanel({ found }: { readonly found: Case }) {
                 <Untrusted text={title} />
               </Link>,
             ],
-            [
-              t('case.system'),
-              <Link key="" to={`/systems/${systemId}`}>
-                <code>{systemId}</code>
-              </Link>,
-            ],
+            [t('case.system'), <SystemName key="" id={systemId} title={title} />],
             [t('case.release'), <Id key="" id={release} whole />],
             [t('case.revision'), <Id key="" id={useCaseRevision} whole />],
             [t('case.environment'), tCode('environment', environment)],
             ...(deploymentId === null
               ? []
-              : [[t('case.deployment'), <Id key="" id={deploymentId} whole />] as const]),
+              : [
+                  [t('case.deployment'), <PlaceName key="" id={deploymentId} />] as const,
+                  [t('case.deploymentId'), <Id key="" id={deploymentId} whole />] as const,
+                ]),
             [t('case.subjectDigest'), <Id key="" id={subjectDigest} whole />],
           ]}
         />
@@ -54,6 +53,17 @@ export function SubjectPanel({ found }: { readonly found: Case }) {
         {kind !== 'waiver' && <Difference found={found} />}
       </div>
     </Panel>
+  )
+}
+
+/** A system is called as its use case is, and is of one kind; what is decided upon is its id. */
+function SystemName({ id, title }: { readonly id: string; readonly title: string }) {
+  const { data } = useRead(readSystem, { params: { id } })
+  return (
+    <Link to={`/systems/${id}`}>
+      <Untrusted text={title} />
+      {data !== undefined && `, ${tCode('systemKindOf', data.kind)}`}
+    </Link>
   )
 }
 
