@@ -8,12 +8,15 @@ import {
 import type { CallInput } from '../../../src/contracts/client.ts'
 import type { ReplyOf, Route } from '../../../src/contracts/route.ts'
 import { api } from './client.ts'
+import { calmMs, kindOf, lostMs, useTopic, type Topic } from './stream.ts'
 
 export type ReadOptions = {
   /** False while something that the call needs is not known. */
   readonly enabled?: boolean
   /** Reads again by itself; for what others change while it is looked at. */
   readonly everyMs?: number
+  /** Reads again when the server tells that this has changed, and while it is not heard every few seconds. */
+  readonly live?: Topic
   /** Segments of the path, for a list within a record. */
   readonly params?: Readonly<Record<string, string>>
   /** Shows the answer to the question before until the next one is there. */
@@ -29,12 +32,13 @@ export function readingOf<R extends Route>(route: R, input: CallInput<R>) {
 export function useRead<R extends Route>(
   route: R,
   input: CallInput<R>,
-  { enabled = true, everyMs, keepsLast = false }: ReadOptions = {},
+  { enabled = true, everyMs, live, keepsLast = false }: ReadOptions = {},
 ): UseQueryResult<ReplyOf<R>> {
+  const interval = useInterval(live, everyMs)
   return useQuery<ReplyOf<R>>({
     ...readingOf(route, input),
     enabled,
-    ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
+    ...(interval === undefined ? {} : { refetchInterval: interval }),
     ...(keepsLast ? { placeholderData: keepPreviousData } : {}),
   })
 }
@@ -46,15 +50,16 @@ export type ItemOf<R extends Route> = ReplyOf<R> extends PageOf<infer T> ? T : n
 export function usePages<R extends Route>(
   route: R,
   query: Readonly<Record<string, string>>,
-  { enabled = true, everyMs, params }: ReadOptions = {},
+  { enabled = true, everyMs, live, params }: ReadOptions = {},
 ): UseInfiniteQueryResult<{ readonly pages: readonly PageOf<ItemOf<R>>[] }> {
+  const interval = useInterval(live, everyMs)
   return useInfiniteQuery({
     queryKey: [route.id, 'pages', query, params],
     queryFn: ({ pageParam }) => readPage(route, query, pageParam, params),
     initialPageParam: null as string | null,
     getNextPageParam: (page: PageOf<ItemOf<R>>) => page.next ?? null,
     enabled,
-    ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
+    ...(interval === undefined ? {} : { refetchInterval: interval }),
   })
 }
 
@@ -69,4 +74,11 @@ export function readPage<R extends Route>(
   return api.call(route, { query: asked, params } as unknown as CallInput<R>) as unknown as Promise<
     PageOf<ItemOf<R>>
   > // routes that page have these members
+}
+
+/** How often something is read again by itself; what is told of is, only in case. */
+function useInterval(live: Topic | undefined, everyMs: number | undefined): number | undefined {
+  const hearing = useTopic(live)
+  if (live === undefined) return everyMs
+  return hearing === 'lost' ? lostMs : calmMs[kindOf(live)]
 }

@@ -8,6 +8,7 @@ import type { readMe } from '../../../src/contracts/routes/identity.ts'
 import { queries } from '../api/client.ts'
 import { proofFromPerson } from '../api/proofs.ts'
 import { useRead } from '../api/reading.ts'
+import { useHearing } from '../api/stream.ts'
 import { t } from '../messages/text.ts'
 import type { Tone } from '../theme/palette.ts'
 import { Button } from '../ui/button.tsx'
@@ -17,11 +18,12 @@ type Me = ReplyOf<typeof readMe>
 
 /** What holds for the whole installation and must not be missed, the most urgent first. */
 export function Banners({ me }: { readonly me: Me }) {
-  const ledger = useRead(ledgerStatus, {}, { everyMs: 15_000 })
-  const stops = useRead(listStops, { query: { inForce: 'true', scope: 'installation' } }, { everyMs: 15_000 })
+  const ledger = useRead(ledgerStatus, {}, { live: 'health' })
+  const stops = useRead(listStops, { query: { inForce: 'true', scope: 'installation' } }, { live: 'health' })
   const isOnline = useSyncExternalStore(onlineChanges, () => navigator.onLine)
   const isFetching = useIsFetching() > 0
   const isLost = !isOnline || (stops.isRefetchError && !isFetching)
+  const isSilent = useHearing() === 'lost'
   return (
     <>
       {ledger.data?.state === 'halted' && (
@@ -55,6 +57,7 @@ export function Banners({ me }: { readonly me: Me }) {
       )}
       {me.isDemo && <Banner tone="pending">{t('frame.demo')}</Banner>}
       {isLost && <Banner tone="attention">{t('frame.connectionLost')}</Banner>}
+      {isSilent && !isLost && <Banner tone="attention">{t('frame.silent')}</Banner>}
     </>
   )
 }

@@ -7,7 +7,7 @@ import { Status } from '../ui/status.tsx'
 
 /** Whether the ledger is well, always in sight. Who may not read it sees nothing. */
 export function LedgerState() {
-  const { data, error } = useRead(ledgerStatus, {}, { everyMs: 15_000 })
+  const { data, error } = useRead(ledgerStatus, {}, { live: 'health' })
   if (data === undefined)
     return error === null || problemIn(error)?.code === 'FORBIDDEN' ? null : (
       <Status state="unknown" word={t('frame.ledgerUnknown')} />

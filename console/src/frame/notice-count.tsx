@@ -7,7 +7,7 @@ const most = 99
 
 /** How much the person who is signed in was told and has not read. */
 export function NoticeCount() {
-  const count = useRead(countNotices, {}, { everyMs: 30_000 }).data?.unread ?? 0
+  const count = useRead(countNotices, {}, { live: 'work' }).data?.unread ?? 0
   const shown = count > most ? `${most}+` : String(count)
   return <Count count={count} shown={shown} says={t('notice.count', { count })} />
 }

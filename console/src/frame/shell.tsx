@@ -2,6 +2,7 @@ import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-route
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { isSignedOut } from '../api/client.ts'
 import { useMe } from '../api/session.ts'
+import { startStream } from '../api/stream.ts'
 import { t } from '../messages/text.ts'
 import { railFor, railGroups } from '../screens/areas.ts'
 import { Button } from '../ui/button.tsx'
@@ -40,6 +41,8 @@ export function Shell() {
   useEffect(() => {
     if (me.data !== undefined) knowOrganisationZone(me.data.organisation?.timeZone ?? null)
   }, [me.data])
+  const person = me.data?.person
+  useEffect(() => (person === undefined ? undefined : startStream()), [person])
   const isOut = isSignedOut(me.error) && me.data === undefined
   useEffect(() => {
     // While the door is being loaded this frame still stands, and the address is that of the door already.

@@ -5,6 +5,6 @@ import { Count } from './count.tsx'
 
 /** How much waits for the person who is signed in. */
 export function WorkCount() {
-  const count = useRead(readWork, { query: {} }, { everyMs: 60_000 }).data?.items.length ?? 0
+  const count = useRead(readWork, { query: {} }, { live: 'work' }).data?.items.length ?? 0
   return <Count count={count} says={t('work.count', { count })} />
 }

@@ -2,6 +2,7 @@ import { useNavigate, useRouter, useRouterState } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import type { Route } from '../../../src/contracts/route.ts'
+import type { Topic } from '../api/stream.ts'
 import { usePages, type ItemOf } from '../api/reading.ts'
 import { t } from '../messages/text.ts'
 import { Button } from './button.tsx'
@@ -30,6 +31,7 @@ export function RecordList<R extends Route>({
   keyOf,
   empty,
   everyMs,
+  live,
 }: {
   /** Names the list among saved views. */
   readonly id: string
@@ -48,6 +50,8 @@ export function RecordList<R extends Route>({
   readonly keyOf: (row: ItemOf<R>) => string
   readonly empty: ReactNode
   readonly everyMs?: number
+  /** Of what the server tells that the list has changed. */
+  readonly live?: Topic
 }) {
   type Row = ItemOf<R>
   const navigate = useNavigate()
@@ -62,6 +66,7 @@ export function RecordList<R extends Route>({
   const asked = { ...usual, ...query.where, ...(sort === undefined ? {} : { sort }), ...fixed }
   const read = usePages(route, asked, {
     ...(everyMs === undefined ? {} : { everyMs }),
+    ...(live === undefined ? {} : { live }),
     ...(params === undefined ? {} : { params }),
   })
   const [text, setText] = useState('')

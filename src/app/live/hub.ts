@@ -45,7 +45,7 @@ export type HubPorts = {
 const usual = {
   /** How often everybody hears something. */
   beatMs: 15 * secondMs,
-  /** How long the hub rests between two looks at the log, so that a busy log is not read for every entry. */
+  /** How long the hub rests between two passes, so that a busy log is not read for every entry. */
   restMs: 500,
   /** How long somebody may leave what they were told untaken. */
   slowMs: 30 * secondMs,
@@ -73,8 +73,9 @@ export function createHub(ports: HubPorts, limits: Partial<typeof usual> = {}): 
   let unsubscribe: (() => void) | null = null
   let beating: NodeJS.Timeout | undefined
   let toldState = ledgerState()
-  let look: Promise<void> | null = null
-  let isLookDue = false
+  /** What is to be looked at in the next pass: bounded by what the streams listen to. */
+  const due = { log: false, own: new Set<Stream>(), imports: new Set<string>() }
+  let passing: Promise<void> | null = null
 
   /** Who a stream belongs to, as they are now; null ends it. */
   async function listenerOf(session: SessionId): Promise<Listener | null> {
@@ -108,24 +109,42 @@ export function createHub(ports: HubPorts, limits: Partial<typeof usual> = {}): 
     if (topics.has(topic)) mailbox.put({ name: 'changed', topic, id: position })
   }
 
-  /** Looks at the log once more; looks that are asked for meanwhile become one. */
-  function lookAtLog(): void {
-    isLookDue = true
-    look ??= lookWhileDue().finally(() => (look = null))
+  /** Makes passes while there is something to look at; what comes meanwhile is part of the next one. */
+  function pass(): void {
+    passing ??= passWhileDue().finally(() => (passing = null))
   }
 
-  async function lookWhileDue(): Promise<void> {
-    while (isLookDue && !isClosed) {
-      isLookDue = false
+  async function passWhileDue(): Promise<void> {
+    while ((due.log || due.own.size > 0 || due.imports.size > 0) && !isClosed) {
+      const own = [...due.own]
+      const imports = [...due.imports]
+      const hasLog = due.log
+      due.log = false
+      due.own.clear()
+      due.imports.clear()
       await guarded(async () => {
-        const size = await logSize(query)
-        const behind = [...streams].filter(({ position }) => position < size)
-        const from = Math.max(size - maxBehind, Math.min(...behind.map(({ position }) => position)))
-        const entries = behind.length === 0 ? [] : await entriesFrom(query, from, maxBehind)
-        await forListeners(behind, (stream, listener) => catchUp(stream, listener, entries, size))
+        if (hasLog) await lookAtLog()
+        await forListeners(own, (stream) => tell(stream, 'work'))
+        for (const topic of imports) await lookAtImport(topic)
       })
       await new Promise((resolve) => setTimeout(resolve, restMs))
     }
+  }
+
+  async function lookAtLog(): Promise<void> {
+    const size = await logSize(query)
+    const behind = [...streams].filter(({ position }) => position < size)
+    if (behind.length === 0) return
+    const from = Math.max(size - maxBehind, Math.min(...behind.map(({ position }) => position)))
+    const entries = await entriesFrom(query, from, maxBehind)
+    await forListeners(behind, (stream, listener) => catchUp(stream, listener, entries, size))
+  }
+
+  async function lookAtImport(topic: string): Promise<void> {
+    const following = [...streams].filter(({ topics }) => topics.has(topic))
+    await forListeners(following, async (stream, listener) => {
+      if (await seesImport(listener, topic)) tell(stream, topic)
+    })
   }
 
   async function catchUp(
@@ -149,26 +168,24 @@ export function createHub(ports: HubPorts, limits: Partial<typeof usual> = {}): 
   function onChange(change: Change): void {
     switch (change.k) {
       case 'log':
-        return lookAtLog()
+        due.log = true
+        return pass()
       case 'session':
         for (const stream of streams) if (stream.session === change.id) leave(stream)
         return
       case 'person': {
-        const own = [...streams].filter(({ person }) => person === change.id)
-        return void guarded(() => forListeners(own, (stream) => tell(stream, 'work')))
+        for (const stream of streams) if (stream.person === change.id) due.own.add(stream)
+        return pass()
       }
       case 'import': {
         const topic = `${importTopic}${change.id}`
-        const following = [...streams].filter(({ topics }) => topics.has(topic))
-        return void guarded(() =>
-          forListeners(following, async (stream, listener) => {
-            if (await seesImport(listener, topic)) tell(stream, topic)
-          }),
-        )
+        for (const { topics } of streams) if (topics.has(topic)) due.imports.add(topic)
+        return pass()
       }
       case 'unknown':
         for (const { mailbox, position } of streams) mailbox.put({ name: 'gap', id: position })
-        return lookAtLog()
+        due.log = true
+        return pass()
       default:
         return unreachable(change)
     }
@@ -198,7 +215,8 @@ export function createHub(ports: HubPorts, limits: Partial<typeof usual> = {}): 
       if (hasTurned && may(authority, 'ledger.read', null, now)) tell(stream, 'health')
       stream.mailbox.put({ name: 'beat' })
     })
-    lookAtLog() // were a notification ever lost, it would be made up for here
+    due.log = true // were a notification ever lost, it would be made up for here
+    pass()
   }
 
   /** What fails is tried again with the next change or beat; whoever hears no beat meanwhile knows that they are cut off. */
@@ -233,7 +251,10 @@ export function createHub(ports: HubPorts, limits: Partial<typeof usual> = {}): 
       beating ??= setInterval(() => void guarded(beat), beatMs)
       if (after !== null && !isKnown) mailbox.put({ name: 'gap', id: size })
       mailbox.put({ name: 'beat' })
-      if (position < size) lookAtLog()
+      if (position < size) {
+        due.log = true
+        pass()
+      }
       return taken(mailbox, () => leave(stream))
     },
     close: () => {

@@ -38,7 +38,7 @@ type Notice = ItemOf<typeof listNotices>
 
 /** What I was told, and what of it I want to be told. */
 export function Notifications() {
-  const unread = useRead(countNotices, {}, { everyMs: 30_000 }).data?.unread
+  const unread = useRead(countNotices, {}, { live: 'work' }).data?.unread
   const mark = useCommand(markNotices)
   return (
     <Screen
@@ -75,7 +75,7 @@ export function Notifications() {
         ]}
         keyOf={({ id }) => id}
         empty={t('notice.none')}
-        everyMs={30_000}
+        live="work"
       />
       <Preferences />
     </Screen>

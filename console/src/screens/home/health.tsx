@@ -39,7 +39,7 @@ export function Health({ gateway }: { readonly gateway: ReplyOf<typeof readOverv
 }
 
 function LedgerHealth() {
-  const { data, error } = useRead(ledgerStatus, { query: {} }, { everyMs: 15_000 })
+  const { data, error } = useRead(ledgerStatus, { query: {} }, { live: 'health' })
   if (data === undefined)
     return problemIn(error)?.code === 'FORBIDDEN' ? (
       <span className="muted">{t('home.healthCallsHidden')}</span>

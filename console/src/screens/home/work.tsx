@@ -24,7 +24,7 @@ const stripDays = 30
 
 /** What do I have to do, by when, and why me? */
 export function Work() {
-  const read = useRead(readWork, { query: {} }, { everyMs: 30_000 })
+  const read = useRead(readWork, { query: {} }, { live: 'work' })
   const { data } = read
   const overdue = data?.items.filter(({ isOverdue }) => isOverdue).length ?? 0
   // A reading that waits for the connection has not failed, and is as old as one that has.

@@ -39,11 +39,7 @@ const isMoving = (phase: Import['phase'] | undefined) => phase === 'checking' ||
 export function ImportScreen() {
   const { id = '' } = useAddress()
   const [phase, setPhase] = useState<Import['phase']>()
-  const read = useRead(
-    readImport,
-    { params: { id } },
-    isMoving(phase ?? 'checking') ? { everyMs: 1_000 } : {},
-  )
+  const read = useRead(readImport, { params: { id } }, isMoving(phase) ? { live: `import:${id}` } : {})
   const { data } = read
   if (data !== undefined && data.phase !== phase) setPhase(data.phase)
   const queries = useQueryClient()

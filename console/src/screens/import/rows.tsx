@@ -87,7 +87,7 @@ export function ImportRows({ record }: { readonly record: Import }) {
       ]}
       keyOf={({ row }) => String(row)}
       empty={t('import.rowsNone')}
-      {...(isMoving ? { everyMs: 2_000 } : {})}
+      {...(isMoving ? { live: `import:${record.id}` as const } : {})}
     />
   )
 }

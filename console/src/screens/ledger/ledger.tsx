@@ -24,7 +24,7 @@ type LedgerStatus = ReplyOf<typeof ledgerStatus>
 
 /** What was recorded, whether the log follows, and how a stranger checks it. */
 export function Ledger() {
-  const read = useRead(ledgerStatus, { query: {} }, { everyMs: 15_000 })
+  const read = useRead(ledgerStatus, { query: {} }, { live: 'health' })
   const { data } = read
   const isClosed = problemIn(read.error)?.code === 'FORBIDDEN'
   return (
