@@ -2,7 +2,7 @@ import { Folder, type Folded } from '../normalise/folded.ts'
 import type { Span } from '../text.ts'
 import { start } from './automaton.ts'
 import { isWordUnit, longestCandidate, step, type Candidate, type Sureness } from './candidate.ts'
-import { IdentifierRuns } from './identifier-runs.ts'
+import { IdentifierRuns, longestWord } from './identifier-runs.ts'
 import { ReadBack } from './read-back.ts'
 import type { ScanPlan } from './scan-plan.ts'
 
@@ -11,11 +11,6 @@ export type Match = Span & { readonly rule: string; readonly sureness: Sureness 
 
 /** A candidate that is longer than what is waited for. */
 export const unboundedCandidate = 'unbounded_candidate'
-
-/** Neither a group of an identifier nor the part of an address before its @ is longer (RFC 5321 4.5.3.1.1). */
-export const longestWord = 64
-/** A word of which more letters stand in front, small ones among them, is no identifier. */
-const mostLeadingLetters = 4
 
 type Live = { readonly candidate: Candidate; readonly rule: string; from: number }
 
@@ -33,20 +28,13 @@ export class LaneScan {
   #consumed = 0
   #state = start
   #live: Live[] = []
-  #words = 0
-  #wordFrom = -1
-  #digits = 0
-  #isPlain = false // the word began with so many letters that it is no identifier
-  #addressFrom = 0 // where the units began that may stand before the @ of an address
+  #isOver = false
   #matches: Match[] = []
 
   constructor(plan: ScanPlan) {
     this.#plan = plan
-    this.#runs = new IdentifierRuns(
-      plan,
-      this.#back,
-      (group, word) => word - (this.#seen.get(group) ?? Number.NEGATIVE_INFINITY),
-      ({ rule, from, to, sureness }) => this.#match(rule, from, to, sureness),
+    this.#runs = new IdentifierRuns(plan, this.#back, this.#seen, ({ rule, from, to, sureness }) =>
+      this.#match(rule, from, to, sureness),
     )
   }
 
@@ -57,13 +45,11 @@ export class LaneScan {
 
   /** How many of them, from the beginning, can be part of no match that is still to come. */
   get safe(): number {
+    if (this.#isOver) return this.#consumed
     const { at } = this.#back
-    let from = at - (this.#plan.automaton.depth[this.#state] ?? 0)
+    let from = Math.min(this.#runs.from, at - (this.#plan.automaton.depth[this.#state] ?? 0))
     for (const live of this.#live) from = Math.min(from, live.from)
-    if (this.#runs.from >= 0) from = Math.min(from, this.#runs.from)
-    if (this.#wordFrom >= 0 && !this.#isPlain && at - this.#wordFrom <= longestWord)
-      from = Math.min(from, this.#wordFrom)
-    if (this.#plan.holdsWords) from = Math.min(from, Math.max(this.#addressFrom, at - longestWord))
+    if (this.#plan.holdsWords) from = Math.min(from, this.#addressFrom())
     return from < at ? this.#back.startOf(from) : this.#folder.settled
   }
 
@@ -87,9 +73,7 @@ export class LaneScan {
     this.#back.take(folded, this.#consumed)
     this.#read(folded.text)
     const { at } = this.#back
-    if (this.#wordFrom >= 0) this.#endWord(this.#wordFrom, at, this.#digits, this.#isPlain)
-    this.#wordFrom = -1
-    this.#runs.flush()
+    this.#runs.end()
     for (const live of this.#live) {
       const answer = live.candidate.end()
       if (answer === step.here || answer === step.part || answer === step.before)
@@ -97,63 +81,47 @@ export class LaneScan {
     }
     this.#live = []
     this.#state = start
-    this.#addressFrom = at
+    this.#isOver = true
   }
 
   #read(text: string): void {
     const { classes, others, classCount, next } = this.#plan.automaton
-    const from = this.#back.at
-    // Fields are slow in a loop over each unit of all traffic: they are written back before anything that reads them.
-    let [state, wordFrom, digits, isPlain] = [this.#state, this.#wordFrom, this.#digits, this.#isPlain]
+    const [back, runs] = [this.#back, this.#runs]
+    const from = back.at
+    // Fields are slow in a loop over each unit of all traffic; `back.at` is set before anything that asks for it.
+    let state = this.#state
     let hasLive = this.#live.length > 0
     for (let i = 0; i < text.length; i += 1) {
       const unit = text.charCodeAt(i)
-      const isAscii = unit < 128
-      const at = from + i
-      const kind = isAscii ? (kinds[unit] ?? other) : other
       if (hasLive) {
-        this.#back.at = at + 1
+        back.at = from + i + 1
         this.#stepAll(unit)
         hasLive = this.#live.length > 0
       }
-      state = next[state * classCount + ((isAscii ? classes[unit] : others.get(unit)) ?? 0)] ?? start
-      if (kind < joint) {
-        if (wordFrom < 0) {
-          wordFrom = at
-          digits = 0
-          isPlain = false
-        }
-        if (kind === digit) digits += 1
-        else if (kind === small && digits === 0 && at - wordFrom >= mostLeadingLetters) isPlain = true
-      } else {
-        if (wordFrom >= 0) {
-          this.#back.at = at + 1
-          this.#endWord(wordFrom, at, digits, isPlain)
-          wordFrom = -1
-          if (kind !== joint) this.#runs.flush()
-        } else if (this.#runs.from >= 0) {
-          this.#back.at = at + 1
-          this.#runs.flush()
-        }
-        if (kind === other || unit === slash || unit === space) this.#addressFrom = at + 1
+      if (runs.isOpen) {
+        back.at = from + i + 1
+        runs.next(unit)
+      } else if (unit <= lastDigit && unit >= firstDigit) {
+        back.at = from + i + 1
+        runs.open()
       }
+      state = next[state * classCount + ((unit < 128 ? classes[unit] : others.get(unit)) ?? 0)] ?? start
       if (state >= 0) continue
       state = ~state
-      this.#back.at = at + 1
+      back.at = from + i + 1
       this.#trigger(state)
       hasLive = this.#live.length > 0
     }
-    this.#back.at = from + text.length
+    back.at = from + text.length
     this.#state = state
-    this.#wordFrom = wordFrom
-    this.#digits = digits
-    this.#isPlain = isPlain
   }
 
-  #endWord(from: number, to: number, digits: number, isPlain: boolean): void {
-    this.#words += 1
-    if (isPlain || to - from > longestWord) this.#runs.flush()
-    else this.#runs.group(from, to, digits, this.#words)
+  /** Where the units began that may stand before the @ of an address. */
+  #addressFrom(): number {
+    const back = this.#back
+    let from = back.at
+    while (back.at - from < longestWord && isAddressUnit(back.unitAt(from - 1))) from -= 1
+    return from
   }
 
   #trigger(state: number): void {
@@ -163,7 +131,7 @@ export class LaneScan {
       if (trigger === undefined) continue
       const from = this.#back.at - (lengths[index] ?? 0)
       if (typeof trigger === 'string') {
-        if (!isWordUnit(this.#back.unitAt(from - 1))) this.#seen.set(trigger, this.#words)
+        if (!isWordUnit(this.#back.unitAt(from - 1))) this.#seen.set(trigger, this.#back.at)
         continue
       }
       const begun = trigger.begin(this.#back)
@@ -200,13 +168,10 @@ export class LaneScan {
   }
 }
 
-const [slash, space] = [47, 32]
-/** Kinds of units: those of words first, then what may stand between two groups of an identifier. */
-const [digit, small, capital, joint, address, other] = [0, 1, 2, 3, 4, 5]
-const kinds = Uint8Array.from({ length: 128 }, (_, unit) => {
-  if (unit >= 48 && unit <= 57) return digit
-  if (unit >= 97 && unit <= 122) return small
-  if (unit >= 65 && unit <= 90) return capital
-  if (unit === space || (unit >= 45 && unit <= slash)) return joint
-  return "_+%'".includes(String.fromCharCode(unit)) ? address : other
-})
+const [firstDigit, lastDigit] = [48, 57]
+
+function isAddressUnit(unit: number): boolean {
+  return (
+    isWordUnit(unit) || unit === 46 || unit === 45 || unit === 95 || unit === 43 || unit === 37 || unit === 39
+  )
+}
