@@ -16,6 +16,16 @@ export function foldCodePoint(codePoint: number): string {
   return folded
 }
 
+/** A whole text as it is read; case is kept. */
+export function foldText(text: string): string {
+  let folded = ''
+  for (const part of text) {
+    const point = part.codePointAt(0) ?? 0
+    folded += point < 128 ? part : foldCodePoint(point)
+  }
+  return folded
+}
+
 const firstTag = 0xe0020
 const lastTag = 0xe007e
 

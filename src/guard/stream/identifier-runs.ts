@@ -1,5 +1,5 @@
 import { isDigit, isUpperLetter, isWordUnit, type Behind, type Sureness } from './candidate.ts'
-import type { IdentifierRule, ScanPlan } from './scan-plan.ts'
+import type { Fit, IdentifierRule, ScanPlan } from './scan-plan.ts'
 
 /** An identifier that was found, in positions of folded units. */
 export type Identified = {
@@ -169,19 +169,22 @@ export class IdentifierRuns {
     const before = this.#behind.unitAt(from - 1)
     let best: Identified | null = null
     for (const rule of rules) {
-      const fits = rule.matches(compact, written, before)
-      const sureness = fits === null ? null : this.#surenessOf(rule, fits, from)
+      const fit = rule.matches(compact, written, before)
+      const sureness = fit === null ? null : this.#surenessOf(rule, fit, from)
       if (sureness !== null && (best === null || order[sureness] > order[best.sureness]))
         best = { rule: rule.rule, from, to, sureness }
     }
     return best
   }
 
-  #surenessOf(rule: IdentifierRule, fits: 'check' | 'shape', from: number): Sureness | null {
+  #surenessOf(rule: IdentifierRule, fit: Fit, from: number): Sureness | null {
     const seen = rule.context === null ? undefined : this.#seen.get(rule.context)
-    const hasContext = seen !== undefined && from - seen <= contextReach
-    if (rule.needsContext && !hasContext) return null
-    const [isChecked, isSupported] = [fits === 'check', hasContext || rule.isDistinctive]
+    const hasContext =
+      seen !== undefined && from - seen <= contextReach && !isWordUnit(this.#behind.unitAt(seen))
+    const isPlain = fit === 'plain_check' || fit === 'plain_shape'
+    if (isPlain && !hasContext) return null
+    const isChecked = fit === 'check' || fit === 'plain_check'
+    const isSupported = hasContext || rule.isDistinctive
     return isChecked && isSupported ? 'certain' : isChecked || isSupported ? 'likely' : 'possible'
   }
 

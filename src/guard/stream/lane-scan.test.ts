@@ -52,7 +52,6 @@ const even: IdentifierRule = {
   matches: (compact) => (Number(compact) % 2 === 0 ? 'check' : null),
   isDistinctive: false,
   context: 'account',
-  needsContext: false,
 }
 const plan = compilePlan({
   triggers: [key, address, phrase],

@@ -1,3 +1,4 @@
+import { foldText } from '../normalise/fold.ts'
 import { compileAutomaton, type Automaton } from './automaton.ts'
 import type { Behind, Candidate, Sureness } from './candidate.ts'
 
@@ -12,6 +13,12 @@ export type Trigger = {
 /** Words after which certain identifiers are more believable, such as "card" or "IBAN". */
 export type ContextWords = { readonly group: string; readonly words: readonly string[] }
 
+/**
+ * How well something fits an identifier: `check` when its check digits hold, `shape` when it has none to hold. The
+ * `plain` ones look like any other number and need a word of their context.
+ */
+export type Fit = 'check' | 'shape' | 'plain_check' | 'plain_shape'
+
 /** A number or code with a shape of its own that stands in groups of digits and letters. */
 export type IdentifierRule = {
   readonly rule: string
@@ -19,16 +26,14 @@ export type IdentifierRule = {
   readonly minLength: number
   readonly maxLength: number
   /**
-   * How well `compact` fits: `check` when its check digits hold, `shape` when it has none to hold, null when it is
-   * none. `written` has the separators; `before` is the unit in front of it, -1 at the beginning.
+   * Null when it is none. `compact` is without separators, `written` with them; `before` is the unit in front, -1 at
+   * the beginning.
    */
-  readonly matches: (compact: string, written: string, before: number) => 'check' | 'shape' | null
+  readonly matches: (compact: string, written: string, before: number) => Fit | null
   /** A shape that hardly anything else has. */
   readonly isDistinctive: boolean
   /** The group of words that make it more believable; null when there are none. */
   readonly context: string | null
-  /** Without a word of its context it is not reported at all. */
-  readonly needsContext: boolean
 }
 
 /** What a lane is read for, compiled once. */
@@ -51,7 +56,7 @@ export function compilePlan(plan: {
   const words = [...plan.triggers.map(({ word }) => word), ...context.map(([word]) => word)]
   const longest = plan.identifiers.reduce((most, { maxLength }) => Math.max(most, maxLength), 0)
   return {
-    automaton: compileAutomaton(words),
+    automaton: compileAutomaton(words.map(foldText)),
     triggers: [...plan.triggers, ...context.map(([, group]) => group)],
     identifiersByLength: Array.from({ length: longest + 1 }, (_, length) =>
       plan.identifiers.filter(({ minLength, maxLength }) => minLength <= length && length <= maxLength),
