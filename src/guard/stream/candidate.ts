@@ -27,7 +27,7 @@ export type Step = (typeof step)[keyof typeof step]
  * units alone, never on how they were cut into pieces.
  */
 export type Candidate = {
-  /** Where the match begins, as a position of folded units. */
+  /** Where the match begins, as a position of folded units; it may move on, never back. */
   readonly from: number
   readonly next: (unit: number) => Step
   /** The text is over. `more` is not an answer. */

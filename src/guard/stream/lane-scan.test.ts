@@ -200,7 +200,7 @@ test('law: what is found does not depend on the pieces, and nothing that was saf
         }
       }
     }),
-    { numRuns: 1_000 },
+    { numRuns: 400 },
   )
-  expect(count).toBeGreaterThan(300)
+  expect(count).toBeGreaterThan(150)
 })

@@ -12,7 +12,7 @@ export type Match = Span & { readonly rule: string; readonly sureness: Sureness 
 /** A candidate that is longer than what is waited for. */
 export const unboundedCandidate = 'unbounded_candidate'
 
-type Live = { readonly candidate: Candidate; readonly rule: string; from: number }
+type Live = { readonly candidate: Candidate; readonly rule: string; matchedTo: number }
 
 /**
  * Reads one lane of text once, in pieces of any size, and tells what it found and how much of it can no longer become
@@ -48,7 +48,7 @@ export class LaneScan {
     if (this.#isOver) return this.#consumed
     const { at } = this.#back
     let from = Math.min(this.#runs.from, at - (this.#plan.automaton.depth[this.#state] ?? 0))
-    for (const live of this.#live) from = Math.min(from, live.from)
+    for (const live of this.#live) from = Math.min(from, fromOf(live))
     if (this.#plan.holdsWords) from = Math.min(from, this.#addressFrom())
     return from < at ? this.#back.startOf(from) : this.#folder.settled
   }
@@ -77,7 +77,7 @@ export class LaneScan {
     for (const live of this.#live) {
       const answer = live.candidate.end()
       if (answer === step.here || answer === step.part || answer === step.before)
-        this.#match(live.rule, live.from, answer === step.before ? at - 1 : at, live.candidate.sureness())
+        this.#match(live.rule, fromOf(live), answer === step.before ? at - 1 : at, live.candidate.sureness())
     }
     this.#live = []
     this.#state = start
@@ -137,7 +137,7 @@ export class LaneScan {
       const begun = trigger.begin(this.#back)
       if (begun === null) continue
       if (typeof begun === 'string') this.#match(trigger.rule, from, this.#back.at, begun)
-      else this.#live.push({ candidate: begun, rule: trigger.rule, from: begun.from })
+      else this.#live.push({ candidate: begun, rule: trigger.rule, matchedTo: 0 })
     }
   }
 
@@ -153,12 +153,12 @@ export class LaneScan {
     const { at } = this.#back
     if (answer === step.none) return false
     if (answer === step.more) {
-      if (at - live.from < longestCandidate) return true
-      this.#match(unboundedCandidate, live.from, at, 'possible')
+      if (at - fromOf(live) < longestCandidate) return true
+      this.#match(unboundedCandidate, fromOf(live), at, 'possible')
       return false
     }
-    this.#match(live.rule, live.from, answer === step.before ? at - 1 : at, live.candidate.sureness())
-    live.from = at
+    this.#match(live.rule, fromOf(live), answer === step.before ? at - 1 : at, live.candidate.sureness())
+    live.matchedTo = at
     return answer === step.part
   }
 
@@ -174,4 +174,9 @@ function isAddressUnit(unit: number): boolean {
   return (
     isWordUnit(unit) || unit === 46 || unit === 45 || unit === 95 || unit === 43 || unit === 37 || unit === 39
   )
+}
+
+/** Where the part of a candidate begins that was not matched yet. */
+function fromOf({ candidate, matchedTo }: Live): number {
+  return Math.max(candidate.from, matchedTo)
 }
