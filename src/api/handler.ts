@@ -76,9 +76,20 @@ export class Stream {
   }
 }
 
+/** What one server-sent event carries. */
+export type ServerEvent = { readonly name: string; readonly id?: number; readonly [member: string]: unknown }
+
+/** A reply of server-sent events that goes on until its reader or the server ends it; for routes with `events`. */
+export class EventStream {
+  readonly events: AsyncIterable<readonly ServerEvent[]>
+  constructor(events: AsyncIterable<readonly ServerEvent[]>) {
+    this.events = events
+  }
+}
+
 export type Handler<R extends Route, P extends Principal> = (
   request: HandlerRequest<R, P>,
-) => Promise<ReplyInputOf<R> | Answer<ReplyInputOf<R>> | Stream>
+) => Promise<ReplyInputOf<R> | Answer<ReplyInputOf<R>> | Stream | EventStream>
 
 /** One handler for each route of the table `T`, by its id. */
 export type Handlers<T extends readonly Route[], P extends Principal> = {

@@ -27,7 +27,8 @@ import {
   recentMs,
 } from '../kernel/index.ts'
 import { asksForScreen, sendPage, serveConsole } from './console.ts'
-import { Answer, Stream, type Handler, type Handlers, type Principal } from './handler.ts'
+import { eventText } from './event-text.ts'
+import { Answer, EventStream, Stream, type Handler, type Handlers, type Principal } from './handler.ts'
 import { assertSameOrigin, readIdempotencyKey, readIfMatch, readInput } from './input.ts'
 import { rootPage } from './root-page.ts'
 import { parseStrictJson } from './strict-json.ts'
@@ -205,7 +206,7 @@ async function serve<P extends Principal>(
       idempotencyKey: key,
       raw: request,
     })
-    return result instanceof Stream ? result : toAnswer(route, result)
+    return result instanceof Stream || result instanceof EventStream ? result : toAnswer(route, result)
   }
   if (isDry) {
     await run().then(
@@ -221,6 +222,7 @@ async function serve<P extends Principal>(
   const once = key !== undefined && principal !== null && isMutation(route) && route.idempotent !== false
   if (!once) {
     const result = await run()
+    if (result instanceof EventStream) return sendEvents(reply, result)
     return result instanceof Stream ? sendStream(reply, route, result) : sendAnswer(reply, result)
   }
 
@@ -242,7 +244,7 @@ async function serve<P extends Principal>(
   let answer: Answer<Json>
   try {
     const result = await run(claim)
-    if (result instanceof Stream) throw new Error(`\`${route.id}\` streams and cannot be replayed`)
+    if (!(result instanceof Answer)) throw new Error(`\`${route.id}\` streams and cannot be replayed`)
     answer = result
   } catch (error) {
     // A fault with a code changed nothing, or its command keeps the key. After any other error the key stays taken.
@@ -300,6 +302,16 @@ function sendStream(reply: FastifyReply, route: Route, stream: Stream): FastifyR
   reply.type(route.produces ?? 'text/plain; charset=utf-8')
   reply.header('content-disposition', `attachment; filename="${stream.fileName}"`)
   return reply.send(Readable.from(stream.chunks))
+}
+
+/**
+ * What stands between must neither keep nor gather it: an event that comes late is none. The connection is not used again,
+ * so that a server which stops does not wait for it.
+ */
+function sendEvents(reply: FastifyReply, { events }: EventStream): FastifyReply {
+  reply.type('text/event-stream; charset=utf-8')
+  reply.headers({ 'x-accel-buffering': 'no', connection: 'close' })
+  return reply.send(Readable.from(eventText(events)))
 }
 
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {

@@ -13,7 +13,7 @@ import { visibleSql, type Visibility } from './access.ts'
 import type { Query } from './ports/query.ts'
 import { readState, type After } from './registry-views.ts'
 import { declaredAliases } from './route-place.ts'
-import { millis } from './sql.ts'
+import { holding, millis } from './sql.ts'
 
 export type UpstreamRow = {
   readonly state: upstream.Upstream
@@ -132,6 +132,8 @@ export async function listKeys(
   filter: {
     readonly visibility: Visibility
     readonly deploymentId?: DeploymentId
+    /** A part of the agent's name or of the title of the use case, or the id of the key. */
+    readonly q?: string
     readonly after?: After
     readonly limit: number
   },
@@ -144,6 +146,7 @@ export async function listKeys(
        join deployments d on d.id = k.deployment_id join use_cases u on u.id = d.use_case_id
      where ${visibleSql('u', 1)} and ($2::text is null or k.deployment_id = $2)
        and ($3::bigint is null or (k.created_at, k.id) < (to_timestamp($3::float8 / 1000), $4))
+       and ($6::text is null or k.agent ilike $7 or u.title ilike $7 or k.id = $6)
      order by k.created_at desc, k.id desc limit $5`,
     [
       JSON.stringify(filter.visibility),
@@ -151,6 +154,8 @@ export async function listKeys(
       filter.after?.at ?? null,
       filter.after?.id ?? '',
       filter.limit,
+      filter.q ?? null,
+      filter.q === undefined ? null : holding(filter.q),
     ],
   )
   return rows.map((row) => ({

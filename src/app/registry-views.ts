@@ -18,7 +18,7 @@ import {
 } from '../kernel/index.ts'
 import { visibleSql, type Visibility } from './access.ts'
 import type { Query } from './ports/query.ts'
-import { millis } from './sql.ts'
+import { holding, millis } from './sql.ts'
 
 /** Position in a list that is ordered by instant, then id, newest first. */
 export type After = { readonly at: EpochMs; readonly id: string }
@@ -50,6 +50,8 @@ export function listDeployments(
     readonly systemId?: SystemId
     readonly useCaseId?: UseCaseId
     readonly environment?: Environment
+    /** A part of the title of the use case, or the id of the deployment or its system. */
+    readonly q?: string
     readonly after?: string
     readonly limit: number
   },
@@ -59,6 +61,7 @@ export function listDeployments(
        join use_cases u on u.id = d.use_case_id
      where ${visibleSql('u', 5)} and ($1::text is null or d.system_id = $1) and ($2::text is null or d.environment = $2)
        and ($3::text is null or d.id < $3) and ($6::text is null or d.use_case_id = $6)
+       and ($7::text is null or u.title ilike $8 or $7 in (d.id, d.system_id))
      order by d.id desc limit $4`,
     [
       filter.systemId ?? null,
@@ -67,6 +70,8 @@ export function listDeployments(
       filter.limit,
       JSON.stringify(visibility),
       filter.useCaseId ?? null,
+      filter.q ?? null,
+      filter.q === undefined ? null : holding(filter.q),
     ],
   )
 }

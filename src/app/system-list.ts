@@ -14,7 +14,7 @@ import {
 import { visibleSql, type Visibility } from './access.ts'
 import { placesSql, rankOf, standings, type Standing } from './authorization/standing.ts'
 import type { Query } from './ports/query.ts'
-import { millis } from './sql.ts'
+import { holding, millis } from './sql.ts'
 
 export type PlaceRow = {
   readonly id: DeploymentId
@@ -141,7 +141,6 @@ function clausesOf(filter: SystemFilter, bound: (value: unknown) => string): str
     ...(authorization === undefined ? [] : [`rank = ${bound(rankOf(authorization))}`]),
     ...(environment === undefined ? [] : [`environment = ${bound(environment)}`]),
   ]
-  const pattern = q === undefined ? '' : `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
   return [
     ...(useCaseId === undefined ? [] : [`s.use_case_id = ${bound(useCaseId)}`]),
     ...(state === undefined ? [] : [`s.state = ${bound(state)}`]),
@@ -151,7 +150,9 @@ function clausesOf(filter: SystemFilter, bound: (value: unknown) => string): str
     ...(owner === undefined
       ? []
       : [`${bound(owner)} in (u.business_owner_id, u.technical_owner_id, u.backup_owner_id)`]),
-    ...(q === undefined ? [] : [`(u.title ilike ${bound(pattern)} or ${bound(q)} in (s.id, s.use_case_id))`]),
+    ...(q === undefined
+      ? []
+      : [`(u.title ilike ${bound(holding(q))} or ${bound(q)} in (s.id, s.use_case_id))`]),
   ]
 }
 

@@ -66,6 +66,7 @@ export function createClient(routes: readonly Route[], options: ClientOptions): 
   const cookies = options.cookies ?? new Map<string, string>()
 
   async function perform(route: Route, input: LooseInput, isDry = false): Promise<unknown> {
+    if (route.events !== undefined) throw new TypeError(`\`${route.id}\` is listened to, not called`)
     const headers: Record<string, string> = { accept: 'application/json', ...options.headers }
     if (options.apiKey !== undefined) headers['authorization'] = `Bearer ${options.apiKey}`
     if (cookies.size > 0)

@@ -51,9 +51,17 @@ function operation(item: Route): Json {
     security: isPublic ? [] : [{ session: [] }, { apiKey: [] }],
     'x-access': item.access,
     ...(item.refuses === undefined ? {} : { 'x-refuses': item.refuses }),
+    ...(item.events === undefined
+      ? {}
+      : {
+          'x-events': Object.fromEntries(
+            Object.entries(item.events).map(([name, schema]) => [name, jsonSchema(schema)]),
+          ),
+        }),
     parameters: [
       ...parameters(item.params, 'path'),
       ...parameters(item.query, 'query'),
+      ...(item.events === undefined ? [] : [lastEventId]),
       ...(mayRunDry(item) ? [dryParameter] : []),
       ...(needsKey(item)
         ? [header('Idempotency-Key', { type: 'string', minLength: 1, maxLength: 128 })]
@@ -83,6 +91,15 @@ const dryParameter: Json = {
   required: false,
   description: 'Decide and change nothing: the answer is `{"dry": true}`, or the problem with every reason',
   schema: { const: 'true' },
+}
+
+/** SPEC: HTML, 9.2.4: a browser that connects anew sends it by itself. */
+const lastEventId: Json = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  required: false,
+  description: 'The id of the last event that was received; what has changed since is told at once',
+  schema: { type: 'string', pattern: '^[0-9]{1,15}$' },
 }
 
 /** Whether callers who are signed in must send an `Idempotency-Key`. */

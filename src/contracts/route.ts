@@ -41,6 +41,8 @@ export type Route<
   readonly revision?: 'required' | 'none'
   /** Media type of a reply that is a stream of text and not JSON; `reply` then describes nothing. */
   readonly produces?: string
+  /** Of a reply of server-sent events: what each carries, by its name. Such a route is listened to and not called. */
+  readonly events?: Readonly<Record<string, Schema>>
   /** Bytes of the largest body; 1 MiB unless said. */
   readonly maxBodyBytes?: number
   /** Status of a successful reply; 200 unless said. */
@@ -109,6 +111,8 @@ export function route<
   const declared = spec.params instanceof z.ZodObject ? Object.keys(spec.params.shape) : []
   if (named.toSorted().join() !== declared.toSorted().join())
     throw wrong('params must name exactly the segments of the path')
+  if ((spec.events !== undefined) !== (spec.produces === 'text/event-stream'))
+    throw wrong('a stream of events produces text/event-stream, and nothing else does')
   if (spec.method === 'GET' && spec.body !== undefined) throw wrong('a GET has no body')
   return Object.freeze({ ...spec })
 }

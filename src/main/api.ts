@@ -18,12 +18,14 @@ import { retentionHandlers } from '../api/handlers/retention.ts'
 import { reviewHandlers } from '../api/handlers/reviews.ts'
 import { safetyHandlers } from '../api/handlers/safety.ts'
 import { settingsHandlers } from '../api/handlers/settings.ts'
+import { streamHandlers } from '../api/handlers/stream.ts'
 import { visitorHandlers } from '../api/handlers/visitor.ts'
 import { webhookHandlers } from '../api/handlers/webhooks.ts'
 import { hasConsole } from '../api/console.ts'
 import { createApiServer } from '../api/server.ts'
 import { withoutDemo, type DemoHost } from '../app/demo/host.ts'
 import { isBootstrap } from '../app/identity/bootstrap.ts'
+import { createHub } from '../app/live/hub.ts'
 import type { Cast } from '../app/identity/visitor.ts'
 import type { IdempotencyStore } from '../app/ports/idempotency-store.ts'
 import type { Ledger } from '../app/ports/ledger.ts'
@@ -59,7 +61,7 @@ export type ApiParts = {
 }
 
 /** The management API: every route of the table with its handler. It does not listen yet. */
-export function createApi(parts: ApiParts): Promise<FastifyInstance> {
+export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
   const { plane, ledger, idempotency, origin, gatewayOrigin, rateLimit, trustedProxies = [], log } = parts
   const isDemo = parts.cast !== undefined
   const { query, rootFingerprint, grantIssuer } = plane
@@ -70,7 +72,13 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
     logVkey: ledger.vkey,
     compromise: plane.compromiseKey,
   }
-  return createApiServer({
+  const hub = createHub({
+    query,
+    changes: plane.changes,
+    ledgerState: () => ledger.state().s,
+    log: plane.log,
+  })
+  const server = await createApiServer({
     routes: [...routes, ...(isDemo ? visitorRoutes : [])],
     handlers: {
       ...identityHandlers(plane, { origin, isDemo }),
@@ -100,6 +108,7 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
         logVkey: ledger.vkey,
       }),
       ...homeHandlers(query),
+      ...streamHandlers(hub),
       ...demoHandlers(parts.demo ?? withoutDemo(query)),
       ...visitorHandlers(plane, parts.cast ?? { sign: async () => null }, origin),
     },
@@ -112,4 +121,7 @@ export function createApi(parts: ApiParts): Promise<FastifyInstance> {
     ...(log === undefined ? {} : { log }),
     ...(hasConsole(consoleFolder) ? { consoleFolder } : {}),
   })
+  // A stream ends by itself never; the server would wait for it.
+  server.addHook('preClose', async () => hub.close())
+  return server
 }

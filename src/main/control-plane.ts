@@ -16,7 +16,7 @@ import {
   finishRegistration,
   type RelyingParty,
 } from '../adapters/identity/webauthn.ts'
-import { createUnitOfWork, queryOn, type Pool } from '../adapters/postgres/index.ts'
+import { createChanges, createUnitOfWork, queryOn, type Pool } from '../adapters/postgres/index.ts'
 import { compromiseKey, turnKeys, type KeyRing } from '../app/authorization/grant-keys.ts'
 import type { GatePorts } from '../app/authorization/gate.ts'
 import type { IssuerPorts } from '../app/authorization/issuer.ts'
@@ -27,6 +27,7 @@ import type { IdentityPorts } from '../app/identity/ports.ts'
 import { installation } from '../app/identity/setup.ts'
 import { publishCatalogue } from '../app/policies/publish.ts'
 import type { Catalogue } from '../app/ports/catalogue.ts'
+import type { Changes } from '../app/ports/changes.ts'
 import type { UpstreamVault } from '../app/ports/upstream-vault.ts'
 import { createRefusalLog } from '../app/refusal-log.ts'
 import { rootFingerprint } from '../governance/authorization/index.ts'
@@ -40,6 +41,8 @@ export type ControlPlane = IdentityPorts &
   DeliveryPorts &
   IssuerPorts & {
     readonly catalogue: Catalogue
+    /** What streams are woken by. */
+    readonly changes: Changes
     readonly vault: UpstreamVault & ReturnType<typeof loadUpstreamSecrets>
     readonly rootFingerprint: Digest
     readonly signedBundle: () => string
@@ -79,6 +82,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   return {
     ...commands,
     query,
+    changes: createChanges(pool),
     passwords: { ...createPasswords(), faultOf: passwordFault },
     totp: { create: newTotp, verify: verifyTotp, recoveryCodes: newRecoveryCodes, recoveryDigest },
     passkeys: passkeysOf(config.origin),

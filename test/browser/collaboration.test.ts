@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readPreferences } from '../../src/contracts/routes/collaboration.ts'
 import { alertTriage } from '../../src/main/demo/answers.ts'
 import type { Person } from '../../src/main/demo/person.ts'
-import { submitted } from '../../src/main/demo/systems.ts'
+import { build, submitted, triaged } from '../../src/main/demo/systems.ts'
 import {
   accessibilityFaults,
   browserPath,
@@ -48,7 +48,7 @@ test.skipIf(isMissing)(
     const asking = await open(requester, address)
     const { page } = asking
     await page.keyboard.press('m')
-    await page.waitForURL(/\/comments$/)
+    await page.waitForURL(/\/comments#write$/)
     await page.getByText('Nobody has written anything here yet.').waitFor()
     await page.getByLabel('New comment').fill('Is **this** _enough_? <b>no</b> [x](javascript:1)')
     await page.getByRole('combobox', { name: 'Mention a person' }).fill('Anna')
@@ -92,6 +92,11 @@ test.skipIf(isMissing)(
     await button(dialog, 'Save comment').click()
     await dialog.waitFor({ state: 'detached' })
     await thread.getByText(/edited/).waitFor()
+    await button(thread, 'Show 2 versions').click()
+    await dialog.getByText('Version 1,').waitFor()
+    expect(await dialog.locator('li').last().innerText()).toContain('<b>no</b>')
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
     await button(thread, 'Delete').click()
     await button(dialog, 'Delete comment').click()
     await thread.getByText('deleted by its author').waitFor()
@@ -108,6 +113,32 @@ test.skipIf(isMissing)(
     expect([...asking.complaints, ...told.complaints]).toEqual([])
     await asking.close()
     await told.close()
+  },
+)
+
+test.skipIf(isMissing)(
+  'a system is talked about on its own page, by keyboard alone',
+  { timeout: 60_000 },
+  async () => {
+    const { requester } = plane.org
+    const answers = alertTriage('A system with comments')
+    const { systemId } = await build(plane.org, await triaged(plane.org, answers), answers)
+    const { page, complaints, close } = await open(requester, `/systems/${systemId}`)
+    await page.keyboard.press('m')
+    await page.waitForURL(/\/comments#write$/)
+    await page.getByLabel('New comment').waitFor()
+    await page.locator('textarea:focus').waitFor()
+    await page.keyboard.type('Who looks after the prompts?')
+    await button(page, 'Add comment').focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('region', { name: 'Thread 1' }).getByText('Who looks after the prompts?').waitFor()
+    await page.keyboard.press('m')
+    await page.locator('textarea:focus').waitFor()
+    await button(page, 'Watch').click()
+    await button(page, 'Stop watching').waitFor()
+    expect(await accessibilityFaults(page)).toEqual([])
+    expect(complaints).toEqual([])
+    await close()
   },
 )
 

@@ -142,6 +142,33 @@ describe.skipIf(missing)('registry, stops and gateway in a browser', { timeout: 
     })
   })
 
+  test('a filter by a record is chosen by its name, by keyboard alone; the address holds its id', async () => {
+    await at(product.org.analyst, '/gateway/records', async (page) => {
+      const field = page.getByRole('combobox', { name: 'Deployment' })
+      await field.focus()
+      await page.keyboard.type('advisory')
+      await page.getByRole('option', { name: /Advisory summariser/ }).waitFor()
+      await page.keyboard.press('Enter')
+      await page.waitForURL(new RegExp(`deployment=${live.deploymentId}`))
+      await page.getByRole('button', { name: 'Advisory summariser, production' }).waitFor()
+      expect(await accessibilityFaults(page)).toEqual([])
+      await page.getByRole('button', { name: 'Clear Deployment' }).click()
+      await field.waitFor()
+      await page.getByRole('combobox', { name: 'Key' }).fill('browser')
+      await page.getByRole('option', { name: /browser-bot/ }).click()
+      await page.waitForURL(/key=key_/)
+      await page.getByRole('button', { name: 'browser-bot' }).waitFor()
+      expect(page.url()).not.toContain('deployment=')
+    })
+    await at(product.org.analyst, '/gateway/keys', async (page) => {
+      const pasted = `dep_${live.deploymentId.slice(4, -4)}0000`
+      await page.getByRole('combobox', { name: 'Deployment' }).fill(pasted)
+      await page.getByRole('option', { name: pasted }).click()
+      await page.waitForURL(new RegExp(`deployment=${pasted}`))
+      await page.getByText('Nothing matches these filters.').waitFor()
+    })
+  })
+
   test('one person stops with two keys, another asks to resume, and the case is open', async () => {
     await at(product.org.commander, `/deployments/${live.deploymentId}`, async (page) => {
       await page.keyboard.press('Shift+S')

@@ -227,6 +227,13 @@ test('over HTTP every reply keeps its contract, and a list holds what its reader
   }
   const [keys] = await query<{ n: number }>('select count(*) as n from gateway_keys')
   expect([new Set(seen).size, seen.length]).toEqual([keys?.n, keys?.n])
+  const named = async (q: string) =>
+    (await analyst('GET', `/keys?q=${encodeURIComponent(q)}`)).json<{ items: { id: string }[] }>().items
+  const { id: keyId } = issued.json<{ id: string }>()
+  expect((await named('BOT')).map((row) => row.id)).toContain(keyId)
+  expect((await named(keyId)).map((row) => row.id)).toEqual([keyId])
+  for (const q of ['b%t', 'nobody']) expect(await named(q)).toEqual([])
+  expect((await stranger('GET', '/keys?q=bot')).json()).toEqual({ items: [] })
   expect(
     (await analyst('GET', '/records?action=block')).json<{ items: { id: string }[] }>().items[0]?.id,
   ).toBe(record)

@@ -12,7 +12,9 @@ import {
 } from '../../src/main/demo/systems.ts'
 import { advisorySummariser, alertTriage } from '../../src/main/demo/answers.ts'
 import { readAuthorization } from '../../src/contracts/routes/enforcement.ts'
-import { listStandings, readOverview, readWork } from '../../src/contracts/routes/home.ts'
+import { listStandings, readOverview, readWork, snoozeWork } from '../../src/contracts/routes/home.ts'
+import { markNotices, startThread } from '../../src/contracts/routes/collaboration.ts'
+import { ProblemError } from '../../src/contracts/client.ts'
 import { askUseCase } from '../../src/contracts/routes/intake.ts'
 import { commandDeployment } from '../../src/contracts/routes/registry.ts'
 import { orderStop } from '../../src/contracts/routes/safety.ts'
@@ -182,4 +184,55 @@ test('what ends its service leaves the numbers; drafts were never in them', asyn
     body: { c: 'retire', reasonCode: 'no_longer_needed' },
   })
   expect((await overviewOf(org.analyst)).inService).toBe(1)
+})
+
+test('who is named in a comment finds it in their work until they have read it', async () => {
+  const { org } = plane
+  const { id } = await submitted(org, alertTriage('Named in a comment'))
+  const subject = { k: 'use_case', id } as const
+  await org.requester.call(startThread, { body: { subject, text: `Is it, @[${org.analyst.id}]?` } })
+  const mentions = async () => (await workOf(org.analyst)).filter(({ kind }) => kind === 'mention')
+  const [mention] = await mentions()
+  expect(mention).toMatchObject({
+    about: `useCase/${id}`,
+    title: 'Named in a comment',
+    action: 'notices.mark',
+    why: { code: 'MENTIONED', params: { by: org.requester.id } },
+    delegation: { k: 'none', why: 'PERSONAL' },
+  })
+  await org.analyst.call(markNotices, { body: { ids: [mention?.id as never], isRead: true } })
+  expect(await mentions()).toEqual([])
+})
+
+test('what waits is put off until an instant, for the person alone, and woken; never past its date', async () => {
+  const { org } = plane
+  const { id } = await submitted(org, alertTriage('Not today'))
+  const own = async (person: Person) => {
+    const { items, asleep } = await person.call(readWork, { query: {} })
+    const isIt = (item: { readonly id: string }) => item.id === id
+    return { awake: items.find(isIt), asleep: asleep.find(isIt) }
+  }
+  const { awake } = await own(org.analyst)
+  if (awake?.snooze.k !== 'until' || awake.due === null) throw new Error('it cannot be put off')
+  expect(awake.snooze.at).toBe(awake.due)
+  const wish = (person: Person, until: string | null, kind: 'triage' | 'ballot' = 'triage') =>
+    person.call(snoozeWork, { body: { kind, id, until } })
+  const codesOf = (act: Promise<unknown>) =>
+    act.then(
+      () => [],
+      (error: unknown) => {
+        if (!(error instanceof ProblemError)) throw error
+        const { code, reasons } = error.problem
+        return reasons.length === 0 ? [code] : reasons.map((reason) => reason.code)
+      },
+    )
+  const late = new Date(Date.parse(awake.due) + 1).toISOString()
+  expect(await codesOf(wish(org.analyst, late))).toEqual(['SNOOZE_TOO_LONG'])
+  expect(await codesOf(wish(org.analyst, '2026-01-01T00:00:00.000Z'))).toEqual(['SNOOZE_IN_THE_PAST'])
+  expect(await codesOf(wish(org.analyst, awake.due, 'ballot'))).toEqual(['NOT_FOUND'])
+  expect(await codesOf(wish(org.requester, awake.due))).toEqual(['NOT_FOUND']) // it does not wait for them
+  await wish(org.analyst, awake.due)
+  expect(await own(org.analyst)).toMatchObject({ awake: undefined, asleep: { until: awake.due } })
+  await wish(org.analyst, null)
+  expect(await own(org.analyst)).toMatchObject({ awake: { kind: 'triage' }, asleep: undefined })
 })

@@ -107,6 +107,60 @@ test('rows become submitted use cases, exported they come back unchanged, and a 
   ])
 })
 
+test('a check that was interrupted goes on after its last row, and comes to the plan that it would have come to', async () => {
+  const twin = { ...importRow(501, owners), externalId: 'INV-TWIN' }
+  const again = { ...importRow(599, owners), externalId: 'INV-00500' }
+  const text = importFile([...rows(500, 60), twin, again, { ...importRow(598, owners), dataClass: 'secret' }])
+  const whole = await checked(text)
+  const { id } = await analyst.call(uploadImport, { body: { fileName: 'cut.csv', text } })
+  await runInterrupted()
+  const cut = await read(id)
+  expect(cut).toMatchObject({ phase: 'checking', progress: { done: 50, total: 63 } })
+  const marks = await marksOf(id)
+  await work()
+  const planned = await read(id)
+  expect(planned).toMatchObject({
+    phase: 'planned',
+    counts: { create: 60, error: 3 },
+    planDigest: whole.planDigest,
+  })
+  expect(await rowsOf(id)).toEqual(await rowsOf(whole.id))
+  expect((await marksOf(id)).slice(0, 50)).toEqual(marks)
+  const [first] = await rowsOf(id)
+  expect(first?.title).toBe(importRow(500, owners)['title'])
+  const named = { params: { id }, query: { q: first?.title?.slice(0, 12).toUpperCase() ?? '' } }
+  expect((await analyst.call(listImportRows, named)).items).toContainEqual(first)
+})
+
+test('a check that was interrupted starts over when other policies judge by then', async () => {
+  const { id } = await analyst.call(uploadImport, {
+    body: { fileName: 'old.csv', text: importFile(rows(500, 60)) },
+  })
+  await runInterrupted()
+  await plane.pool.query(`update imports set check_basis = 'others' where id = $1`, [id])
+  const marks = await marksOf(id)
+  await work()
+  expect(await read(id)).toMatchObject({ phase: 'planned', progress: { done: 60, total: 60 } })
+  expect((await marksOf(id)).slice(0, 1)).not.toEqual(marks.slice(0, 1))
+})
+
+/** A worker that has to end after the first batch of rows. */
+async function runInterrupted(): Promise<void> {
+  const ending = new AbortController()
+  const query: typeof plane.plane.query = async (sql, params) => {
+    const found = await plane.plane.query(sql, params)
+    if (sql.includes('insert into import_rows')) ending.abort()
+    return found as never
+  }
+  await runImports({ ...plane.plane, query }, ending.signal)
+}
+
+/** Which transaction has written each row. */
+async function marksOf(id: ImportId): Promise<readonly string[]> {
+  const sql = 'select xmin::text as mark from import_rows where import_id = $1 order by row'
+  return (await plane.pool.query<{ mark: string }>(sql, [id])).rows.map(({ mark }) => mark)
+}
+
 test('what was triaged is revised, changed and submitted again, as the plan said; a stale plan is refused with its rows', async () => {
   const file = rows(10, 2)
   const { id } = await checked(importFile(file))

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ProblemError } from '../../src/contracts/client.ts'
 import { readAuthorization } from '../../src/contracts/routes/enforcement.ts'
 import {
+  listDeployments,
   listSystems,
   readRelease,
   readSystem,
@@ -92,6 +93,15 @@ test.each([
 ] as const)('%o finds %j', async (query, names) => {
   await settle()
   expect((await list(query)).items.map(({ name }) => name)).toEqual(names)
+})
+
+test('a deployment is found by the title of its use case, by its id and by that of its system; signs are no wildcards', async () => {
+  const found = async (q: string) =>
+    (await plane.org.analyst.call(listDeployments, { query: { q } })).items.map(({ id }) => id)
+  for (const q of ['advisory', live.deploymentId, live.systemId])
+    expect(await found(q)).toEqual([live.deploymentId])
+  expect(await found('triage')).toEqual([fresh.deploymentId])
+  for (const q of ['%', '_', 'nothing of the kind']) expect(await found(q)).toEqual([])
 })
 
 test('pages of every order hold each system once, and a cursor belongs to its order', async () => {

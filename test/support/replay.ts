@@ -34,6 +34,7 @@ const unprojected: Readonly<Record<string, string>> = {
   watches: 'a personal matter',
   notices: 'what people were told; the facts behind it are replayed',
   notice_switches: 'a personal matter',
+  work_snoozes: 'a personal matter',
   mail_choices: 'a personal matter',
   announcements: 'what endpoints are told; the facts behind it are replayed',
   deliveries: 'what was sent when',

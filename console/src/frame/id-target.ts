@@ -12,3 +12,9 @@ export function targetOf(text: string): string | null {
   const kind = kinds.find((name) => idPrefixes[name] === prefix)
   return kind === undefined ? null : `${recordScreens[kind]}/${text}`
 }
+
+/** Where what is written about a record stands; `about` names the record as the ledger does. */
+export function talkTarget(about: string): string | null {
+  const target = targetOf(about.slice(about.indexOf('/') + 1))
+  return target !== null && /^(useCase|system)\//.test(about) ? `${target}/comments` : target
+}

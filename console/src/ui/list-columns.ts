@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Option } from './field.tsx'
+import type { RecordChoice } from './record-filter.tsx'
 
 export type Column<T> = {
   readonly id: string
@@ -18,6 +19,8 @@ export type Filter = {
   readonly label: string
   /** Choices; without them it is free text. */
   readonly options?: readonly Option[]
+  /** A record that is found by its name; the URL holds its id. */
+  readonly choice?: RecordChoice
   /** Free text is an instant, chosen in local time and written in UTC. */
   readonly type?: 'instant'
   /** What is shown while nothing is chosen. */

@@ -7,6 +7,7 @@ import type { Column, Filter } from './list-columns.ts'
 import type { ExportForm } from './list-export.ts'
 import { writeListQuery, type ListQuery } from './list-query.ts'
 import { Menu } from './menu.tsx'
+import { RecordFilter } from './record-filter.tsx'
 import { deleteView, saveView, useViews } from './views.ts'
 
 /** Filters, saved views, columns and the export of a list. */
@@ -58,8 +59,17 @@ export function Toolbar<T>({
         value={text}
         onChange={(event) => onText(event.target.value)}
       />
-      {filters.map(({ name, label, options, type, none = t('table.any') }) =>
-        type === 'instant' ? (
+      {filters.map(({ name, label, options, choice, type, none = t('table.any') }) =>
+        choice !== undefined ? (
+          <RecordFilter
+            key={name}
+            label={label}
+            choice={choice}
+            none={none}
+            value={query.where[name] ?? ''}
+            onChange={(value) => setFilter(name, value)}
+          />
+        ) : type === 'instant' ? (
           <InstantFilter
             key={name}
             label={label}

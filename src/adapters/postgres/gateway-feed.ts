@@ -1,9 +1,8 @@
-import { Client, type PoolClient } from 'pg'
+import type { PoolClient } from 'pg'
 import type { GrantScope } from '../../governance/authorization/index.ts'
 import type { Route, SnapshotData, SnapshotFeed, Target, VirtualKey } from '../../app/ports/gateway.ts'
 import {
   epochMs,
-  secondMs,
   type DeploymentId,
   type Digest,
   type Environment,
@@ -12,10 +11,10 @@ import {
   type UpstreamId,
 } from '../../kernel/index.ts'
 import { upstreamSecretRef } from '../files/upstream-secrets.ts'
+import { listen } from './listen.ts'
 import type { Pool } from './pool.ts'
 
 export const gatewayChannel = 'countersign_gateway'
-const [firstRetryMs, longestRetryMs] = [100, 5 * secondMs]
 
 /**
  * What the gateway decides by, read in one snapshot of the database by the role `countersign_gateway`. Grants carry
@@ -45,7 +44,7 @@ export function createGatewayFeed(
         client.release(lost)
       }
     },
-    subscribe: (onNotify) => listen(pool, onNotify),
+    subscribe: (onNotify) => listen(pool, gatewayChannel, onNotify),
   }
 }
 
@@ -154,49 +153,4 @@ async function readRoutes(many: Many): Promise<readonly Route[]> {
     targets.set(route, known)
   }
   return routes.map((route) => ({ ...route, models: Object.fromEntries(targets.get(route.id) ?? []) }))
-}
-
-/**
- * Keeps one connection listening until the returned function is called. Every connection begins with a call back, since
- * what happened while there was none is unknown.
- */
-function listen(pool: Pool, onNotify: () => void): () => void {
-  let client: Client | null = null
-  let timer: NodeJS.Timeout | undefined
-  let retryMs = firstRetryMs
-  let isStopped = false
-
-  async function connect(): Promise<void> {
-    const next = new Client({ ...pool.options, password: pool.options.password, keepAlive: true })
-    client = next
-    next.on('notification', onNotify)
-    next.on('error', () => retry(next))
-    next.on('end', () => retry(next))
-    try {
-      await next.connect()
-      await next.query(`listen ${gatewayChannel}`)
-      retryMs = firstRetryMs
-      if (!isStopped) onNotify()
-    } catch {
-      retry(next) // polling goes on meanwhile
-    }
-  }
-
-  function retry(lost: Client): void {
-    if (client !== lost) return // it was given up already
-    client = null
-    lost.end().catch(() => undefined) // it is lost in any case
-    if (isStopped) return
-    timer = setTimeout(() => void connect(), retryMs).unref()
-    retryMs = Math.min(retryMs * 2, longestRetryMs)
-  }
-
-  void connect()
-  return () => {
-    isStopped = true
-    clearTimeout(timer)
-    const last = client
-    client = null
-    last?.end().catch(() => undefined) // nothing listens any more
-  }
 }

@@ -121,6 +121,7 @@ export function gatewayHandlers<P extends Principal>(
         visibility: visibilityOf(readerOf(caller()), 'useCase.read', now()),
         limit: asked.limit + 1,
         ...(asked.deployment === undefined ? {} : { deploymentId: asked.deployment }),
+        ...(asked.q === undefined ? {} : { q: asked.q }),
         ...(after === null ? {} : { after }),
       })
       const page = toPage(rows, asked.limit, ({ createdAt, id }) => [createdAt, id])

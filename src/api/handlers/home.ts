@@ -4,10 +4,11 @@ import type { InService } from '../../app/authorization/in-service.ts'
 import { policiesInForce } from '../../app/policies/in-force.ts'
 import type { Query } from '../../app/ports/query.ts'
 import type { WorkKind } from '../../app/work/item.ts'
-import { readWork } from '../../app/work/work.ts'
+import { snoozeWork } from '../../app/work/snoozes.ts'
+import { readWork, type OwnItem } from '../../app/work/work.ts'
 import { toPage } from '../../contracts/paging.ts'
 import type { homeRoutes } from '../../contracts/routes/home.ts'
-import { AppError, toRfc3339, type EpochMs } from '../../kernel/index.ts'
+import { AppError, epochMs, toRfc3339, type EpochMs } from '../../kernel/index.ts'
 import { idIn } from '../cursor.ts'
 import type { Handlers, Principal } from '../handler.ts'
 
@@ -33,11 +34,17 @@ const actionOf: { readonly [K in WorkKind]: string } = {
   role_request: 'roles.approve',
   recovery_request: 'people.invite',
   charter_signature: 'charters.ratify',
+  mention: 'notices.mark',
 }
 
 /** What stands on the first screens. */
 export function homeHandlers<P extends Principal>(query: Query): Handlers<typeof homeRoutes, P> {
   const readerOf = (caller: P) => ({ authority: caller.authority, person: personOf(caller) })
+  const personIn = (caller: P) => {
+    const { authority, person } = readerOf(caller)
+    if (person === null) throw new AppError('FORBIDDEN', 'work waits for people, not for programs')
+    return { authority, person }
+  }
   return {
     'overview.read': async ({ caller }) => {
       const found = await readOverview(query, readerOf(caller()))
@@ -72,25 +79,39 @@ export function homeHandlers<P extends Principal>(query: Query): Handlers<typeof
       return { ...page, items: page.items.map(standingView) }
     },
     'work.read': async ({ caller }) => {
-      const { authority, person } = readerOf(caller())
-      if (person === null) throw new AppError('FORBIDDEN', 'work waits for people, not for programs')
-      const { now, items, nextDate } = await readWork(query, await policiesInForce(query), {
-        authority,
-        person,
-      })
+      const { now, items, nextDate } = await readWork(query, await policiesInForce(query), personIn(caller()))
       return {
         at: toRfc3339(now),
-        items: items.map(({ why, ...item }) => ({
-          ...item,
-          due: timeOf(item.due),
-          since: timeOf(item.since),
-          isOverdue: item.due !== null && item.due <= now,
-          why: { ...why, params: { ...why.params } },
-          action: actionOf[item.kind],
-        })),
+        items: items.filter((item) => item.asleepUntil === null).map((item) => workView(item, now)),
+        asleep: items.flatMap((item) =>
+          item.asleepUntil === null ? [] : [{ ...workView(item, now), until: toRfc3339(item.asleepUntil) }],
+        ),
         nextDate: timeOf(nextDate),
       }
     },
+    'work.snooze': async ({ caller, body: { kind, id, until } }) => {
+      const at = until === null ? null : epochMs(Date.parse(until))
+      await snoozeWork(query, await policiesInForce(query), personIn(caller()), { kind, id, until: at })
+      return {}
+    },
+  }
+}
+
+function workView(
+  { asleepUntil: _, snoozeLimit, delegation, about, due, since, why, ...item }: OwnItem,
+  now: EpochMs,
+) {
+  return {
+    ...item,
+    about: about ?? null,
+    due: timeOf(due),
+    since: timeOf(since),
+    isOverdue: due !== null && due <= now,
+    why: { ...why, params: { ...why.params } },
+    action: actionOf[item.kind],
+    snooze:
+      snoozeLimit.k === 'until' ? ({ k: 'until', at: toRfc3339(snoozeLimit.at) } as const) : snoozeLimit,
+    delegation,
   }
 }
 

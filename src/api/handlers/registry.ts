@@ -138,6 +138,7 @@ export function registryHandlers<P extends Principal>(
         ...(asked.systemId === undefined ? {} : { systemId: asked.systemId }),
         ...(asked.useCaseId === undefined ? {} : { useCaseId: asked.useCaseId }),
         ...(asked.environment === undefined ? {} : { environment: asked.environment }),
+        ...(asked.q === undefined ? {} : { q: asked.q }),
         ...(after === undefined ? {} : { after }),
       })
       const page = toPage(rows, asked.limit, ({ state }) => [state.id])

@@ -14,5 +14,5 @@ export function recordPath({ about, threadId }: Place): string {
   const kind = kinds.find((name: IdKind) => id.startsWith(`${idPrefixes[name]}_`) && isId(name, id))
   if (kind === undefined) return '/notifications'
   const path = `${recordScreens[kind]}/${id}`
-  return threadId !== null && kind === 'useCase' ? `${path}/comments` : path
+  return threadId !== null && (kind === 'useCase' || kind === 'system') ? `${path}/comments` : path
 }

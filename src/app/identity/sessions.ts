@@ -83,6 +83,23 @@ export async function createSession(
 
 /** Who holds `token` at this moment; null for everybody else, at equal cost. Notes the use. */
 export async function readSession(query: Query, token: string): Promise<SignedIn | null> {
+  const found = await findSession(query, 's.token_digest = $1', tokenDigest(token))
+  if (found === null) return null
+  if (found.readAt - found.seenAt > minuteMs)
+    await query('update sessions set seen_at = clock_timestamp() where id = $1', [found.session])
+  return found
+}
+
+/** Whose session it is, as long as it lasts. Looking is no use: a session that is only looked at ends by itself. */
+export function lookAtSession(query: Query, id: SessionId): Promise<SignedIn | null> {
+  return findSession(query, 's.id = $1', id)
+}
+
+async function findSession(
+  query: Query,
+  where: string,
+  named: string,
+): Promise<(SignedIn & { readonly seenAt: EpochMs }) | null> {
   const [row] = await query<{
     id: SessionId
     person: UserId
@@ -100,21 +117,20 @@ export async function readSession(query: Query, token: string): Promise<SignedIn
        ${millis('clock_timestamp()')} as now, p.state, c.state as charters
      from sessions s join streams p on p.stream = 'person/' || s.person_id
        left join streams c on c.stream = 'charter/main'
-     where s.token_digest = $1 and s.ended_at is null`,
-    [tokenDigest(token)],
+     where ${where} and s.ended_at is null`,
+    [named],
   )
   if (row === undefined || row.state.s !== 'active') return null
   const now = epochMs(row.now)
+  const seenAt = epochMs(row.seenAt)
   const grants = row.state.grants
   const seat = seatOf(row.charters, row.person, now)
   const isGuarded = seat !== null || grants.some(({ role }) => role === 'admin')
-  const session = { createdAt: epochMs(row.createdAt), seenAt: epochMs(row.seenAt), isGuarded }
+  const session = { createdAt: epochMs(row.createdAt), seenAt, isGuarded }
   if (!isLive(session, now)) return null
   const idleEndsAt = endsAt({ ...session, seenAt: now })
-  if (now - row.seenAt > minuteMs)
-    await query('update sessions set seen_at = clock_timestamp() where id = $1', [row.id])
   const authn: AuthnContext = { method: row.method, mfa: row.mfa, at: epochMs(row.authenticatedAt) }
-  return { person: row.person, session: row.id, authn, grants, seat, readAt: now, idleEndsAt }
+  return { person: row.person, session: row.id, authn, grants, seat, readAt: now, idleEndsAt, seenAt }
 }
 
 /** Ends a session; its token opens nothing from then on. */

@@ -213,7 +213,7 @@ async function perform(work: Work, id: ImportId, due: DueRow): Promise<void> {
   const notDuplicates = await namedUseCases(work, change.differsFrom)
   await commandIn(work, subject, { c: 'submit', notDuplicates })
   await work.tx.query(
-    `update import_rows set state = 'done', use_case_id = $3, change = null, differences = '[]'
+    `update import_rows set state = 'done', use_case_id = $3, title = null, change = null, differences = '[]'
      where import_id = $1 and row = $2`,
     [id, row, subject],
   )

@@ -73,8 +73,8 @@ export async function lapseImports(ports: ImportPorts): Promise<void> {
   for (const { id } of rows)
     await abortImport(ports, systemIssuer('timer', await databaseNow(ports.query)), id, 'lapsed')
   await ports.query(
-    `update import_rows r set cells = null from imports i
-     where i.id = r.import_id and r.cells is not null and i.phase in ('done', 'aborted')
+    `update import_rows r set cells = null, title = null from imports i
+     where i.id = r.import_id and (r.cells is not null or r.title is not null) and i.phase in ('done', 'aborted')
        and i.updated_at < clock_timestamp() - make_interval(days => ${keepDays})`,
   )
 }

@@ -82,7 +82,7 @@ export async function remapImport(
     await work.tx.query('delete from import_rows where import_id = $1', [id])
     await work.tx.query(
       `update imports set phase = $2, mapping = $3, faults = $4, authn = $5, plan_digest = null, counts = null,
-         total = null, checked = 0, beat_by = null, beat_at = null, updated_at = clock_timestamp() where id = $1`,
+         total = null, checked = 0, check_basis = null, beat_by = null, beat_at = null, updated_at = clock_timestamp() where id = $1`,
       [
         id,
         faults.length === 0 ? 'checking' : 'unusable',

@@ -19,13 +19,13 @@ import {
   type UseCaseId,
   type UserId,
 } from '../../kernel/index.ts'
-import { may } from '../access.ts'
+import { may, visibilityOf, visibleSql } from '../access.ts'
 import { databaseNow } from '../clock.ts'
 import { policiesInForce } from '../policies/in-force.ts'
 import type { Query } from '../ports/query.ts'
 import type { Reader } from '../readable.ts'
 import type { After } from '../registry-views.ts'
-import { millis } from '../sql.ts'
+import { holding, millis } from '../sql.ts'
 
 export type ImportRow = {
   readonly id: ImportId
@@ -123,6 +123,8 @@ async function appliedRows(query: Query, id: ImportId): Promise<ImportRecord['ap
 export type ImportRowView = {
   readonly row: number
   readonly externalId: string
+  /** Of the use case that the row is about; null where it cannot be read. */
+  readonly title: string | null
   readonly outcome: 'create' | 'update' | 'unchanged' | 'error'
   readonly state: 'pending' | 'done' | 'failed' | 'none'
   readonly useCaseId: UseCaseId | null
@@ -149,11 +151,23 @@ export async function listImportRows(
   await requireImport(query, reader, id)
   const { outcome, state, q, row, after, limit } = filter
   return query<ImportRowView>(
-    `select row, external_id as "externalId", outcome, state, use_case_id as "useCaseId", tier, likely, differences, reasons
-     from import_rows where import_id = $1 and row > $2 and ($3::text is null or outcome = $3)
-       and ($4::text is null or state = $4) and ($5::text is null or external_id = $5)
-       and ($7::int is null or row = $7) order by row limit $6`,
-    [id, after, outcome ?? null, state ?? null, q ?? null, limit, row ?? null],
+    `select r.row, r.external_id as "externalId", coalesce(r.title, u.title) as title, r.outcome, r.state,
+       r.use_case_id as "useCaseId", r.tier, r.likely, r.differences, r.reasons
+     from import_rows r left join use_cases u on u.id = r.use_case_id and ${visibleSql('u', 8)}
+     where r.import_id = $1 and r.row > $2 and ($3::text is null or r.outcome = $3)
+       and ($4::text is null or r.state = $4) and ($5::text is null or r.external_id = $5 or coalesce(r.title, u.title) ilike $9)
+       and ($7::int is null or r.row = $7) order by r.row limit $6`,
+    [
+      id,
+      after,
+      outcome ?? null,
+      state ?? null,
+      q ?? null,
+      limit,
+      row ?? null,
+      JSON.stringify(visibilityOf(reader, 'useCase.read', await databaseNow(query))),
+      q === undefined ? null : holding(q),
+    ],
   )
 }
 

@@ -27,7 +27,14 @@ export async function erasePerson(
     await work.apply(people, id, { c: 'erase' }, { ...context, holds })
     await removeTextsBy(work, id)
     await work.tx.query('delete from idempotency_keys where principal = $1', [id])
-    for (const table of ['notices', 'deliveries', 'watches', 'notice_switches', 'mail_choices'])
+    for (const table of [
+      'notices',
+      'deliveries',
+      'watches',
+      'notice_switches',
+      'mail_choices',
+      'work_snoozes',
+    ])
       await work.tx.query(`delete from ${table} where person_id = $1`, [id])
   })
 }

@@ -26,6 +26,7 @@ export const workKinds = [
   'role_request',
   'recovery_request',
   'charter_signature',
+  'mention',
 ] as const
 export type WorkKind = (typeof workKinds)[number]
 
@@ -34,6 +35,8 @@ export type WorkItem = {
   readonly kind: WorkKind
   /** Id or digest of the record that the action is about. */
   readonly id: string
+  /** The record to read, as the ledger names it, where `id` is not one with a screen. */
+  readonly about?: string
   /** Title of the use case, or name of the person; null when there is none. */
   readonly title: string | null
   readonly tier: Tier | null

@@ -223,7 +223,11 @@ export const listGatewayKeys = route({
   tag,
   summary: 'Keys of the gateway, newest first, without anything that opens it',
   access: { permission: 'useCase.read' },
-  query: pageQuery(['-createdAt'], { deployment: idOf('deployment').optional() }),
+  query: pageQuery(['-createdAt'], {
+    deployment: idOf('deployment').optional(),
+    /** A part of the agent's name or of the title of the use case, or the id of the key. */
+    q: shortText.optional(),
+  }),
   reply: pageOf(keyView),
 })
 

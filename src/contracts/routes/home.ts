@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { environments } from '../../kernel/index.ts'
+import { environments, functions } from '../../kernel/index.ts'
 import { pageOf, pageQuery } from '../paging.ts'
 import { reasonView } from '../problem.ts'
 import { route } from '../route.ts'
@@ -111,6 +111,69 @@ export const listStandings = route({
   reply: pageOf(standing),
 })
 
+const workKind = z.enum([
+  'ballot',
+  'start_vote',
+  'close_vote',
+  'triage',
+  'information',
+  'review_information',
+  'review_assign',
+  'review_lead',
+  'condition_owned',
+  'attestation',
+  'waiver_accept',
+  'waiver_expiring',
+  'override_second',
+  'override_review',
+  'decision_expiring',
+  'evidence_missing',
+  'release_blocked',
+  'role_request',
+  'recovery_request',
+  'charter_signature',
+  'mention',
+])
+
+const workItem = z.strictObject({
+  kind: workKind,
+  /** Id or digest of the record that the action is about. */
+  id: z.string(),
+  /** The record to read, as the ledger names it, where `id` is not one with a screen; else null. */
+  about: z.string().nullable(),
+  title: z.string().nullable(),
+  tier: z.int().nullable(),
+  due: instant.nullable(),
+  since: instant.nullable(),
+  isOverdue: z.boolean(),
+  why: reasonView,
+  /** The operation that resolves it. */
+  action: z.string(),
+  /** Until when at most it can be put off, or why it cannot. */
+  snooze: z.discriminatedUnion('k', [
+    z.strictObject({ k: z.literal('until'), at: instant }),
+    z.strictObject({ k: z.literal('never'), why: z.enum(['MANDATORY', 'OVERDUE', 'ENDS_SOON']) }),
+  ]),
+  /** With which command it can be given to somebody else, or why with none. */
+  delegation: z.discriminatedUnion('k', [
+    z.strictObject({ k: z.literal('seat'), seat: idOf('seat'), fn: z.enum(functions) }),
+    z.strictObject({ k: z.literal('review'), review: idOf('review'), fn: z.enum(functions) }),
+    z.strictObject({
+      k: z.literal('none'),
+      why: z.enum([
+        'ROSTER_FIXED',
+        'LEAD_ASSIGNS',
+        'NO_ALTERNATE',
+        'WAITS_FOR_ROLE',
+        'OWNERS',
+        'OWNER_FIXED',
+        'OWN_REQUEST',
+        'PERSONAL',
+      ]),
+    }),
+  ]),
+})
+
 export const readWork = route({
   id: 'work.read',
   method: 'GET',
@@ -121,24 +184,26 @@ export const readWork = route({
   query: empty,
   reply: z.strictObject({
     at: instant,
-    items: z.array(
-      z.strictObject({
-        kind: z.string(),
-        /** Id or digest of the record that the action is about. */
-        id: z.string(),
-        title: z.string().nullable(),
-        tier: z.int().nullable(),
-        due: instant.nullable(),
-        since: instant.nullable(),
-        isOverdue: z.boolean(),
-        why: reasonView,
-        /** The operation that resolves it. */
-        action: z.string(),
-      }),
-    ),
+    items: z.array(workItem),
+    /** What the caller has put off, each until its instant. */
+    asleep: z.array(z.strictObject({ ...workItem.shape, until: instant })),
     /** When something of the caller's own ends next. */
     nextDate: instant.nullable(),
   }),
 })
 
-export const homeRoutes = [readOverview, listStandings, readWork] as const
+export const snoozeWork = route({
+  id: 'work.snooze',
+  method: 'PUT',
+  path: '/api/v1/work/snooze',
+  tag,
+  summary:
+    'Put something that waits for the caller off until an instant, never past its date; null wakes it. A personal matter, not in the ledger',
+  access: { signedIn: true },
+  body: z.strictObject({ kind: workKind, id: z.string().min(1).max(100), until: instant.nullable() }),
+  reply: empty,
+  refuses: ['SNOOZE_NOT_POSSIBLE', 'SNOOZE_TOO_LONG', 'SNOOZE_IN_THE_PAST'],
+  idempotent: false,
+})
+
+export const homeRoutes = [readOverview, listStandings, readWork, snoozeWork] as const

@@ -129,6 +129,8 @@ export const listImportRows = route({
       /** As a spreadsheet counts: the header is row 1. */
       row: z.int(),
       externalId: z.string(),
+      /** Of the use case that the row is about; null where it cannot be read. */
+      title: z.string().nullable(),
       outcome: z.enum(outcomes),
       state: z.enum(['pending', 'done', 'failed', 'none']),
       useCaseId: idOf('useCase').nullable(),

@@ -19,6 +19,7 @@ import { reviewRoutes } from './reviews.ts'
 import { safetyRoutes } from './safety.ts'
 import { serviceAccountRoutes } from './service-accounts.ts'
 import { settingsRoutes } from './settings.ts'
+import { streamRoutes } from './stream.ts'
 import { webhookRoutes } from './webhooks.ts'
 
 /** Every operation of the public surface. */
@@ -44,4 +45,5 @@ export const routes = defineRoutes([
   ...settingsRoutes,
   ...demoRoutes,
   ...homeRoutes,
+  ...streamRoutes,
 ])

@@ -297,6 +297,8 @@ export const listDeployments = route({
     systemId: idOf('system').optional(),
     useCaseId: idOf('useCase').optional(),
     environment: environment.optional(),
+    /** Words of the title, or the id of the deployment or its system. */
+    q: shortText.optional(),
   }),
   reply: pageOf(deploymentView),
 })

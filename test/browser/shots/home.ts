@@ -9,6 +9,26 @@ export const homeShots: Shots = async (org, { walked, live }) => {
     { name: 'home-overview-rows', person: org.analyst, path: '/?tier=2&authorization=suspended' },
     { name: 'home-work', person: org.seats.risk, path: '/work' },
     { name: 'home-work-owner', person: org.technicalOwner, path: '/work' },
+    {
+      name: 'home-work-put-off',
+      person: org.technicalOwner,
+      path: '/work?asleep=shown',
+      act: async (page) => {
+        await page.getByRole('button', { name: /^More for Evidence missing/ }).click()
+        await page.getByRole('menuitem', { name: 'Put off until…' }).click()
+        await page.getByLabel('Until').waitFor()
+      },
+    },
+    {
+      name: 'home-work-no-delegation',
+      person: org.technicalOwner,
+      path: '/work',
+      act: async (page) => {
+        await page.keyboard.press('j')
+        await page.keyboard.press('Shift+D')
+        await page.getByRole('dialog').waitFor()
+      },
+    },
     { name: 'home-work-empty', person: org.auditor, path: '/work' },
     { name: 'ledger', person: org.auditor, path: '/ledger' },
     { name: 'ledger-entry', person: org.auditor, path: `/ledger/entries/${items[0]?.id ?? ''}` },

@@ -1,10 +1,12 @@
-import { useState } from 'react'
+import { useRouterState } from '@tanstack/react-router'
+import { useEffect, useRef, useState } from 'react'
 import {
   addComment,
   deleteComment,
   editComment,
   listComments,
   listThreads,
+  listVersions,
   readThread,
   readWatch,
   reopenThread,
@@ -15,11 +17,12 @@ import {
 import { useCommand } from '../../api/command.ts'
 import { usePages, useRead, type ItemOf } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'
+import { usePageCommands } from '../../frame/page-commands.ts'
 import { t } from '../../messages/collaboration.ts'
 import { Button } from '../../ui/button.tsx'
 import { CommandDialog } from '../../ui/command-dialog.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import { Bones, Empty, Failure } from '../../ui/loaded.tsx'
+import { Bones, Empty, Failure, Loaded } from '../../ui/loaded.tsx'
 import { Outcome } from '../../ui/outcome.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Person } from '../../ui/person.tsx'
@@ -30,25 +33,38 @@ import { WriteForm } from './write-form.tsx'
 
 type Thread = ItemOf<typeof listThreads>
 type Comment = ItemOf<typeof listComments>
+type CommentAct = 'edit' | 'delete' | 'versions'
 /** The record that is talked about. */
 export type Subject = Thread['subject']
 
 const memberOf = { use_case: 'useCaseId', system: 'systemId', case: 'caseId', review: 'reviewId' } as const
 
-/** What people have written about a record, the newest thread first, and the form to begin another. */
+/** The fragment of an address of comments that puts the cursor into the form. */
+export const writeHash = 'write'
+
+/** What people have written about a record, the newest thread first, and the form to begin another; `m` leads there. */
 export function Comments({ subject }: { readonly subject: Subject }) {
+  const form = useRef<HTMLDivElement>(null)
+  const write = () => form.current?.querySelector('textarea')?.focus()
+  usePageCommands([{ label: t('talk.new'), key: 'm', run: write }])
+  const isAsked = useRouterState({ select: ({ location }) => location.hash === writeHash })
+  useEffect(() => {
+    if (isAsked) write()
+  }, [isAsked])
   const about = { [memberOf[subject.k]]: subject.id }
   const threads = usePages(listThreads, about, { everyMs: 30_000 })
   const found = threads.data?.pages.flatMap(({ items }) => items)
   return (
     <Panel title={t('talk.title')} actions={<Watch subject={subject} about={about} />}>
       <div className="stack wide">
-        <WriteForm
-          route={startThread}
-          input={(text) => ({ body: { subject, text } })}
-          label={t('talk.new')}
-          verb={t('talk.start')}
-        />
+        <div ref={form}>
+          <WriteForm
+            route={startThread}
+            input={(text) => ({ body: { subject, text } })}
+            label={t('talk.new')}
+            verb={t('talk.start')}
+          />
+        </div>
         {threads.isError && <Failure error={threads.error} onRetry={() => void threads.refetch()} />}
         {found === undefined && threads.isPending && <Bones rows={3} />}
         {found?.length === 0 && <Empty>{t('talk.none')}</Empty>}
@@ -90,9 +106,7 @@ function Watch({
 function ThreadView({ thread, number }: { readonly thread: Thread; readonly number: number }) {
   const { id, state, revision } = thread
   const [isReplying, setReplying] = useState(false)
-  const [acting, setActing] = useState<{ readonly k: 'edit' | 'delete'; readonly comment: Comment } | null>(
-    null,
-  )
+  const [acting, setActing] = useState<{ readonly k: CommentAct; readonly comment: Comment } | null>(null)
   const comments = usePages(listComments, {}, { params: { id } })
   const mayWrite = useRead(readThread, { params: { id } }).data?.canWrite === true
   const settle = useCommand(resolveThread)
@@ -159,6 +173,11 @@ function ThreadView({ thread, number }: { readonly thread: Thread; readonly numb
           />
         </Dialog>
       )}
+      {acting?.k === 'versions' && (
+        <Dialog open onClose={close} title={t('talk.versionsTitle')}>
+          <Versions thread={id} comment={acting.comment.id} />
+        </Dialog>
+      )}
       {acting?.k === 'delete' && (
         <CommandDialog
           route={deleteComment}
@@ -174,12 +193,33 @@ function ThreadView({ thread, number }: { readonly thread: Thread; readonly numb
   )
 }
 
+/** Every version of a comment with its time, the newest first. */
+function Versions({ thread, comment }: { readonly thread: Thread['id']; readonly comment: Comment['id'] }) {
+  const read = useRead(listVersions, { params: { id: thread, comment } })
+  return (
+    <Loaded read={read} rows={3}>
+      {({ versions }) => (
+        <ol className="stack">
+          {versions.toReversed().map(({ at, text }, i) => (
+            <li key={at} className="stack tight">
+              <span className="muted">
+                {t('talk.version', { number: versions.length - i })} <Time at={at} both />
+              </span>
+              {text === null ? <p className="muted">{t('talk.gone')}</p> : <CommentText text={text} />}
+            </li>
+          ))}
+        </ol>
+      )}
+    </Loaded>
+  )
+}
+
 function CommentView({
   comment: { by, at, version, isDeleted, isMasked, text },
   onAct,
 }: {
   readonly comment: Comment
-  readonly onAct: (act: 'edit' | 'delete') => void
+  readonly onAct: (act: CommentAct) => void
 }) {
   const isOwn = useMe().data?.person === by
   return (
@@ -192,6 +232,11 @@ function CommentView({
           <Time at={at} />
           {version > 1 && `, ${t('talk.edited')}`}
         </span>
+        {version > 1 && text !== null && (
+          <Button kind="quiet" onClick={() => onAct('versions')}>
+            {t('talk.versions', { count: version })}
+          </Button>
+        )}
         {isOwn && !isDeleted && (
           <>
             <Button kind="quiet" onClick={() => onAct('edit')}>

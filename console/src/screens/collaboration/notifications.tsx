@@ -18,7 +18,7 @@ import {
 } from '../../../../src/kernel/notice-kinds.ts'
 import { useCommand } from '../../api/command.ts'
 import { useRead, type ItemOf } from '../../api/reading.ts'
-import { targetOf } from '../../frame/id-target.ts'
+import { talkTarget, targetOf } from '../../frame/id-target.ts'
 import { t, tCode } from '../../messages/collaboration.ts'
 import { Button } from '../../ui/button.tsx'
 import { CheckField } from '../../ui/field.tsx'
@@ -124,13 +124,9 @@ function columnsFor(mark: (id: Notice['id'], isRead: boolean) => void): readonly
 }
 
 function Where({ notice: { about, title, threadId } }: { readonly notice: Notice }) {
-  const id = about.slice(about.indexOf('/') + 1)
-  const target = targetOf(id)
+  const target = threadId === null ? targetOf(about.slice(about.indexOf('/') + 1)) : talkTarget(about)
   const name = title === null ? t('notice.installation') : <Untrusted text={title} />
-  if (target === null) return name
-  return (
-    <Link to={threadId !== null && about.startsWith('useCase/') ? `${target}/comments` : target}>{name}</Link>
-  )
+  return target === null ? name : <Link to={target}>{name}</Link>
 }
 
 function Preferences() {

@@ -3,7 +3,7 @@ import { t, tCode } from '../../messages/committee.ts'
 import { Button } from '../../ui/button.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
 import { PersonPicker } from '../../ui/person-picker.tsx'
-import { instantOf, localIn } from './words.ts'
+import { instantOf, localIn } from '../../ui/local-time.ts'
 
 /** A condition as somebody writes it. */
 export type Draft = {

@@ -16,6 +16,7 @@ import { Facts } from '../../ui/facts.tsx'
 import { FileDigestField, isDigestText } from '../../ui/file-digest.tsx'
 import { Person } from '../../ui/person.tsx'
 import type { Column } from '../../ui/list-columns.ts'
+import { useCaseChoice } from '../../ui/record-choices.tsx'
 import { RecordList } from '../../ui/record-list.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Status } from '../../ui/status.tsx'
@@ -80,7 +81,7 @@ export function Conditions() {
               none: t('condition.ownerAll'),
               options: me === undefined ? [] : [{ value: me.person, label: t('condition.ownerMe') }],
             },
-            { name: 'useCaseId', label: t('case.useCase') },
+            { name: 'useCaseId', label: t('case.useCase'), choice: useCaseChoice },
           ]}
           fixed={search['state'] === undefined ? { state: 'open' } : {}}
           keyOf={({ id }) => id}

@@ -6,6 +6,7 @@ import { usePageCommands } from '../../frame/page-commands.ts'
 import { t, tCode } from '../../messages/gateway.ts'
 import { Button } from '../../ui/button.tsx'
 import type { Column } from '../../ui/list-columns.ts'
+import { placeChoice } from '../../ui/record-choices.tsx'
 import { RecordList } from '../../ui/record-list.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -14,6 +15,7 @@ import { toneOf } from './call-tone.ts'
 import { FirstRequest } from './first-request.tsx'
 import { GatewayScreen } from './gateway-screen.tsx'
 import { CalledPlace } from './called-place.tsx'
+import { keyChoice } from './key-choice.tsx'
 import { readRecordFacts, type RuntimeRecord } from './runtime-record.ts'
 
 type Row = ItemOf<typeof listGatewayRecords>
@@ -58,8 +60,8 @@ export function GatewayCalls() {
                 label: tCode('state', action),
               })),
             },
-            { name: 'deployment', label: t('gateway.deploymentId') },
-            { name: 'key', label: t('gateway.keyId') },
+            { name: 'deployment', label: t('gateway.deployment'), choice: placeChoice },
+            { name: 'key', label: t('gateway.key'), choice: keyChoice },
             { name: 'from', label: t('gateway.from'), type: 'instant' },
             { name: 'to', label: t('gateway.to'), type: 'instant' },
           ]}

@@ -13,6 +13,7 @@ import { Loaded } from '../../ui/loaded.tsx'
 import { Note } from '../../ui/note.tsx'
 import { Actor } from '../../ui/person.tsx'
 import type { Column } from '../../ui/list-columns.ts'
+import { placeChoice } from '../../ui/record-choices.tsx'
 import { RecordList } from '../../ui/record-list.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -44,7 +45,7 @@ export function GatewayKeys() {
         id="gateway-keys"
         route={listGatewayKeys}
         columns={columnsFor((key) => setOpen({ k: 'revoke', key }))}
-        filters={[{ name: 'deployment', label: t('gateway.deploymentId') }]}
+        filters={[{ name: 'deployment', label: t('gateway.deployment'), choice: placeChoice }]}
         keyOf={({ id }) => id}
         empty={t('key.none')}
       />

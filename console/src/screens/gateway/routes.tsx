@@ -7,6 +7,7 @@ import { t, tCode } from '../../messages/gateway.ts'
 import { Button } from '../../ui/button.tsx'
 import { shortened } from '../../ui/copy.tsx'
 import type { Column } from '../../ui/list-columns.ts'
+import { placeChoice } from '../../ui/record-choices.tsx'
 import { RecordList } from '../../ui/record-list.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
@@ -33,7 +34,7 @@ export function GatewayRoutes() {
             label: t('registry.environment'),
             options: environments.map((name) => ({ value: name, label: tCode('environment', name) })),
           },
-          { name: 'deployment', label: t('gateway.deploymentId') },
+          { name: 'deployment', label: t('gateway.deployment'), choice: placeChoice },
         ]}
         keyOf={({ id }) => id}
         empty={

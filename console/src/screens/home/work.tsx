@@ -1,27 +1,34 @@
+import { useRef, useState } from 'react'
 import { readWork } from '../../../../src/contracts/routes/home.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useRead } from '../../api/reading.ts'
-import { t, tCode } from '../../messages/home.ts'
-import type { Values } from '../../messages/text.ts'
+import { useSearchMembers } from '../../frame/location.ts'
+import { usePageCommands } from '../../frame/page-commands.ts'
+import { t } from '../../messages/work.ts'
+import { Button } from '../../ui/button.tsx'
 import { absolute, useAppearance } from '../../ui/clock.ts'
 import { Go } from '../../ui/go.tsx'
 import { Empty, Loaded } from '../../ui/loaded.tsx'
+import { Note } from '../../ui/note.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Screen } from '../../ui/screen.tsx'
-import { Shape, Tier } from '../../ui/status.tsx'
-import { Time } from '../../ui/time.tsx'
-import { Untrusted } from '../../ui/untrusted.tsx'
 import { Axis } from './axis.tsx'
-import { workPath } from './record-path.ts'
+import { DelegateDialog } from './delegate-dialog.tsx'
+import { SnoozeDialog } from './snooze-dialog.tsx'
+import { useItemKeys } from './use-item-keys.ts'
+import { WorkRow, type WorkAct, type WorkItem } from './work-row.tsx'
 
 type Work = ReplyOf<typeof readWork>
-type Item = Work['items'][number]
+
+const stripDays = 30
 
 /** What do I have to do, by when, and why me? */
 export function Work() {
   const read = useRead(readWork, { query: {} }, { everyMs: 30_000 })
   const { data } = read
   const overdue = data?.items.filter(({ isOverdue }) => isOverdue).length ?? 0
+  // A reading that waits for the connection has not failed, and is as old as one that has.
+  const isOld = data !== undefined && (read.isRefetchError || read.fetchStatus === 'paused')
   return (
     <Screen
       title={t('rail.work')}
@@ -33,89 +40,111 @@ export function Work() {
             : t('work.answer', { count: data.items.length, overdue })
       }
     >
-      <Loaded read={read} rows={8}>
-        {(work) => <Items work={work} />}
-      </Loaded>
+      {isOld ? (
+        <>
+          <Old at={read.dataUpdatedAt} onRetry={() => void read.refetch()} />
+          <Items work={data} isOld />
+        </>
+      ) : (
+        <Loaded read={read} rows={8}>
+          {(work) => <Items work={work} isOld={false} />}
+        </Loaded>
+      )}
     </Screen>
   )
 }
 
-function Items({ work: { items, nextDate, at } }: { readonly work: Work }) {
+/** Says that what is shown is no longer fresh, and from when it is. */
+function Old({ at, onRetry }: { readonly at: number; readonly onRetry: () => void }) {
   const { zone } = useAppearance()
+  return (
+    <Note tone="unknown" live="polite">
+      <p>{t('work.toldOld', { time: absolute(new Date(at), zone) })}</p>
+      <Button onClick={onRetry}>{t('common.retry')}</Button>
+    </Note>
+  )
+}
+
+type Open = { readonly k: WorkAct; readonly item: WorkItem }
+
+function Items({ work, isOld }: { readonly work: Work; readonly isOld: boolean }) {
+  const { items, asleep, nextDate, at } = work
+  const { zone } = useAppearance()
+  const [open, setOpen] = useState<Open | null>(null)
+  const list = useRef<HTMLUListElement>(null)
+  const current = useItemKeys(list)
+  const act = (k: WorkAct) => {
+    const item = items[current()]
+    if (item !== undefined && !isOld) setOpen({ k, item })
+  }
+  const close = () => setOpen(null)
+  usePageCommands(
+    items.length === 0
+      ? []
+      : [
+          { label: t('work.snooze'), key: 'h', run: () => act('snooze') },
+          { label: t('work.delegate'), key: 'D', run: () => act('delegate') },
+        ],
+  )
   const date = nextDate === null ? null : absolute(new Date(nextDate), zone)
-  if (items.length === 0)
-    return <Empty>{date === null ? t('work.none') : t('work.noneNext', { date })}</Empty>
-  const dates = items.flatMap(({ due }) => (due === null ? [] : [Date.parse(due)]))
+  const from = Date.parse(at)
+  const dates = [...items, ...asleep]
+    .flatMap(({ due }) => (due === null ? [] : [Date.parse(due)]))
+    .filter((due) => due <= from + stripDays * 86_400_000)
   return (
     <>
       {dates.length > 0 && (
-        <Axis
-          from={Date.parse(at)}
-          days={30}
-          dates={dates}
-          label={t('work.strip', { count: dates.length })}
-        />
+        <Axis from={from} days={stripDays} dates={dates} label={t('work.strip', { count: dates.length })} />
       )}
-      <Panel title={t('work.list')} flush>
+      {items.length === 0 ? (
+        <Empty>{date === null ? t('work.none') : t('work.noneNext', { date })}</Empty>
+      ) : (
+        <Panel title={t('work.list')} flush>
+          <ul className="work" ref={list}>
+            {items.map((item) => (
+              <li key={keyOf(item)} tabIndex={-1}>
+                <WorkRow item={item} isOld={isOld} onAct={(k) => setOpen({ k, item })} />
+              </li>
+            ))}
+          </ul>
+        </Panel>
+      )}
+      {asleep.length > 0 && <Asleep items={asleep} isOld={isOld} />}
+      {items.length > 0 && date !== null && <p className="muted">{t('work.nextDate', { date })}</p>}
+      {open?.k === 'snooze' && <SnoozeDialog item={open.item} onClose={close} />}
+      {open?.k === 'delegate' && <DelegateDialog item={open.item} onClose={close} />}
+    </>
+  )
+}
+
+/** What is put off: how much, and on demand what. The address says whether it is shown. */
+function Asleep({ items, isOld }: { readonly items: Work['asleep']; readonly isOld: boolean }) {
+  const isShown = useSearchMembers()['asleep'] === 'shown'
+  return (
+    <Panel
+      title={t('work.asleep')}
+      flush={isShown}
+      actions={
+        <Go to={isShown ? '/work' : '/work?asleep=shown'}>
+          {t(isShown ? 'work.asleepHide' : 'work.asleepShow')}
+        </Go>
+      }
+    >
+      {isShown ? (
         <ul className="work">
           {items.map((item) => (
-            <li key={`${item.kind} ${item.id} ${JSON.stringify(item.why)}`}>
-              <WorkRow item={item} />
+            <li key={keyOf(item)}>
+              <WorkRow item={item} until={item.until} isOld={isOld} />
             </li>
           ))}
         </ul>
-      </Panel>
-      {date !== null && <p className="muted">{t('work.nextDate', { date })}</p>}
-    </>
+      ) : (
+        <p className="muted">{t('work.asleepCount', { count: items.length })}</p>
+      )}
+    </Panel>
   )
 }
 
-function WorkRow({ item }: { readonly item: Item }) {
-  const { kind, id, title, tier, due, since, isOverdue, why } = item
-  const name = tCode('work', kind)
-  return (
-    <>
-      <div className="work-what">
-        <strong>{name}</strong> {title !== null && <Untrusted text={title} />}
-        <div className="muted">{tCode('why', why.code, whyWords(why.params))}</div>
-      </div>
-      <div className="work-when">
-        {tier !== null && <Tier tier={tier} />}
-        {due === null ? (
-          <span className="muted">{t('work.noDue')}</span>
-        ) : (
-          <span className={isOverdue ? 'status tone-breach' : 'status'}>
-            {isOverdue && <Shape tone="breach" />}
-            {isOverdue && <span>{t('work.overdue')}</span>}
-            <Time at={due} both />
-          </span>
-        )}
-        {due === null && since !== null && (
-          <span className="muted">
-            <Time at={since} />
-          </span>
-        )}
-      </div>
-      <Go
-        to={workPath(kind, id)}
-        className="button"
-        label={title === null ? tCode('do', kind) : `${tCode('do', kind)}: ${title}`}
-      >
-        {tCode('do', kind)}
-      </Go>
-    </>
-  )
-}
-
-/** Codes among the parameters of a reason, in the words of the catalogue. */
-function whyWords(params: Item['why']['params']): Values {
-  return Object.fromEntries(
-    Object.entries(params).map(([name, value]) => {
-      if (typeof value !== 'string') return [name, typeof value === 'boolean' ? String(value) : value]
-      if (name === 'fn' || name === 'as') return [name, tCode('fn', value)]
-      if (name === 'kind') return [name, tCode('reviewKind', value)]
-      if (name === 'state') return [name, tCode('state', value)]
-      return [name, value]
-    }),
-  )
+function keyOf({ kind, id, why }: WorkItem): string {
+  return `${kind} ${id} ${JSON.stringify(why)}`
 }

@@ -46,7 +46,10 @@ function Found({ row }: { readonly row: Row }) {
     <div className="stack">
       <p className="row">
         <Outcome outcome={row.outcome} />
-        <Untrusted text={row.externalId} />
+        {row.title !== null && <Untrusted text={row.title} />}
+        <span className="muted">
+          <Untrusted text={row.externalId} />
+        </span>
         {row.useCaseId !== null && <Link to={`/intake/${row.useCaseId}`}>{t('import.openUseCase')}</Link>}
       </p>
       {row.reasons.length > 0 && <Reasons reasons={row.reasons} explain={explained} />}

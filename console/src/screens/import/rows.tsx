@@ -20,6 +20,13 @@ const columns: readonly Column<Row>[] = [
     text: ({ row }) => String(row),
   },
   {
+    id: 'title',
+    header: t('import.rowTitle'),
+    cell: ({ title }) =>
+      title === null ? <span className="muted">{t('common.none')}</span> : <Untrusted text={title} />,
+    text: ({ title }) => title ?? '',
+  },
+  {
     id: 'externalId',
     header: t('import.externalId'),
     cell: ({ externalId }) => <Untrusted text={externalId} />,
@@ -60,7 +67,7 @@ export function ImportRows({ record }: { readonly record: Import }) {
       id="import-rows"
       route={listImportRows}
       params={{ id: record.id }}
-      columns={isApplied ? [...columns.slice(0, 3), applied, ...columns.slice(3)] : columns}
+      columns={isApplied ? [...columns.slice(0, 4), applied, ...columns.slice(4)] : columns}
       filters={[
         {
           name: 'outcome',

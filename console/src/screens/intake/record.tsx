@@ -17,7 +17,7 @@ import { Screen } from '../../ui/screen.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { ActOn } from './act-dialogs.tsx'
-import { Comments } from '../collaboration/comments.tsx'
+import { Comments, writeHash } from '../collaboration/comments.tsx'
 import { StopButton } from '../safety/stop-dialog.tsx'
 import { actsFor, interestedIn, type Act } from './acts.ts'
 import { AnswersTab } from './answers-tab.tsx'
@@ -91,11 +91,15 @@ function Shown({
     ...acts
       .filter(({ whyNot }) => whyNot === null)
       .map(({ act: one, label }) => ({ label, run: () => setAct(one) })),
-    {
-      label: t('intake.tabComments'),
-      key: 'm',
-      run: () => void navigate({ to: addressOf(id, 'comments') }),
-    },
+    ...(tab === 'comments'
+      ? []
+      : [
+          {
+            label: t('intake.tabComments'),
+            key: 'm',
+            run: () => void navigate({ to: addressOf(id, 'comments'), hash: writeHash }),
+          },
+        ]),
   ])
   useTabKeys(id)
   const isProhibited = state === 'triaged' && record.legal?.class === 'prohibited'

@@ -10,6 +10,7 @@ import type { Column } from '../../ui/list-columns.ts'
 import { RecordList } from '../../ui/record-list.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Kind } from './kind.tsx'
+import { streamChoice } from './stream-choice.tsx'
 
 export type EntryRow = ItemOf<typeof ledgerEntries>
 
@@ -96,7 +97,7 @@ export function EntryList({
           label: t('ledger.column.kind'),
           options: offered.map((kind) => ({ value: kind, label: tCode('event', kind) })),
         },
-        { name: 'stream', label: t('ledger.column.stream') },
+        { name: 'stream', label: t('ledger.column.stream'), choice: streamChoice },
         { name: 'from', label: t('ledger.from') },
       ]}
       {...(kinds === undefined ? {} : { usual: { kind: kinds.join(',') } })}

@@ -4,6 +4,7 @@ import { t, tCode } from '../../messages/ledger.ts'
 import { Go } from '../../ui/go.tsx'
 import { Actor } from '../../ui/person.tsx'
 import type { Column } from '../../ui/list-columns.ts'
+import { actorChoice } from '../../ui/record-choices.tsx'
 import { RecordList } from '../../ui/record-list.tsx'
 import { Time } from '../../ui/time.tsx'
 import { historyPath } from './streams.ts'
@@ -50,7 +51,7 @@ export function Refusals() {
       route={listRefusals}
       columns={columns}
       filters={[
-        { name: 'actor', label: t('audit.filter.actor') },
+        { name: 'actor', label: t('audit.filter.actor'), choice: actorChoice },
         { name: 'command', label: t('audit.filter.command') },
         { name: 'code', label: t('audit.filter.code') },
       ]}

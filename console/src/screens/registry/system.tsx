@@ -19,6 +19,7 @@ import { Status, Tier } from '../../ui/status.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
+import { Comments, writeHash } from '../collaboration/comments.tsx'
 import { StopButton } from '../safety/stop-dialog.tsx'
 import { permits } from './authorization.tsx'
 import { NewReleaseDialog } from './new-release-dialog.tsx'
@@ -38,6 +39,7 @@ const tabs = {
   releases: SystemReleases,
   deployments: SystemDeployments,
   decisions: SystemDecisions,
+  comments: SystemComments,
   record: SystemRecord,
 } as const
 const tabNames = Object.keys(tabs) as (keyof typeof tabs)[] // the keys of our own table
@@ -59,6 +61,15 @@ function Page({ system, tab }: { readonly system: SystemView; readonly tab: keyo
   const [newest, before] = releases.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
   const compared = system.approved === newest?.digest ? before?.digest : (system.approved ?? before?.digest)
   usePageCommands([
+    ...(tab === 'comments'
+      ? []
+      : [
+          {
+            label: tCode('system.tab', 'comments'),
+            key: 'm',
+            run: () => void navigate({ to: `/systems/${id}/comments`, hash: writeHash }),
+          },
+        ]),
     ...tabNames.map((one, i) => ({
       label: t('system.goToTab', { tab: tCode('system.tab', one) }),
       key: String(i + 1),
@@ -111,6 +122,10 @@ function Page({ system, tab }: { readonly system: SystemView; readonly tab: keyo
       {open === 'retire' && <RetireSystemDialog system={system} onClose={() => setOpen(null)} />}
     </Screen>
   )
+}
+
+function SystemComments({ system }: { readonly system: SystemView }) {
+  return <Comments subject={{ k: 'system', id: system.id }} />
 }
 
 /** The sentence of the page. Unknown is neither yes nor no. */

@@ -9,6 +9,7 @@ import { Note } from '../../ui/note.tsx'
 import { Person } from '../../ui/person.tsx'
 import { PlaceName } from '../../ui/place-name.tsx'
 import type { Column } from '../../ui/list-columns.ts'
+import { placeChoice } from '../../ui/record-choices.tsx'
 import { RecordList } from '../../ui/record-list.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Status } from '../../ui/status.tsx'
@@ -113,7 +114,7 @@ export function Overrides() {
             label: t('override.review'),
             options: [{ value: 'true', label: t('override.unreviewed') }],
           },
-          { name: 'deploymentId', label: t('case.deployment') },
+          { name: 'deploymentId', label: t('case.deployment'), choice: placeChoice },
         ]}
         hrefOf={({ id }) => `/overrides/${id}`}
         keyOf={({ id }) => id}

@@ -4,6 +4,7 @@ import { useRead, type ItemOf } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/safety.ts'
 import { Id } from '../../ui/copy.tsx'
 import type { Column } from '../../ui/list-columns.ts'
+import { useCaseChoice } from '../../ui/record-choices.tsx'
 import { RecordList } from '../../ui/record-list.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Status, Tier } from '../../ui/status.tsx'
@@ -93,7 +94,7 @@ export function Waivers() {
             label: t('waiver.state'),
             options: states.map((state) => ({ value: state, label: tCode('state', state) })),
           },
-          { name: 'useCaseId', label: t('case.useCase') },
+          { name: 'useCaseId', label: t('case.useCase'), choice: useCaseChoice },
         ]}
         hrefOf={({ id }) => `/waivers/${id}`}
         keyOf={({ id }) => id}

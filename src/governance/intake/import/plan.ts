@@ -45,6 +45,8 @@ export type PlannedRow = {
   /** As a spreadsheet counts: the header is row 1. */
   readonly row: number
   readonly externalId: string
+  /** As the row has it, else as it is kept; null where neither can be read. */
+  readonly title: string | null
   readonly outcome: 'create' | 'update' | 'unchanged' | 'error'
   readonly useCaseId: UseCaseId | null
   /** Revision of the record that the plan is made on; null where there is none yet. */
@@ -94,6 +96,7 @@ export function planRow(row: number, read: ReadRow, ctx: PlanContext): PlannedRo
   const base = {
     row,
     externalId,
+    title: titleOf(read, known),
     useCaseId: known?.state.id ?? null,
     revision: known?.revision ?? null,
   }
@@ -135,6 +138,11 @@ export function planRow(row: number, read: ReadRow, ctx: PlanContext): PlannedRo
     reasons: [],
     change,
   }
+}
+
+function titleOf({ answers }: ReadRow, known: Known | null): string | null {
+  const title = answers['title'] ?? known?.texts['title']
+  return typeof title === 'string' ? title : null
 }
 
 /** Plays the commands of a row through the deciders, as the commit will. */

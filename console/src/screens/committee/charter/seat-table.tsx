@@ -1,16 +1,14 @@
 import { useState } from 'react'
-import { delegateSeat, endDelegation } from '../../../../../src/contracts/routes/charters.ts'
+import { endDelegation } from '../../../../../src/contracts/routes/charters.ts'
 import { t, tCode } from '../../../messages/committee.ts'
 import { CommandForm } from '../../../ui/command-form.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { Dialog } from '../../../ui/dialog.tsx'
-import { TextField } from '../../../ui/field.tsx'
 import { Panel } from '../../../ui/panel.tsx'
 import { Person } from '../../../ui/person.tsx'
-import { PersonPicker } from '../../../ui/person-picker.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { toast } from '../../../ui/toast.tsx'
-import { instantOf, localIn } from '../words.ts'
+import { DelegateForm } from './delegate-form.tsx'
 import type { Charter, Charters } from './rule-words.ts'
 
 type Seat = Charter['seats'][number]
@@ -116,44 +114,6 @@ export function SeatTable({
         {act?.k === 'end' && <TakeBackForm seat={act.seat} onClose={close} />}
       </Dialog>
     </Panel>
-  )
-}
-
-function DelegateForm({ seat, onClose }: { readonly seat: Seat; readonly onClose: () => void }) {
-  const [to, setTo] = useState<string | null>(seat.alternates[0] ?? null)
-  const [until, setUntil] = useState(() => localIn(7))
-  const end = instantOf(until)
-  return (
-    <CommandForm
-      route={delegateSeat}
-      verb={t('charter.delegate')}
-      whyNot={to === null ? t('charter.noAlternate') : end === null ? t('charter.noEnd') : null}
-      onClose={onClose}
-      input={() =>
-        to !== null && end !== null ? { params: { id: seat.id }, body: { to, until: end } } : null
-      }
-      onDone={() => {
-        toast(t('charter.delegated'))
-        onClose()
-      }}
-    >
-      <p>{t('charter.delegateText', { fn: tCode('fn', seat.fn) })}</p>
-      <PersonPicker
-        label={t('charter.alternate')}
-        value={to}
-        onChange={setTo}
-        whyNot={(id) =>
-          (seat.alternates as readonly string[]).includes(id) ? null : t('charter.notAlternate')
-        }
-      />
-      <TextField
-        label={t('charter.until')}
-        type="datetime-local"
-        value={until}
-        onChange={setUntil}
-        help={t('charter.untilHelp')}
-      />
-    </CommandForm>
   )
 }
 

@@ -11,7 +11,7 @@ import { Reasons } from '../../../ui/outcome.tsx'
 import { toast } from '../../../ui/toast.tsx'
 import { Untrusted } from '../../../ui/untrusted.tsx'
 import { ConditionDrafts, newDraft, sentDrafts, type Draft } from '../condition-drafts.tsx'
-import { instantOf } from '../words.ts'
+import { instantOf } from '../../../ui/local-time.ts'
 import type { Case } from './case.ts'
 
 /** Characters without which an objection, a condition or a recusal says nothing; the server asks for the same. */

@@ -1,0 +1,4 @@
+import { texts } from './text.ts'
+import work from './en/work.json'
+
+export const { t, tCode } = texts(work)
