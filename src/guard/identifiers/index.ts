@@ -1,4 +1,5 @@
 import type { IdentifierRule } from '../stream/scan-plan.ts'
+import { contact } from './contact.ts'
 import { devices } from './devices.ts'
 import { europe } from './europe.ts'
 import { finance } from './finance.ts'
@@ -14,4 +15,5 @@ export const identifiers: readonly IdentifierRule[] = [
   ...health,
   ...devices,
   ...wallets,
+  ...contact,
 ]
