@@ -1,3 +1,4 @@
+import { digestOf, type Digest } from '../kernel/index.ts'
 import { emailTrigger } from './identifiers/email.ts'
 import { contextWords } from './identifiers/context-words.ts'
 import { identifiers } from './identifiers/index.ts'
@@ -12,7 +13,12 @@ import { compilePlan, type ScanPlan } from './stream/scan-plan.ts'
 import type { Channel } from './text.ts'
 
 /** The detectors, compiled once for all texts. */
-export type Guard = { readonly plan: ScanPlan; readonly rules: ReadonlyMap<string, PhraseRule> }
+export type Guard = {
+  readonly plan: ScanPlan
+  readonly rules: ReadonlyMap<string, PhraseRule>
+  /** Of the catalogues that it was made of. */
+  readonly digest: Digest
+}
 
 export function createGuard(catalogues: {
   readonly tokens: TokenCatalogue
@@ -32,6 +38,7 @@ export function createGuard(catalogues: {
       holdsWords: true,
     }),
     rules: new Map(rules.map((rule) => [rule.id, rule])),
+    digest: digestOf(catalogues),
   }
 }
 

@@ -11,7 +11,9 @@ const id = z.string().regex(/^[a-z0-9-]{1,64}$/)
 export const tokenCatalogue = z.strictObject({
   version: z.int().min(1),
   source: z.string(),
-  tokens: z.array(z.strictObject({ id, provider: z.string(), form, minEntropy: z.number().min(0).max(6) })),
+  tokens: z.array(
+    z.strictObject({ id, provider: z.string(), form, minEntropyTenthBits: z.int().min(0).max(60) }),
+  ),
   named: z.array(z.strictObject({ id, word: z.string().min(3).max(32), form })),
 })
 export type TokenCatalogue = z.infer<typeof tokenCatalogue>

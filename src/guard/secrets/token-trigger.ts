@@ -8,14 +8,14 @@ export type TokenKind = {
   readonly id: string
   readonly provider: string
   readonly form: string
-  /** Least entropy of what follows the prefix, in bits for each character: what is made up has less. */
-  readonly minEntropy: number
+  /** Least entropy of what follows the prefix, in tenths of a bit for each character: what is made up has less. */
+  readonly minEntropyTenthBits: number
 }
 
 /** Tokens longer than this are matched piece by piece. */
 const piece = 256
 
-export function tokenTrigger({ id, form, minEntropy }: TokenKind): Trigger {
+export function tokenTrigger({ id, form, minEntropyTenthBits }: TokenKind): Trigger {
   const prefix = prefixOf(form)
   if (prefix.length < 2) throw new Error(`the form of \`${id}\` begins with no text of its own`)
   const rest = parseForm(form.slice(prefix.length))
@@ -30,7 +30,7 @@ export function tokenTrigger({ id, form, minEntropy }: TokenKind): Trigger {
       const reader = new FormReader(rest)
       let body = ''
       const ended = (whole: Step): Step =>
-        reader.isWhole && entropyOf(body) >= minEntropy ? whole : step.none
+        reader.isWhole && entropyOf(body) * 10 >= minEntropyTenthBits ? whole : step.none
       return {
         from,
         next: (unit) => {
