@@ -1,4 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { resolve } from 'node:path'
+import { loadGuard } from '../../src/adapters/files/guard-catalogue.ts'
 import type { GrantClaims, GrantScope } from '../../src/governance/authorization/grant.ts'
 import { issueGrant, issueTrustBundle, rootFingerprint } from '../../src/governance/authorization/grant.ts'
 import type { SnapshotData } from '../../src/gateway/ports.ts'
@@ -118,6 +120,7 @@ export async function startCountersign(origin: string): Promise<{ origin: string
     }),
     clock,
     upstreamSecrets: { open: () => new Secret('x') },
+    guard: loadGuard(resolve(import.meta.dirname, '../../catalogue')),
     log,
   })
   const { port } = await gateway.start()

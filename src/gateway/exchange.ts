@@ -13,6 +13,7 @@ import type {
   GatewayClock,
   Log,
   RecordSink,
+  RuntimeRecord,
   Target,
   UpstreamSecrets,
   VirtualKey,
@@ -65,6 +66,8 @@ export class Exchange {
   #controller: Controller | null = null
   #timers = new Map<string, NodeJS.Timeout>()
   #isIdleTimed = false // the timer named upstream waits for the next bytes, no longer for the head
+  #dialect: RuntimeRecord['dialect'] = 'openai-chat'
+  #inspection: RuntimeRecord['inspection'] = 'none'
   #isOver = false // nothing more is released; only the record is outstanding
 
   constructor(deps: ExchangeDeps, response: ServerResponse) {
@@ -123,6 +126,15 @@ export class Exchange {
   answer(body: string): void {
     if (this.#isOver) return
     this.#send(200, {}, Buffer.from(body), body)
+  }
+
+  /** Answers a check of texts that go to no model. */
+  answerCheck(body: Uint8Array, answer: string): void {
+    if (!this.#deps.records.ready()) return this.refuse('record_unavailable')
+    this.#dialect = 'guard-check'
+    this.#inspection = 'complete'
+    this.#input = commitToInput(this.#salt, body)
+    this.answer(answer)
   }
 
   /** Cuts the call when the newer snapshot no longer allows it. */
@@ -391,11 +403,11 @@ export class Exchange {
         codes: this.#codes,
         dataClassMax: scope?.dataClassMax ?? null,
         deployment: this.#key?.deployment ?? null,
-        dialect: 'openai-chat',
+        dialect: this.#dialect,
         grant: claims?.jti ?? null,
         id: this.id,
         input: this.#input,
-        inspection: 'none',
+        inspection: this.#inspection,
         key: this.#key?.id ?? null,
         mode: claims?.mode ?? null,
         model: this.#model,

@@ -2,10 +2,12 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { createServer } from 'node:http'
 import type { DeploymentId, KeyId } from '../kernel/index.ts'
 import { dayMs } from '../kernel/index.ts'
+import type { Guard } from '../guard/inspect.ts'
 import type { Caller, Moment } from './admit.ts'
 import { admitCaller, isFresh } from './admit.ts'
 import { readBody } from './body.ts'
 import { readChat } from './chat.ts'
+import { answerCheck, readCheck } from './check.ts'
 import type { ExchangeDeps } from './exchange.ts'
 import { Exchange } from './exchange.ts'
 import type { Limits } from './limits.ts'
@@ -26,6 +28,7 @@ export type GatewayOptions = {
   readonly records: Records
   readonly clock: GatewayClock
   readonly upstreamSecrets: UpstreamSecrets
+  readonly guard: Guard
   readonly log: Log
   readonly limits?: Partial<Limits>
 }
@@ -83,6 +86,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (fault !== null) return exchange.refuse(fault)
     const body = await readBody(request, limits)
     if ('refused' in body) return exchange.refuse(body.refused)
+    if (head.endpoint === 'check') {
+      const check = readCheck(body)
+      if ('refused' in check) return exchange.refuse(check.refused)
+      return exchange.answerCheck(body, answerCheck(options.guard, exchange.id, check))
+    }
     const call = readChat(body)
     if ('refused' in call) return exchange.refuse(call.refused)
     exchange.sweep(snapshot.current(), moment()) // reading may have taken a while

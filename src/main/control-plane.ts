@@ -60,7 +60,7 @@ export type ControlPlaneOptions = {
   readonly log: (level: 'warn' | 'error', message: string) => void
 }
 
-const catalogueFolder = resolve(import.meta.dirname, '../../catalogue')
+export const catalogueFolder = resolve(import.meta.dirname, '../../catalogue')
 
 /** Composes the control plane, publishes its catalogue and its grant key. */
 export async function createControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {

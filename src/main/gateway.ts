@@ -6,6 +6,7 @@ import {
   readTrustBundle,
   type Pool,
 } from '../adapters/postgres/index.ts'
+import type { Guard } from '../guard/inspect.ts'
 import { createRecords } from '../gateway/records.ts'
 import { createGateway } from '../gateway/server.ts'
 import { createSnapshotSource, type TrustAnchor } from '../gateway/snapshot.ts'
@@ -20,6 +21,7 @@ export type GatewaySettings = {
   /** Pinned by this process; never taken from the database. */
   readonly trust: TrustAnchor
   readonly upstreamSecrets: UpstreamSecrets
+  readonly guard: Guard
   readonly log: Log
 }
 
@@ -27,7 +29,7 @@ export type GatewaySettings = {
 export async function startGateway(
   settings: GatewaySettings,
 ): Promise<{ readonly origin: string; readonly close: () => Promise<void> }> {
-  const { host, port, pool, ledgerOrigin, trust, upstreamSecrets, log } = settings
+  const { host, port, pool, ledgerOrigin, trust, upstreamSecrets, guard, log } = settings
   const clock = { now: () => epochMs(Date.now()), monotonicMs: () => performance.now() }
   const random = (bytes: number) => randomBytes(bytes)
   const feed = createGatewayFeed(pool, { trustBundle: () => readTrustBundle(pool) })
@@ -38,7 +40,7 @@ export async function startGateway(
   })
   const worker = `w${randomBytes(8).toString('hex')}`
   const records = createRecords({ store, worker, log, monotonicMs: clock.monotonicMs })
-  const gateway = createGateway({ host, port, snapshot, records, clock, upstreamSecrets, log })
+  const gateway = createGateway({ host, port, snapshot, records, clock, upstreamSecrets, guard, log })
   const started = await gateway.start()
   return {
     origin: `http://${host.includes(':') ? `[${host}]` : host}:${started.port}`,

@@ -5,7 +5,8 @@ import { issueSetupToken } from '../app/identity/setup.ts'
 import type { Digest } from '../kernel/index.ts'
 import { createApi } from './api.ts'
 import type { Config } from './config.ts'
-import { createControlPlane } from './control-plane.ts'
+import { loadGuard } from '../adapters/files/guard-catalogue.ts'
+import { catalogueFolder, createControlPlane } from './control-plane.ts'
 import { openDatabase } from './database.ts'
 import { demoBeside } from './demo/beside.ts'
 import { castOf } from './demo/cast.ts'
@@ -66,6 +67,7 @@ export async function startCountersign(
       ledgerOrigin,
       trust: { issuer: grantIssuer, rootFingerprint },
       upstreamSecrets: plane.vault,
+      guard: loadGuard(catalogueFolder),
       log: (level, event, facts) => log[level]({ ...facts }, event),
     })
     closers.push(gateway.close)

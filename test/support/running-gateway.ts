@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
 import OpenAI from 'openai'
 import { expect, vi } from 'vitest'
 import {
@@ -9,6 +10,7 @@ import {
   readTrustBundle,
   type Database,
 } from '../../src/adapters/postgres/index.ts'
+import { loadGuard } from '../../src/adapters/files/guard-catalogue.ts'
 import { configureRoute, issueGatewayKey, registerUpstream } from '../../src/app/gateway-admin.ts'
 import { createRecords } from '../../src/gateway/records.ts'
 import { createGateway } from '../../src/gateway/server.ts'
@@ -83,6 +85,7 @@ export async function runGateway({ provider, tier, through, ...options }: Gatewa
     records,
     clock,
     upstreamSecrets: fixture.vault,
+    guard: loadGuard(resolve(import.meta.dirname, '../../catalogue')),
     log,
     limits: { drainMs: 200 },
   })

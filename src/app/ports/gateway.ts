@@ -78,12 +78,13 @@ export type RuntimeRecord = {
   readonly tier: Tier | null
   readonly mode: 'enforce' | 'observe' | null
   readonly snapshot: number | null
-  readonly dialect: 'openai-chat'
+  readonly dialect: 'openai-chat' | 'guard-check'
   readonly model: string | null
   readonly target: UpstreamId | null
   readonly dataClassMax: DataClass | null
   readonly action: 'allow' | 'block' | 'fault'
-  readonly inspection: 'none'
+  /** Whether every text of the call was read by the guard. */
+  readonly inspection: 'none' | 'complete'
   readonly released: 'full' | 'partial' | 'none'
   readonly status: number
   /** Reason codes of the gateway, first cause first. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { ReasonCode } from '../reasons.ts'
 
-export type Endpoint = 'chat' | 'models'
+export type Endpoint = 'chat' | 'models' | 'check'
 export type Head =
   | { readonly endpoint: Endpoint; readonly credential: string }
   | { readonly refused: ReasonCode }
@@ -11,8 +11,9 @@ const paths: Readonly<Record<string, Endpoint>> = {
   '/openai/v1/chat/completions': 'chat',
   '/v1/models': 'models',
   '/openai/v1/models': 'models',
+  '/v1/guard/check': 'check',
 }
-const methods: Readonly<Record<Endpoint, string>> = { chat: 'POST', models: 'GET' }
+const methods: Readonly<Record<Endpoint, string>> = { chat: 'POST', models: 'GET', check: 'POST' }
 /** Headers that may come once only, each with a bit of its own. */
 const single: ReadonlyMap<string, number> = new Map(
   [
