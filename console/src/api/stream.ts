@@ -99,7 +99,7 @@ export function useHearing(): Hearing {
 /** Wants to hear of a topic while the component is on the page: what was read of it is then read anew when it changes. */
 export function useTopic(topic: Topic | undefined): Hearing {
   useEffect(() => {
-    if (topic === undefined) return
+    if (topic === undefined) return undefined
     wanted.set(topic, (wanted.get(topic) ?? 0) + 1)
     tellWants()
     return () => {
