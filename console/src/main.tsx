@@ -19,6 +19,7 @@ import './theme/identity.css'
 import './theme/intake.css'
 import './theme/home.css'
 import './theme/ledger.css'
+import './theme/print.css'
 import { Toasts } from './ui/toast.tsx'
 
 const place = document.getElementById('console')

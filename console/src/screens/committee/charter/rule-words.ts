@@ -1,7 +1,7 @@
 import type { readCharters } from '../../../../../src/contracts/routes/charters.ts'
 import type { ReplyOf } from '../../../../../src/contracts/route.ts'
 import { t } from '../../../messages/committee.ts'
-import { functionNames } from '../words.ts'
+import { functionNames, shareOf } from '../words.ts'
 
 export type Charters = ReplyOf<typeof readCharters>
 export type Charter = Charters['versions'][number]['charter']
@@ -33,7 +33,7 @@ export function ruleSentence({
 }: Rule): string {
   return [
     t('rule.required', { fns: functionNames(required) }),
-    t('rule.ballots', { min: minBallots, seated: seated.length, share: `${ratio[0]}/${ratio[1]}` }),
+    t('rule.ballots', { min: minBallots, seated: seated.length, share: shareOf(ratio) }),
     minIndependent > 0 ? t('rule.independent', { count: minIndependent }) : t('rule.noIndependent'),
     veto.length > 0 ? t('rule.veto', { fns: functionNames(veto) }) : t('rule.noVeto'),
     t('rule.times', { hours: minOpenHours, days: deadlineBusinessDays, ttl: ttlDays }),
