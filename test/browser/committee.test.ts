@@ -352,7 +352,7 @@ describe.skipIf(isMissing)('the committee at its screens', { timeout: 120_000 },
     await legal.getByLabel('has a seat').check()
     await page.getByLabel('Kind of case').selectOption('initial')
     await page.getByLabel('Present at least').fill('6')
-    await page.getByText(/At least 6 of 6 are present/).waitFor()
+    await page.getByText(/At least 6 of 6 must vote/).waitFor()
     await page
       .getByRole('button', { name: 'Propose charter' })
       .and(page.locator(':not([aria-disabled=true])'))
