@@ -20,6 +20,7 @@ import './theme/intake.css'
 import './theme/home.css'
 import './theme/ledger.css'
 import './theme/lists.css'
+import './theme/print.css'
 import { Toasts } from './ui/toast.tsx'
 
 const place = document.getElementById('console')

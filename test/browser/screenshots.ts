@@ -17,7 +17,8 @@ import { closedShots, emptyShots } from './shots/empty.ts'
 
 /*
  * Pictures of every screen with the demo organisation, both themes, at 1440 and 768 px:
- * `npm run screenshots -- [--only <part of a name>] [--out <folder>] [--quick] [--form dark-1440]`. Quick: light, 1440 px.
+ * `npm run screenshots -- [--only <parts of names, with commas>] [--out <folder>] [--quick] [--form dark-1440]`. Quick: light, 1440 px.
+ * Two more widths are taken when `--form` names them: 360 px, a telephone, and 720 px, which is 1440 px at a zoom of 200 %.
  * `--docs` takes the pictures that the README and the guides show, and writes them where these look for them.
  */
 const { values } = parseArgs({
@@ -50,10 +51,12 @@ const running = await startCountersign(
 const provider = await startDemoProvider({ chunkDelayMs: 1 })
 const browser = await startBrowser()
 const origin = `http://localhost:${port}`
-const isWanted = ({ name }: Shot) => (values.docs ? documented.includes(name) : name.includes(values.only))
+const isWanted = ({ name }: Shot) =>
+  values.docs ? documented.includes(name) : values.only.split(',').some((part) => name.includes(part))
 const wanted = values.quick || values.docs ? 'light-1440' : values.form
+const widths = [1440, 768, 720, 360].slice(0, wanted === '' ? 2 : 4)
 const forms = (['light', 'dark'] as const)
-  .flatMap((theme) => [1440, 768].map((width) => ({ theme, width })))
+  .flatMap((theme) => widths.map((width) => ({ theme, width })))
   .filter(({ theme, width }) => `${theme}-${width}`.includes(wanted))
 let failures = 0
 
@@ -77,7 +80,7 @@ async function take(
     )),
   ]
   const file = values.docs ? `${name}.png` : `${name}-${theme}-${width}.png`
-  const picture = await page.screenshot({ fullPage: width === 768 })
+  const picture = await page.screenshot({ fullPage: !values.docs })
   writeFileSync(join(out, file), values.docs ? smallPng(picture) : picture)
   console.log(file, faults.join(' | '))
   failures += faults.length

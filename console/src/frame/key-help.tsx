@@ -12,20 +12,28 @@ export function KeyHelp({ open, onClose }: { readonly open: boolean; readonly on
   const key = (name: string) => <kbd key={name}>{name}</kbd>
   return (
     <Dialog open={open} onClose={onClose} title={t('frame.keys')}>
-      <Facts
-        rows={[
-          [t('keys.palette'), key('Ctrl K')],
-          [t('keys.filter'), key('/')],
-          [t('keys.move'), key('j k')],
-          [t('keys.open'), key('Enter')],
-          [t('keys.copy'), key('y')],
-          [t('keys.help'), key('?')],
-          ...commands.flatMap((command) =>
-            command.key === undefined ? [] : [[command.label, key(command.key)] as const],
-          ),
-          ...railFor(permissions).map((entry) => [entry.label, key(`g ${entry.key}`)] as const),
-        ]}
-      />
+      <div className="key-help">
+        <section className="stack">
+          <h3>{t('keys.here')}</h3>
+          <Facts
+            rows={[
+              [t('keys.palette'), key('Ctrl K')],
+              [t('keys.filter'), key('/')],
+              [t('keys.move'), key('j k')],
+              [t('keys.open'), key('Enter')],
+              [t('keys.copy'), key('y')],
+              [t('keys.help'), key('?')],
+              ...commands.flatMap((command) =>
+                command.key === undefined ? [] : [[command.label, key(command.key)] as const],
+              ),
+            ]}
+          />
+        </section>
+        <section className="stack">
+          <h3>{t('keys.go')}</h3>
+          <Facts rows={railFor(permissions).map((entry) => [entry.label, key(`g ${entry.key}`)] as const)} />
+        </section>
+      </div>
     </Dialog>
   )
 }

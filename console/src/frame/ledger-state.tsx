@@ -16,7 +16,7 @@ export function LedgerState() {
   const word =
     queued > 0 ? t('frame.ledgerPending', { size, pending: queued }) : t('frame.ledgerOk', { size })
   return (
-    <Link to="/ledger" className="only-wide">
+    <Link to="/ledger" className="ledger-state">
       <Status state={state} word={word} />
     </Link>
   )

@@ -5,11 +5,15 @@ import { Screen } from '../ui/screen.tsx'
 /** An address that names no screen. */
 export function NotFound() {
   return (
-    <Screen title={t('frame.notFound')}>
-      <p>{t('frame.notFoundText')}</p>
-      <p>
-        <Link to="/">{t('rail.overview')}</Link>
-      </p>
-    </Screen>
+    <div className="alone">
+      <main>
+        <Screen title={t('frame.notFound')}>
+          <p>{t('frame.notFoundText')}</p>
+          <p>
+            <Link to="/">{t('frame.toOverview')}</Link>
+          </p>
+        </Screen>
+      </main>
+    </div>
   )
 }

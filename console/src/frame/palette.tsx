@@ -8,15 +8,21 @@ import {
   Dialog,
 } from '@ariakit/react'
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import { useMe } from '../api/session.ts'
 import { t } from '../messages/text.ts'
 import { railFor } from '../screens/areas.ts'
+import { Status, Tier } from '../ui/status.tsx'
 import { targetOf } from './id-target.ts'
 import { useCurrentCommands } from './page-commands.ts'
 import { useRecordSearch } from './record-search.ts'
 
-type Hit = { readonly id: string; readonly label: string; readonly hint?: string; readonly run: () => void }
+type Hit = {
+  readonly id: string
+  readonly label: string
+  readonly hint?: ReactNode
+  readonly run: () => void
+}
 
 /** Records, commands of the open record, and screens in one place. A pasted id goes straight to its record. */
 export function Palette({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
@@ -35,7 +41,18 @@ export function Palette({ open, onClose }: { readonly open: boolean; readonly on
         ...(direct === null
           ? []
           : [{ id: 'direct', label: t('frame.goTo', { id: text.trim() }), run: go(direct) }]),
-        ...records.map(({ id, title, kind, path }) => ({ id, label: title, hint: kind, run: go(path) })),
+        ...records.map(({ id, title, kind, state, tier, path }) => ({
+          id,
+          label: title,
+          hint: (
+            <span className="row">
+              {kind}
+              {tier !== null && <Tier tier={tier} />}
+              <Status state={state} />
+            </span>
+          ),
+          run: go(path),
+        })),
       ],
     ],
     [

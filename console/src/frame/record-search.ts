@@ -2,12 +2,14 @@ import { useEffect, useState } from 'react'
 import { listUseCases } from '../../../src/contracts/routes/intake.ts'
 import { listSystems } from '../../../src/contracts/routes/registry.ts'
 import { useRead } from '../api/reading.ts'
-import { t, tCode } from '../messages/text.ts'
+import { t } from '../messages/text.ts'
 
 export type FoundRecord = {
   readonly id: string
   readonly title: string
   readonly kind: string
+  readonly state: string
+  readonly tier: number | null
   readonly path: string
 }
 
@@ -23,16 +25,20 @@ export function useRecordSearch(text: string): readonly FoundRecord[] {
   const systems = useRead(listSystems, { query: { q: settled, limit: 8 } }, { enabled })
   if (!enabled) return []
   return [
-    ...(systems.data?.items ?? []).map(({ id, name, state, places }) => ({
+    ...(systems.data?.items ?? []).map(({ id, name, state, tier, places }) => ({
       id,
       title: name,
-      kind: `${t('registry.name')}, ${tCode('state', places[0]?.state ?? state)}`,
+      kind: t('registry.name'),
+      state: places[0]?.state ?? state,
+      tier,
       path: `/systems/${id}`,
     })),
-    ...(useCases.data?.items ?? []).map(({ id, title, state }) => ({
+    ...(useCases.data?.items ?? []).map(({ id, title, state, tier }) => ({
       id,
       title,
-      kind: `${t('intake.title')}, ${tCode('state', state)}`,
+      kind: t('intake.title'),
+      state,
+      tier,
       path: `/intake/${id}`,
     })),
   ]

@@ -13,6 +13,7 @@ import { Untrusted } from '../ui/untrusted.tsx'
 import { Banners } from './banners.tsx'
 import { useGlobalKeys } from './keys.ts'
 import { LedgerState } from './ledger-state.tsx'
+import { usePrinting } from './printing.ts'
 import { PersonMenu } from './person-menu.tsx'
 
 // Loaded with the first key or click that asks for one of them.
@@ -37,6 +38,7 @@ export function Shell() {
     [],
   )
   useGlobalKeys(keys)
+  usePrinting(me.data)
   useEffect(() => setRailOpen(false), [pathname])
   useEffect(() => {
     if (me.data !== undefined) knowOrganisationZone(me.data.organisation?.timeZone ?? null)

@@ -32,7 +32,9 @@ export const screens = areas.flatMap(({ routes }) => routes)
 
 /** The main navigation, in its groups. */
 export const railGroups: readonly RailGroup[] = ['home', 'govern', 'protect', 'prove']
-export const rail = areas.flatMap((area) => area.rail).toSorted((a, b) => a.order - b.order)
+export const rail = areas
+  .flatMap((area) => area.rail)
+  .toSorted((a, b) => railGroups.indexOf(a.group) - railGroups.indexOf(b.group) || a.order - b.order)
 
 /** The entries that somebody with these permissions can use. */
 export function railFor(permissions: readonly string[]): readonly RailEntry[] {

@@ -9,7 +9,7 @@ export function Id({ id, whole = false }: { readonly id: string; readonly whole?
     setTimeout(() => setCopied(false), 1_500)
   }
   return (
-    <span className="id">
+    <span className={whole ? 'id whole' : 'id'}>
       <code title={id}>{whole ? id : shortened(id)}</code>
       <button type="button" className="button quiet" onClick={copy} aria-label={`${t('common.copy')} ${id}`}>
         {isCopied ? t('common.copied') : <CopyShape />}

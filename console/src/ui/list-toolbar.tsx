@@ -53,7 +53,7 @@ export function Toolbar<T>({
         ref={inputRef}
         type="search"
         className="input"
-        style={{ width: '14rem' }}
+        style={{ width: '11rem' }}
         placeholder={t('table.search')}
         aria-label={t('table.search')}
         value={text}
@@ -88,7 +88,7 @@ export function Toolbar<T>({
             <span className="muted">{label}</span>
             <select
               className="input"
-              style={{ width: 'auto', maxWidth: '14rem' }}
+              style={{ width: 'auto', maxWidth: '10rem' }}
               value={query.where[name] ?? ''}
               onChange={(event) => setFilter(name, event.target.value)}
             >
@@ -189,7 +189,7 @@ function FreeFilter({
       <span className="muted">{label}</span>
       <input
         className="input"
-        style={{ width: '12rem' }}
+        style={{ width: '9rem' }}
         value={draft}
         onChange={(event) => setDraft(event.target.value)}
         onBlur={() => draft !== value && onChange(draft.trim())}

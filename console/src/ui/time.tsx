@@ -21,7 +21,13 @@ export function Time({ at, both = false }: { readonly at: string | null; readonl
   const exact = absolute(new Date(then), zone)
   return (
     <time dateTime={at} title={exact} className="num">
-      {both ? `${exact} (${relative(then, now)})` : relative(then, now)}
+      {both ? (
+        <>
+          <span className="unbroken">{exact}</span> <span className="unbroken">({relative(then, now)})</span>
+        </>
+      ) : (
+        relative(then, now)
+      )}
     </time>
   )
 }

@@ -162,7 +162,7 @@ function faultOf(issue: z.core.$ZodIssue): ManifestFault {
   const members = issue.code === 'unrecognized_keys' ? { unknown: issue.keys.join(' ') } : {}
   return {
     code: 'MANIFEST_INVALID',
-    params: { rule: issue.code, detail: issue.message, ...members },
+    params: { rule: issue.code, detail: issue.message.replace(/^Invalid (input|option): /, ''), ...members },
     path: pointer(issue.path),
   }
 }

@@ -64,6 +64,23 @@ export const committeeShots: Shots = async (org, { walked }) => {
       path: `/cases/${voting}?act=vote`,
       act: (page) => page.getByRole('radio', { name: /^approve with conditions/ }).check(),
     },
+    {
+      name: 'case-ballot-end',
+      person: seats.risk,
+      path: `/cases/${voting}?act=vote`,
+      act: async (page) => {
+        await page.getByRole('radio', { name: /^approve as it is/ }).check()
+        await page.getByRole('button', { name: 'Cast ballot' }).last().scrollIntoViewIfNeeded()
+      },
+    },
+    { name: 'case-record', person: seats.legal, path: `/cases/${walked.caseId}/record` },
+    {
+      name: 'case-record-paper',
+      person: seats.legal,
+      path: `/cases/${walked.caseId}/record`,
+      act: (page) => page.emulateMedia({ media: 'print' }),
+    },
+    { name: 'case-certificate', person: seats.legal, path: `/cases/${walked.caseId}/decision` },
     { name: 'case-refused', person: technicalOwner, path: `/cases/${voting}` },
     { name: 'case-waiting', person: seats.security, path: `/cases/${waiting.caseId}` },
     { name: 'case-decided', person: seats.legal, path: `/cases/${walked.caseId}` },
@@ -84,6 +101,15 @@ export const committeeShots: Shots = async (org, { walked }) => {
       act: (page) => page.getByRole('button', { name: 'Ask for a waiver' }).first().click(),
     },
     { name: 'overrides', person: commander, path: '/overrides' },
+    {
+      name: 'override-ask',
+      person: commander,
+      path: '/overrides',
+      act: async (page) => {
+        await page.getByRole('button', { name: 'Ask for an override' }).click()
+        await page.getByRole('dialog').waitFor()
+      },
+    },
     { name: 'override', person: seats.risk, path: `/overrides/${override}` },
   ]
 }

@@ -11,6 +11,7 @@ export function closedShots(token: string): readonly Shot[] {
       path: '/setup',
       act: async (page) => {
         await page.getByLabel('Set-up token').fill(`${token.slice(0, -1)}-`)
+        await page.getByLabel('Name of the organisation').fill('Northgate Security Services')
         await page.getByLabel('Name', { exact: true }).fill('Ada Admin')
         await page.getByLabel('E-mail address').fill('ada.admin@soc.example')
         await page.getByLabel('Password', { exact: true }).fill('correct zebra lamp window')

@@ -6,8 +6,24 @@ const press = (key: string, opened: string) => async (page: Page) => {
   await page.getByRole('dialog', { name: opened }).waitFor()
 }
 
+/** Goes to a screen whose answer does not come. */
+const waiting = (answers: string, key: string) => async (page: Page) => {
+  await page.route(answers, () => undefined)
+  await page.keyboard.press('g')
+  await page.keyboard.press(key)
+  await page.locator('.bones').first().waitFor()
+}
+
+/** Goes to a screen whose server is gone. */
+const silent = (answers: string, key: string) => async (page: Page) => {
+  await page.route(answers, (route) => route.abort())
+  await page.keyboard.press('g')
+  await page.keyboard.press(key)
+  await page.getByRole('button', { name: /again/i }).first().waitFor()
+}
+
 /** What belongs to no screen: search, keys, doors that stay shut, a server that does not answer. */
-export const frameShots: Shots = ({ analyst, requester, admin }, { live }) => [
+export const frameShots: Shots = ({ analyst, requester, admin, commander }, { live }) => [
   {
     name: 'frame-search',
     person: analyst,
@@ -29,6 +45,64 @@ export const frameShots: Shots = ({ analyst, requester, admin }, { live }) => [
     act: async (page) => {
       await page.getByRole('button', { name: /Ada Admin/ }).click()
       await page.getByRole('menu').waitFor()
+    },
+  },
+  {
+    name: 'frame-search-commands',
+    person: analyst,
+    path: `/systems/${live.systemId}`,
+    act: async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.getByRole('option', { name: 'Overview' }).first().waitFor()
+    },
+  },
+  {
+    name: 'frame-keys-record',
+    person: analyst,
+    path: `/systems/${live.systemId}`,
+    act: press('?', 'Keys of this screen'),
+  },
+  { name: 'frame-loading-list', person: analyst, path: '/', act: waiting('**/api/v1/systems**', 's') },
+  { name: 'frame-loading-cases', person: analyst, path: '/', act: waiting('**/api/v1/cases**', 'c') },
+  { name: 'frame-no-answer-ledger', person: analyst, path: '/', act: silent('**/api/v1/ledger/**', 'e') },
+  { name: 'frame-no-answer-cases', person: analyst, path: '/', act: silent('**/api/v1/cases**', 'c') },
+  { name: 'frame-no-access-audit', person: requester, path: '/audit' },
+  { name: 'frame-no-access-people', person: requester, path: '/people' },
+  {
+    name: 'frame-connection-lost',
+    person: analyst,
+    path: '/',
+    act: async (page) => {
+      await page.context().setOffline(true)
+      await page.getByText('Connection lost').waitFor()
+    },
+  },
+  {
+    name: 'frame-step-up',
+    person: commander,
+    path: `/deployments/${live.deploymentId}`,
+    act: async (page) => {
+      const problem = {
+        type: 'about:blank',
+        title: 'a fresh proof is needed',
+        status: 401,
+        code: 'STEP_UP_REQUIRED',
+      }
+      const body = JSON.stringify({
+        ...problem,
+        detail: '',
+        requestId: 'req',
+        reasons: [],
+        proof: 'recent_auth',
+      })
+      await page.route('**/api/v1/stops**', (route) =>
+        route.request().method() === 'POST' && !route.request().url().includes('dry=true')
+          ? route.fulfill({ status: 401, contentType: 'application/problem+json', body })
+          : route.continue(),
+      )
+      await page.keyboard.press('Shift+S')
+      await page.getByRole('dialog').getByRole('button', { name: 'Stop deployment' }).click()
+      await page.getByRole('dialog', { name: /./ }).nth(1).waitFor()
     },
   },
   { name: 'frame-not-found', person: analyst, path: '/nowhere' },

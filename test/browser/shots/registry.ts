@@ -39,6 +39,7 @@ export const registryShots: Shots = async (org, { walked, live }) => {
       person: analyst,
       path: `${system}/${tab}`,
     })),
+    { name: 'registry-dossier', person: analyst, path: `${system}/dossier` },
     { name: 'registry-release', person: analyst, path: `/releases/${live.release}` },
     { name: 'registry-diff', person: analyst, path: `/releases/${live.release}/diff/${digest}` },
     {

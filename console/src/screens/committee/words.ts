@@ -9,6 +9,11 @@ export function functionNames(fns: readonly string[]): string {
   return listed(fns.map((fn) => tCode('fn', fn)))
 }
 
+/** Which share of the ballots must approve: "2/3", or "all". */
+export function shareOf([above, below]: readonly [number, number]): string {
+  return above === below ? 'all' : `${above}/${below}`
+}
+
 type Counted = {
   readonly counted: number
   readonly missing: readonly string[]

@@ -39,6 +39,7 @@ export function Changes({ changes }: { readonly changes: readonly Change[] }) {
 
 function Detail({ change: { kind, detail } }: { readonly change: Change }) {
   if (kind === 'release') return <code>{shortened(detail)}</code>
-  if (kind === 'stop') return <Status state="stopped" word={tCode('scope', detail)} />
+  if (kind === 'stop')
+    return <Status state="stopped" word={t('home.changeStopped', { scope: tCode('scope', detail) })} />
   return <Status state={detail} />
 }

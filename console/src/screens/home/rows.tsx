@@ -70,6 +70,7 @@ const columns: readonly Column<Row>[] = [
     header: t('home.column.asOf'),
     cell: ({ asOf }) => (asOf === null ? '' : <Time at={asOf} />),
     text: ({ asOf }) => asOf ?? '',
+    isHidden: true,
   },
   {
     id: 'observed',

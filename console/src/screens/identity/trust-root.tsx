@@ -25,9 +25,24 @@ export function TrustRoot() {
           <div className="stack">
             <Facts
               rows={[
-                [t('trust.root'), <code key="root">{rootFingerprint}</code>],
-                [t('trust.log'), <code key="log">{logVkey}</code>],
-                [t('trust.issuer'), <code key="issuer">{issuer}</code>],
+                [
+                  t('trust.root'),
+                  <code key="root" className="whole">
+                    {rootFingerprint}
+                  </code>,
+                ],
+                [
+                  t('trust.log'),
+                  <code key="log" className="whole">
+                    {logVkey}
+                  </code>,
+                ],
+                [
+                  t('trust.issuer'),
+                  <code key="issuer" className="whole">
+                    {issuer}
+                  </code>,
+                ],
               ]}
             />
             <div className="row">

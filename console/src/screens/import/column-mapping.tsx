@@ -34,7 +34,7 @@ export function ColumnMapping({ record, isOpen }: { readonly record: Import; rea
         role="region"
         aria-label={t('import.columnsTable')}
       >
-        <table className="grid">
+        <table className="grid mapping">
           <thead>
             <tr>
               <th scope="col">{t('import.header')}</th>

@@ -205,7 +205,7 @@ function Queue({ view, me }: { readonly view: View; readonly me: string }) {
     triage: 'intake.noneTriage',
     asked: 'intake.noneAsked',
     mine: 'intake.noneMine',
-    all: 'intake.none',
+    all: 'intake.noneAll',
   }
   return (
     <RecordList

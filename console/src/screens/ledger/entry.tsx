@@ -140,7 +140,7 @@ function Proved({ verified, index }: { readonly verified: Verified; readonly ind
       </Note>
       <ul className="stack">
         {checks.map((check) => (
-          <li key={check.name} className="row spread">
+          <li key={check.name} className="row spread nowrap">
             <span className="grow">{tCode('ledger.check', check.name)}</span>
             <Status state={check.outcome} />
           </li>

@@ -6,6 +6,25 @@ import { Untrusted } from '../../ui/untrusted.tsx'
 const instants = /(^|\.)(at|due|until)$|(At|Due|Until|Before|By)$/
 /** Longer ones are folded at first: a charter has a thousand lines. */
 const shownOpen = 2_000
+
+/** A value that may be longer than a screen: folded then, under the words that open it. */
+export function FoldedTree({
+  value,
+  name,
+  words,
+}: {
+  readonly value: unknown
+  readonly name: string
+  readonly words: string
+}) {
+  if (JSON.stringify(value ?? null).length <= shownOpen) return <JsonTree name={name} value={value} />
+  return (
+    <details>
+      <summary>{words}</summary>
+      <JsonTree name={name} value={value} />
+    </details>
+  )
+}
 const [earliest, latest] = [1_000_000_000_000, 100_000_000_000_000] // ms; what is smaller counts something
 
 /**

@@ -14,7 +14,7 @@ import { Time } from '../../ui/time.tsx'
 import { checkEntries } from './check-entries.ts'
 import type { EntryRow } from './entry-list.tsx'
 import { fieldChanges, type FieldChange } from './history.ts'
-import { JsonTree } from './json-tree.tsx'
+import { FoldedTree } from './json-tree.tsx'
 import { Kind } from './kind.tsx'
 import { streamFor } from './streams.ts'
 import type { Outcome } from './verify.ts'
@@ -173,11 +173,15 @@ function Fields({ fields }: { readonly fields: readonly FieldChange[] }) {
               </td>
               {hasBefore && (
                 <td className={was === undefined ? undefined : 'diff-removed'}>
-                  {was === undefined ? '' : <JsonTree name={name} value={was} />}
+                  {was === undefined ? (
+                    ''
+                  ) : (
+                    <FoldedTree name={name} value={was} words={t('audit.wholeValue')} />
+                  )}
                 </td>
               )}
               <td className="diff-added">
-                <JsonTree name={name} value={is} />
+                <FoldedTree name={name} value={is} words={t('audit.wholeValue')} />
               </td>
             </tr>
           ))}

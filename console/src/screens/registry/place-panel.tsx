@@ -173,9 +173,6 @@ function ScopeValue({ value }: { readonly value: unknown }) {
       </ul>
     )
   }
-  return (
-    <code>
-      {typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value)}
-    </code>
-  )
+  if (typeof value === 'number') return <span className="num">{t('place.count', { count: value })}</span>
+  return <code>{typeof value === 'string' ? value : JSON.stringify(value)}</code>
 }

@@ -148,9 +148,7 @@ function Why({ review }: { readonly review: Review }) {
         {firedBy.length > 0 && (
           <ul className="bullets">
             {firedBy.map((rule) => (
-              <li key={rule}>
-                {triggerName(rule)} <code className="muted">{rule}</code>
-              </li>
+              <li key={rule}>{triggerName(rule)}</li>
             ))}
           </ul>
         )}

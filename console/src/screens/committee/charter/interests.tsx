@@ -40,7 +40,7 @@ export function Interests({
           ))}
         </ul>
         <form
-          className="row"
+          className="row ask-id"
           onSubmit={(event) => {
             event.preventDefault()
             if (subject.trim() !== '') void send({ body: { subject: subject.trim() } })

@@ -1,3 +1,4 @@
+import { useNavigate } from '@tanstack/react-router'
 import { t, tCode } from '../../../messages/committee.ts'
 import { useMe } from '../../../api/session.ts'
 import { Button } from '../../../ui/button.tsx'
@@ -19,6 +20,7 @@ export function CaseActions({
   readonly onAct: (act: CaseAct) => void
 }) {
   const me = useMe().data
+  const navigate = useNavigate()
   const { state, own, decision, requirements, tally } = found
   const unmet = requirements.filter(({ status }) => status === 'unmet' || status === 'unknown').length
   const notChair = own.isChair ? null : t('case.notChair')
@@ -70,7 +72,15 @@ export function CaseActions({
                 },
               ]
             : []),
-          { label: t('case.print'), onSelect: () => window.print() },
+          { label: t('case.print'), onSelect: () => void navigate({ to: `/cases/${found.id}/record` }) },
+          ...(decision === null
+            ? []
+            : [
+                {
+                  label: t('case.printDecision'),
+                  onSelect: () => void navigate({ to: `/cases/${found.id}/decision` }),
+                },
+              ]),
         ]}
       />
     </>

@@ -34,7 +34,7 @@ function Happened({ event: { event, by, fn, what } }: { readonly event: Event })
   const group = groups[event]
   return (
     <span className={event === 'ballot.voided' ? 'tone-attention' : undefined}>
-      {fn === null ? words : `${tCode('fn', fn)}: ${words}`}
+      {fn === null ? words : `${tCode('fn', fn)}, ${words}`}
       {what !== null && group !== undefined && `: ${tCode(group, what)}`}
       {by !== null && (
         <>

@@ -28,7 +28,13 @@ export function voterOf({ candidates }: Seat, recused: readonly string[]): strin
 }
 
 /** Who decides: each function with its person, what speaks against whom, and what they have said. */
-export function Seats({ found, onAct }: { readonly found: Case; readonly onAct: (act: CaseAct) => void }) {
+export function Seats({
+  found,
+  onAct = () => undefined,
+}: {
+  readonly found: Case
+  readonly onAct?: (act: CaseAct) => void
+}) {
   const { roster, own, state } = found
   return (
     <Panel title={t('case.seats')}>

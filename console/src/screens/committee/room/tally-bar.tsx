@@ -3,7 +3,7 @@ import { t } from '../../../messages/committee.ts'
 import { Reasons } from '../../../ui/outcome.tsx'
 import { Status } from '../../../ui/status.tsx'
 import { Time } from '../../../ui/time.tsx'
-import { tallySentence } from '../words.ts'
+import { shareOf, tallySentence } from '../words.ts'
 import { isOpenCase, type Case } from './case.ts'
 
 /** The tally as a sentence, and what is missing. It stays in sight while one reads. */
@@ -12,7 +12,7 @@ export function TallyBar({
   focus,
 }: {
   readonly found: Case
-  readonly focus: RefObject<HTMLDivElement | null>
+  readonly focus?: RefObject<HTMLDivElement | null>
 }) {
   const { tally, roster, rule, state, closableFrom, deadline } = found
   const isVoting = state === 'voting'
@@ -26,7 +26,7 @@ export function TallyBar({
         <span className="muted num">
           {t('tally.rule', {
             min: rule.minBallots,
-            share: `${rule.ratio[0]}/${rule.ratio[1]}`,
+            share: shareOf(rule.ratio),
             independent: rule.minIndependent,
           })}
         </span>
