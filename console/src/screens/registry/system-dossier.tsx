@@ -23,15 +23,18 @@ export function SystemDossier() {
       streams={[`system/${id}`, `useCase/${data.useCaseId}`]}
     >
       <SystemHeader system={data} />
-      {systemTabNames.map((tab) => {
-        const Content = systemTabs[tab]
-        return (
-          <div key={tab} className="stack">
-            <h2>{tCode('system.tab', tab)}</h2>
-            <Content system={data} />
-          </div>
-        )
-      })}
+      {/* What colleagues say is no part of the record that leaves the house. */}
+      {systemTabNames
+        .filter((tab) => tab !== 'comments')
+        .map((tab) => {
+          const Content = systemTabs[tab]
+          return (
+            <div key={tab} className="stack">
+              <h2>{tCode('system.tab', tab)}</h2>
+              <Content system={data} />
+            </div>
+          )
+        })}
     </PrintSheet>
   )
 }
