@@ -16,7 +16,7 @@ import { FirstRequest } from './first-request.tsx'
 import { GatewayScreen } from './gateway-screen.tsx'
 import { CalledPlace } from './called-place.tsx'
 import { keyChoice } from './key-choice.tsx'
-import { readRecordFacts, type RuntimeRecord } from './runtime-record.ts'
+import { guardCheck, readRecordFacts, type RuntimeRecord } from './runtime-record.ts'
 
 type Row = ItemOf<typeof listGatewayRecords>
 const everyMs = 2_000
@@ -120,7 +120,12 @@ const columns: readonly Column<Row>[] = [
     'model',
     t('gateway.model'),
     ({ model }) => model ?? '',
-    ({ model }) => <Untrusted text={model ?? ''} />,
+    ({ dialect, model }) =>
+      dialect === guardCheck ? (
+        <span className="muted">{t('gateway.check')}</span>
+      ) : (
+        <Untrusted text={model ?? ''} />
+      ),
   ),
   column(
     'outcome',
@@ -142,14 +147,14 @@ const columns: readonly Column<Row>[] = [
     'tokensIn',
     t('gateway.tokensIn'),
     ({ usage }) => (usage === null ? '' : String(usage.inputTokens)),
-    ({ action, usage }) => usage?.inputTokens ?? <Uncounted action={action} />,
+    (record) => record.usage?.inputTokens ?? <Uncounted record={record} />,
     { align: 'end' },
   ),
   column(
     'tokensOut',
     t('gateway.tokensOut'),
     ({ usage }) => (usage === null ? '' : String(usage.outputTokens)),
-    ({ action, usage }) => usage?.outputTokens ?? <Uncounted action={action} />,
+    (record) => record.usage?.outputTokens ?? <Uncounted record={record} />,
     { align: 'end' },
   ),
   column(
@@ -161,7 +166,7 @@ const columns: readonly Column<Row>[] = [
   ),
 ]
 
-/** A call that was refused used nothing; of any other the provider has not said it. */
-function Uncounted({ action }: Pick<RuntimeRecord, 'action'>) {
-  return action === 'block' ? null : <Status state="unknown" />
+/** A call that was refused, and a check of texts, used nothing; of any other the provider has not said it. */
+function Uncounted({ record: { action, dialect } }: { readonly record: RuntimeRecord }) {
+  return action === 'block' || dialect === guardCheck ? null : <Status state="unknown" />
 }

@@ -15,7 +15,7 @@ import { ReleaseLink } from '../registry/release-link.tsx'
 import { toneOf } from './call-tone.ts'
 import { CalledPlace } from './called-place.tsx'
 import { ProofPath } from './proof-path.tsx'
-import { readRecordFacts, type RuntimeRecord } from './runtime-record.ts'
+import { guardCheck, readRecordFacts, type RuntimeRecord } from './runtime-record.ts'
 
 /** One call: what was decided about it, what is known of it, and the proof that this is what was recorded. */
 export function GatewayRecord() {
@@ -69,7 +69,7 @@ function Call({ record }: { readonly record: RuntimeRecord }) {
           [t('record.released'), tCode('record.releasedOf', released)],
           [t('gateway.status'), String(status)],
           [t('gateway.deployment'), <CalledPlace key="deployment" id={record.deployment} />],
-          [t('gateway.model'), model === null ? t('common.none') : <Untrusted key="model" text={model} />],
+          [t('gateway.model'), model === null ? noModel(record) : <Untrusted key="model" text={model} />],
           [t('place.release'), <ReleaseLink key="release" digest={release} />],
           [t('place.grant'), grant === null ? t('record.noGrant') : <Id key="grant" id={grant} />],
           [t('registry.tier'), <Tier key="tier" tier={tier} />],
@@ -93,7 +93,9 @@ function Call({ record }: { readonly record: RuntimeRecord }) {
           [
             t('record.tokens'),
             usage === null
-              ? t('common.unknown')
+              ? record.dialect === guardCheck
+                ? t('common.none')
+                : t('common.unknown')
               : t('record.tokensOf', { input: usage.inputTokens, output: usage.outputTokens }),
           ],
           [t('record.sent'), <Size key="sent" part={record.input} />],
@@ -104,6 +106,10 @@ function Call({ record }: { readonly record: RuntimeRecord }) {
       <p className="muted">{t('record.noContent')}</p>
     </div>
   )
+}
+
+function noModel({ dialect }: RuntimeRecord): string {
+  return dialect === guardCheck ? t('gateway.check') : t('common.none')
 }
 
 /** Size of a text that is not kept, and the commitment by which its owner could show it. */

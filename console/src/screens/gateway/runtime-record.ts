@@ -26,6 +26,9 @@ const runtimeRecord = z.object({
   usage: z.object({ inputTokens: z.number(), outputTokens: z.number() }).nullable(),
   timing: z.object({ totalMs: z.number(), firstByteMs: z.number().nullable() }),
 })
+/** The dialect of a record about texts that went to no model. */
+export const guardCheck = 'guard-check'
+
 export type RuntimeRecord = z.infer<typeof runtimeRecord>
 
 /** The record as this version of the console knows it; null for one of a form that it does not know. */
