@@ -67,7 +67,7 @@ export const frameShots: Shots = ({ analyst, requester, admin, commander }, { li
   { name: 'frame-no-answer-ledger', person: analyst, path: '/', act: silent('**/api/v1/ledger/**', 'e') },
   { name: 'frame-no-answer-cases', person: analyst, path: '/', act: silent('**/api/v1/cases**', 'c') },
   { name: 'frame-no-access-audit', person: requester, path: '/audit' },
-  { name: 'frame-no-access-people', person: requester, path: '/people' },
+  { name: 'frame-no-access-webhooks', person: requester, path: '/settings/webhooks' },
   {
     name: 'frame-connection-lost',
     person: analyst,
@@ -91,6 +91,7 @@ export const frameShots: Shots = ({ analyst, requester, admin, commander }, { li
       const body = JSON.stringify({
         ...problem,
         detail: '',
+        retry: false,
         requestId: 'req',
         reasons: [],
         proof: 'recent_auth',
