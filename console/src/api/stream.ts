@@ -99,7 +99,7 @@ export function useHearing(): Hearing {
 /** Wants to hear of a topic while the component is on the page: what was read of it is then read anew when it changes. */
 export function useTopic(topic: Topic | undefined): Hearing {
   useEffect(() => {
-    if (topic === undefined) return
+    if (topic === undefined) return undefined
     wanted.set(topic, (wanted.get(topic) ?? 0) + 1)
     tellWants()
     return () => {
@@ -178,6 +178,7 @@ function topics(): readonly Topic[] {
 }
 
 function say(message: Message): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel is of this origin, and takes none
   channel?.postMessage(message)
 }
 

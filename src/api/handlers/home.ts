@@ -97,18 +97,19 @@ export function homeHandlers<P extends Principal>(query: Query): Handlers<typeof
   }
 }
 
-function workView(
-  { asleepUntil: _, snoozeLimit, delegation, about, due, since, why, ...item }: OwnItem,
-  now: EpochMs,
-) {
+function workView(item: OwnItem, now: EpochMs) {
+  const { kind, id, about, title, tier, due, since, why, snoozeLimit, delegation } = item
   return {
-    ...item,
+    kind,
+    id,
     about: about ?? null,
+    title,
+    tier,
     due: timeOf(due),
     since: timeOf(since),
     isOverdue: due !== null && due <= now,
     why: { ...why, params: { ...why.params } },
-    action: actionOf[item.kind],
+    action: actionOf[kind],
     snooze:
       snoozeLimit.k === 'until' ? ({ k: 'until', at: toRfc3339(snoozeLimit.at) } as const) : snoozeLimit,
     delegation,
