@@ -178,7 +178,7 @@ function topics(): readonly Topic[] {
 }
 
 function say(message: Message): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel is of this origin, and takes none
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a broadcast channel has none
   channel?.postMessage(message)
 }
 
