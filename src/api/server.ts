@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
@@ -94,8 +95,16 @@ export async function createApiServer<const T extends readonly Route[], P extend
   })
   // A connection whose request ends while the server closes would else be kept alive, and the server with it.
   let isClosing = false
+  const connections = new Set<Socket>()
+  app.server.on('connection', (socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+    if (isClosing) socket.destroy()
+  })
   app.addHook('preClose', async () => {
     isClosing = true
+    // Browsers connect ahead of what they may ask. Where nothing was asked yet counts as busy, and would be waited for.
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
   })
   app.addHook('onSend', async (_, reply) => {
     if (isClosing) reply.header('connection', 'close')
