@@ -36,6 +36,7 @@ export function SubjectPanel({ found }: { readonly found: Case }) {
               </Link>,
             ],
             [t('case.system'), <SystemName key="" id={systemId} title={title} />],
+            [t('case.systemId'), <Id key="" id={systemId} whole />],
             [t('case.release'), <Id key="" id={release} whole />],
             [t('case.revision'), <Id key="" id={useCaseRevision} whole />],
             [t('case.environment'), tCode('environment', environment)],
