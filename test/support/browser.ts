@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { chromium, type Browser, type BrowserContext, type Page, type Request } from 'playwright-core'
 import type { Person } from '../../src/main/demo/person.ts'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -68,6 +69,7 @@ export async function visit(
     const { cookies } = JSON.parse(person.session()) as { readonly cookies: readonly [string, string][] } // our own form
     await context.addCookies(cookies.map(([name, value]) => ({ name, value, url: origin, httpOnly: true })))
   }
+  context.on('page', watchRequests)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
@@ -159,11 +161,38 @@ export async function accessibilityFaults(page: Page): Promise<readonly string[]
   })
 }
 
+type Traffic = { open: number; changedAt: number }
+const traffic = new WeakMap<Page, Traffic>()
+
+/** Counts the requests of a page that have no answer yet, but for the stream of events, which never ends. */
+function watchRequests(page: Page): void {
+  const seen: Traffic = { open: 0, changedAt: Date.now() }
+  traffic.set(page, seen)
+  const count = (by: 1 | -1) => (request: Request) => {
+    if (request.resourceType() === 'eventsource') return
+    seen.open += by
+    seen.changedAt = Date.now()
+  }
+  page.on('request', count(1))
+  page.on('requestfinished', count(-1))
+  page.on('requestfailed', count(-1))
+}
+
+const quietMs = 300
+const longestWaitMs = 3_000 // a screen that reads again and again may never be quiet
+
+/** Waits until a page has asked for nothing for a while. */
+async function quiet(page: Page): Promise<void> {
+  const seen = traffic.get(page)
+  if (seen === undefined) throw new Error('the page was opened without `visit`')
+  const until = Date.now() + longestWaitMs
+  while (Date.now() < until && (seen.open > 0 || Date.now() - seen.changedAt < quietMs)) await sleep(25)
+}
+
 /** Waits until the screen has its title, nothing is being read and nothing says that it loads. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor()
-  // A screen that reads again and again may never be idle.
-  await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => undefined)
+  await quiet(page)
   // No script of ours: the content policy of the console would refuse to evaluate it.
   const bones = page.locator('.bones')
   while ((await bones.count()) > 0) await bones.first().waitFor({ state: 'detached', timeout: 10_000 })

@@ -50,7 +50,7 @@ test('what would be markup is text', () => {
 test.each([
   [`useCase/${useCase}`, null, `/intake/${useCase}`],
   [`useCase/${useCase}`, 'thr_x', `/intake/${useCase}/comments`],
-  [`system/${system}`, 'thr_x', `/systems/${system}`],
+  [`system/${system}`, 'thr_x', `/systems/${system}/comments`],
   [`stop/use_case:${useCase}`, null, `/intake/${useCase}`],
   ['stop/installation', null, '/notifications'],
   [`condition/${condition}`, null, '/notifications'],

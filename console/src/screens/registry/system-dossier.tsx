@@ -6,7 +6,7 @@ import { tCode } from '../../messages/registry.ts'
 import { PendingScreen } from '../../ui/pending-screen.tsx'
 import { PrintSheet } from '../print/sheet.tsx'
 import { SystemHeader } from './system-header.tsx'
-import { systemTabNames, systemTabs } from './system-tabs.ts'
+import { systemPartNames, systemParts } from './system-parts.ts'
 
 /** Everything that the page of a system shows, one part after the other. */
 export function SystemDossier() {
@@ -23,18 +23,15 @@ export function SystemDossier() {
       streams={[`system/${id}`, `useCase/${data.useCaseId}`]}
     >
       <SystemHeader system={data} />
-      {/* What colleagues say is no part of the record that leaves the house. */}
-      {systemTabNames
-        .filter((tab) => tab !== 'comments')
-        .map((tab) => {
-          const Content = systemTabs[tab]
-          return (
-            <div key={tab} className="stack">
-              <h2>{tCode('system.tab', tab)}</h2>
-              <Content system={data} />
-            </div>
-          )
-        })}
+      {systemPartNames.map((tab) => {
+        const Content = systemParts[tab]
+        return (
+          <div key={tab} className="stack">
+            <h2>{tCode('system.tab', tab)}</h2>
+            <Content system={data} />
+          </div>
+        )
+      })}
     </PrintSheet>
   )
 }
