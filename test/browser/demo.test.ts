@@ -49,11 +49,11 @@ test.skipIf(hasNone)(
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').getByText('Your own ledger records nothing of it.').waitFor()
     await confirm(page, 'Load the demo organisation')
-    await page.getByText(/^Filling, step [5-9]/).waitFor({ timeout: 60_000 })
+    await page.getByText(/^Filling, step [5-9]/).waitFor({ timeout: 120_000 })
     expect(await accessibilityFaults(page)).toEqual([])
     await look(page, 'loading')
     const link = page.getByRole('link', { name: 'Open the demo organisation' })
-    await link.waitFor({ timeout: 120_000 })
+    await link.waitFor({ timeout: 180_000 })
     expect(await accessibilityFaults(page)).toEqual([])
     await look(page, 'running')
 
@@ -119,7 +119,7 @@ test.skipIf(hasNone)(
     expect(complaints).toEqual([])
     await close()
   },
-  300_000,
+  420_000,
 )
 
 /** Something for somebody else to sign. */
