@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { listCases } from '../../src/contracts/routes/cases.ts'
 import { startThread } from '../../src/contracts/routes/collaboration.ts'
 import { createUnit, enrolPerson as invite } from '../../src/contracts/routes/people.ts'
 import { ledgerEntries } from '../../src/contracts/routes/ledger.ts'
@@ -9,7 +10,7 @@ import { orderStop } from '../../src/contracts/routes/safety.ts'
 import { alertTriage } from '../../src/main/demo/answers.ts'
 import { enrolPerson, type Person } from '../../src/main/demo/person.ts'
 import { approved, draftUseCase, submitted, type Built, type Intake } from '../../src/main/demo/systems.ts'
-import { browserPath, settled, startBrowser, visit } from '../support/browser.ts'
+import { accessibilityFaults, browserPath, settled, startBrowser, visit } from '../support/browser.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
 
 const withBrowser = test.skipIf(browserPath() === null)
@@ -33,6 +34,7 @@ let browser: Browser
 let hostile: readonly Intake[]
 let live: Built
 let hostilePerson: Person
+let decidedCase: string
 beforeAll(async () => {
   if (browserPath() === null) return
   ;[plane, browser] = await Promise.all([startPlane(), startBrowser()])
@@ -48,6 +50,8 @@ beforeAll(async () => {
         : draftUseCase(org, { title, problem: title }),
     ),
   )
+  const { items } = await org.auditor.call(listCases, { query: { open: 'false', limit: 1 } })
+  decidedCase = items[0]?.id ?? ''
   const subject = { k: 'use_case', id: hostile[0]?.id ?? '' } as const
   for (const text of payloads) await org.requester.call(startThread, { body: { subject, text } })
   await org.admin.call(createUnit, { body: { name: payloads[0] } })
@@ -76,6 +80,7 @@ function addresses(): readonly string[] {
     if (path.startsWith('/systems')) return live.systemId
     if (path.startsWith('/deployments')) return live.deploymentId
     if (path.startsWith('/releases')) return live.release
+    if (path.startsWith('/cases')) return decidedCase
     if (path.startsWith('/people')) return hostilePerson.id
     return useCaseId
   }
@@ -232,8 +237,7 @@ withBrowser(
       expect(visited.length).toBeGreaterThan(6)
       for (const path of visited) {
         await page.goto(path)
-        await page.locator('h1, .note').first().waitFor()
-        await page.waitForLoadState('networkidle')
+        await settled(page)
         const hurt = await read<unknown>(page, 'window.hurt ?? null')
         const breaches = await read<readonly string[]>(page, 'window.breaches')
         const markup = await read<number>(
@@ -253,6 +257,27 @@ withBrowser(
     }
   },
   180_000,
+)
+
+withBrowser(
+  'axe finds nothing on any screen, in both themes',
+  async () => {
+    const { page, complaints, close } = await visit(browser, plane.origin, plane.org.auditor)
+    const found: Record<string, readonly string[]> = {}
+    for (const path of addresses()) {
+      await page.goto(path)
+      await settled(page)
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        const faults = await accessibilityFaults(page)
+        if (faults.length > 0) found[`${path}, ${colorScheme}`] = faults
+      }
+    }
+    expect(found).toEqual({})
+    expect(complaints).toEqual([])
+    await close()
+  },
+  300_000,
 )
 
 withBrowser(

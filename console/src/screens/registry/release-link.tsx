@@ -13,9 +13,10 @@ export function ReleaseLink({
 }) {
   if (digest === null) return <span className="muted">{t('common.none')}</span>
   if (digest === 'unknown') return <Status state="unknown" />
-  return (
+  const link = (
     <Link to={`/releases/${digest}`} title={digest}>
       <code className="whole">{whole ? digest : shortened(digest)}</code>
     </Link>
   )
+  return whole ? <span className="tap">{link}</span> : link
 }
