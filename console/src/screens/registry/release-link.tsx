@@ -13,10 +13,9 @@ export function ReleaseLink({
 }) {
   if (digest === null) return <span className="muted">{t('common.none')}</span>
   if (digest === 'unknown') return <Status state="unknown" />
-  const link = (
+  return (
     <Link to={`/releases/${digest}`} title={digest}>
       <code className="whole">{whole ? digest : shortened(digest)}</code>
     </Link>
   )
-  return whole ? <span className="tap">{link}</span> : link
 }

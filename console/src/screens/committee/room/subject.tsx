@@ -31,9 +31,11 @@ export function SubjectPanel({ found }: { readonly found: Case }) {
           rows={[
             [
               t('case.useCase'),
-              <Link key="" to={`/intake/${useCaseId}`}>
-                <Untrusted text={title} />
-              </Link>,
+              <span key="" className="tap">
+                <Link to={`/intake/${useCaseId}`}>
+                  <Untrusted text={title} />
+                </Link>
+              </span>,
             ],
             [t('case.system'), <SystemName key="" id={systemId} title={title} />],
             [t('case.systemId'), <Id key="" id={systemId} whole />],
@@ -61,10 +63,12 @@ export function SubjectPanel({ found }: { readonly found: Case }) {
 function SystemName({ id, title }: { readonly id: string; readonly title: string }) {
   const { data } = useRead(readSystem, { params: { id } })
   return (
-    <Link to={`/systems/${id}`}>
-      <Untrusted text={title} />
-      {data !== undefined && `, ${tCode('systemKindOf', data.kind)}`}
-    </Link>
+    <span className="tap">
+      <Link to={`/systems/${id}`}>
+        <Untrusted text={title} />
+        {data !== undefined && `, ${tCode('systemKindOf', data.kind)}`}
+      </Link>
+    </span>
   )
 }
 
