@@ -130,6 +130,7 @@ export class Exchange {
 
   /** Answers a check of texts that go to no model. */
   answerCheck(body: Uint8Array, answer: string): void {
+    if (this.#isOver) return
     if (!this.#deps.records.ready()) return this.refuse('record_unavailable')
     this.#dialect = 'guard-check'
     this.#inspection = 'complete'

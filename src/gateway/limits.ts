@@ -1,6 +1,8 @@
 /** Sizes and times of one gateway; every field can be set at creation. */
 export type Limits = {
   readonly requestBytes: number
+  /** Of a check of texts: it is read in one go, while every other call waits. */
+  readonly checkBytes: number
   readonly responseBytes: number
   readonly streamBytes: number
   readonly bodyIdleMs: number
@@ -17,6 +19,7 @@ export type Limits = {
 
 export const defaultLimits: Limits = {
   requestBytes: 8 * 1_048_576,
+  checkBytes: 65_536,
   responseBytes: 16 * 1_048_576,
   streamBytes: 64 * 1_048_576,
   bodyIdleMs: 10_000,

@@ -86,14 +86,15 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (fault !== null) return exchange.refuse(fault)
     const body = await readBody(request, limits)
     if ('refused' in body) return exchange.refuse(body.refused)
+    exchange.sweep(snapshot.current(), moment()) // reading may have taken a while
     if (head.endpoint === 'check') {
+      if (body.length > limits.checkBytes) return exchange.refuse('too_large')
       const check = readCheck(body)
       if ('refused' in check) return exchange.refuse(check.refused)
       return exchange.answerCheck(body, answerCheck(options.guard, exchange.id, check))
     }
     const call = readChat(body)
     if ('refused' in call) return exchange.refuse(call.refused)
-    exchange.sweep(snapshot.current(), moment()) // reading may have taken a while
     exchange.dispatch(call, body)
   }
 
