@@ -11,6 +11,9 @@ export type Check = { readonly segments: readonly { readonly channel: Channel; r
 /** Most texts of one check. Their length is bounded by the size of the body. */
 const mostSegments = 512
 
+/** Most findings that an answer lists; the advice is of all. */
+const mostFindings = 1_000
+
 /** Reads the body of a check: `{"segments":[{"channel":"document","text":"…"}]}`. */
 export function readCheck(bytes: Buffer): Check | { readonly refused: ReasonCode } {
   const text = decodeUtf8(bytes)
@@ -35,15 +38,18 @@ export function answerCheck(guard: Guard, record: string, { segments }: Check): 
   return JSON.stringify({
     record,
     advice: adviceOnTexts(findings),
-    findings: findings.map(({ segment, rule, kind, severity, sureness, start, end }) => ({
-      segment,
-      rule,
-      kind,
-      severity,
-      sureness,
-      start,
-      end,
-    })),
+    findings: findings
+      .slice(0, mostFindings)
+      .map(({ segment, rule, kind, severity, sureness, start, end }) => ({
+        segment,
+        rule,
+        kind,
+        severity,
+        sureness,
+        start,
+        end,
+      })),
+    omitted: Math.max(0, findings.length - mostFindings),
     guard: guard.digest,
   })
 }

@@ -310,6 +310,7 @@ describe('with a grant in force', () => {
     expect(await response.json()).toMatchObject({
       record,
       advice: 'redact',
+      omitted: 0,
       guard: guard.digest,
       findings: [
         { segment: 1, rule: 'card', kind: 'pii', sureness: 'certain', start: 5, end: 24 },
@@ -323,6 +324,25 @@ describe('with a grant in force', () => {
       { id: record, dialect: 'guard-check', inspection: 'complete', action: 'allow', target: null },
     ])
     expect(JSON.stringify(records)).not.toContain('4111')
+  })
+
+  test('guard check: what is too long is refused, and a stop reaches a check too', async () => {
+    const { url, state, snapshot } = await start()
+    const check = (text: string) =>
+      fetch(`${url}/v1/guard/check`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${keyToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ segments: [{ channel: 'user', text }] }),
+      })
+    expect(await codeOf(await check('a'.repeat(70_000)))).toBe('too_large')
+    const many = (await (await check('ann@contoso.de '.repeat(1_200))).json()) as {
+      readonly findings: readonly unknown[]
+      readonly omitted: number
+    }
+    expect([many.findings.length, many.omitted]).toEqual([1_000, 200])
+    state.data = { ...state.data, minEpochs: [{ deployment, epoch: 2 }] }
+    await snapshot.refresh()
+    expect(await codeOf(await check('a'))).toBe('grant_stopped')
   })
 
   test('a granted tool passes, also with spaces and escapes in the body', async () => {

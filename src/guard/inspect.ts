@@ -42,13 +42,16 @@ export function createGuard(catalogues: {
   }
 }
 
-/** Reads a whole text. Findings are in order of their place; of two that cover the same, the surer one stays. */
+/**
+ * Reads a whole text. Findings are in order of their place. What one rule found piece by piece is one finding, and of
+ * two of a kind, one within the other, the one within stays only when it is surer.
+ */
 export function inspect({ plan, rules }: Guard, { channel, text }: Text): readonly Finding[] {
   const scan = new LaneScan(plan)
   scan.push(text)
   scan.end()
   const found = scan.take().map((match) => findingOf(match, channel, rules))
-  return withoutDoubles([...found, ...hiddenText(text, trustOf[channel])])
+  return withoutDoubles([...joined(found), ...hiddenText(text, trustOf[channel])])
 }
 
 function findingOf(match: Match, channel: Channel, rules: Guard['rules']): Finding {
@@ -75,6 +78,26 @@ function kindAndSeverityOf(
     kind: 'pii',
     severity: sureness === 'certain' ? 'high' : sureness === 'likely' ? 'medium' : 'info',
   }
+}
+
+/** Findings of one rule that touch are one: a long match is told in pieces. */
+function joined(findings: readonly Finding[]): readonly Finding[] {
+  const last = new Map<string, number>()
+  const kept: Finding[] = []
+  for (const finding of findings) {
+    const at = last.get(finding.rule)
+    const before = at === undefined ? undefined : kept[at]
+    if (
+      at !== undefined &&
+      before !== undefined &&
+      finding.start <= before.end &&
+      finding.end >= before.start
+    ) {
+      const [start, end] = [Math.min(before.start, finding.start), Math.max(before.end, finding.end)]
+      kept[at] = { ...before, start, end }
+    } else last.set(finding.rule, kept.push(finding) - 1)
+  }
+  return kept
 }
 
 const order = { possible: 0, likely: 1, certain: 2 } as const

@@ -19,6 +19,7 @@ const phone: IdentifierRule = {
   rule: 'phone',
   minLength: 7,
   maxLength: 15,
+  joints: [0, 1, 2, 3, 4, 5],
   isDistinctive: false,
   context: 'phone',
   matches: (compact, _written, before) => {
@@ -48,6 +49,7 @@ const ipv4: IdentifierRule = {
   rule: 'ipv4',
   minLength: 6,
   maxLength: 12,
+  joints: [3],
   isDistinctive: false,
   context: 'address',
   matches: (_compact, written) => {

@@ -44,6 +44,7 @@ const card: IdentifierRule = {
   rule: 'card',
   minLength: 12,
   maxLength: 19,
+  joints: [0, 2, 3, 4],
   isDistinctive: true,
   context: 'card',
   matches: (compact, written) =>
@@ -140,6 +141,7 @@ const iban: IdentifierRule = {
   rule: 'iban',
   minLength: 15,
   maxLength: 32,
+  joints: [0, 1, 2, 3, 4, 5, 6, 7, 8],
   isDistinctive: true,
   context: 'bank',
   matches: (compact) => {

@@ -1,11 +1,12 @@
+import { isDigit, isLetter, isWordUnit } from '../stream/candidate.ts'
 import type { Fit, IdentifierRule } from '../stream/scan-plan.ts'
 
 type Shape = {
   readonly rule: string
   readonly length: number | readonly [min: number, max: number]
   /**
-   * How it may be written: `9` a digit, `A` a letter, `X` either, anything else itself; `~` one separator, a space, a
-   * hyphen or a full stop, the same one throughout. Without separators the compact form counts as plain.
+   * How it may be written: `9` a digit, `A` a letter, `X` either, anything else itself. Without separators the compact
+   * form counts as plain.
    */
   readonly layouts: readonly string[]
   /** Without it nothing can be checked. */
@@ -31,12 +32,12 @@ export function identifier({
     rule,
     minLength,
     maxLength,
+    joints: [...new Set(layouts.map(jointsOf))],
     isDistinctive,
     context: context ?? null,
     matches: (compact, written): Fit | null => {
-      const upper = compact.toUpperCase()
-      const layout = layouts.find((candidate) => isLaidOut(written.toUpperCase(), candidate))
-      if (layout === undefined || (check !== undefined && !check(upper))) return null
+      if (!layouts.some((layout) => isLaidOut(written, layout))) return null
+      if (check !== undefined && !check(compact.toUpperCase())) return null
       const isPlain = !isRare && compact.length === written.length
       if (check === undefined) return isPlain ? 'plain_shape' : 'shape'
       return isPlain ? 'plain_check' : 'check'
@@ -44,26 +45,24 @@ export function identifier({
   }
 }
 
+/** Separators in a layout: what is neither a digit nor a letter. */
+function jointsOf(layout: string): number {
+  return layout.split('').filter((part) => !'9AX'.includes(part)).length
+}
+
 function isLaidOut(written: string, layout: string): boolean {
   if (written.length !== layout.length) return false
-  let separator = ''
   for (let i = 0; i < layout.length; i += 1) {
-    const [wanted, has] = [layout[i] ?? '', written[i] ?? '']
-    const isDigit = has >= '0' && has <= '9'
-    const isLetter = has >= 'A' && has <= 'Z'
-    if (wanted === '~') {
-      if (!' -.'.includes(has) || (separator !== '' && separator !== has)) return false
-      separator = has
-    } else if (
+    const [wanted, has] = [layout.charAt(i), written.charCodeAt(i)]
+    const fits =
       wanted === '9'
-        ? !isDigit
+        ? isDigit(has)
         : wanted === 'A'
-          ? !isLetter
+          ? isLetter(has)
           : wanted === 'X'
-            ? !isDigit && !isLetter
-            : wanted !== has
-    )
-      return false
+            ? isWordUnit(has)
+            : wanted === written.charAt(i)
+    if (!fits) return false
   }
   return true
 }

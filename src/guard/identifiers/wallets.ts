@@ -8,6 +8,7 @@ const bitcoin: IdentifierRule = {
   rule: 'btc.base58',
   minLength: 26,
   maxLength: 35,
+  joints: [0],
   isDistinctive: true,
   context: null,
   matches: (compact, written) => {

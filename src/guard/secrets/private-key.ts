@@ -6,13 +6,16 @@ const longestLabel = 100
 /** The longest body that is read on: no key is longer. */
 const longestBody = 16_384
 const piece = 256
+const hyphen = 45
 
 /** A private key in an armour: PEM (RFC 7468), OpenSSH, OpenPGP. It is matched from its first line on. */
 export const privateKeyTrigger: Trigger = {
   rule: 'secret.private-key',
   word: opening,
   begin: (behind): Candidate => {
-    let [label, tail, length, isOpen]: [string, string, number, boolean] = ['', '', 0, false]
+    let label = ''
+    let [length, dashes, lines] = [0, 0, 0]
+    let isOpen = false
     return {
       from: behind.at - opening.length,
       next: (unit) => {
@@ -24,9 +27,10 @@ export const privateKeyTrigger: Trigger = {
           isOpen = label.toUpperCase().includes('PRIVATE KEY')
           return isOpen ? step.part : step.none
         }
-        tail = (tail + String.fromCharCode(unit)).slice(-longestLabel)
-        if (unit === 45 && tail.endsWith('-----') && tail.lastIndexOf('-----', tail.length - 6) >= 0)
-          return step.here
+        dashes = unit === hyphen ? dashes + 1 : 0
+        if (dashes === 5) lines += 1
+        // The last line opens with five hyphens and closes with five.
+        if (lines === 2) return step.here
         if (length > longestBody) return step.before
         return length % piece === 0 ? step.part : step.more
       },

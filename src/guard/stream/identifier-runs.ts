@@ -34,6 +34,8 @@ export class IdentifierRuns {
   #groups: Group[] = []
   #wordFrom = -1
   #digits = 0
+  /** The word that is being read is no group of an identifier, whatever follows in it. */
+  #isSkipping = false
   /** Whether each unit must be shown to `next`. */
   isOpen = false
 
@@ -53,6 +55,7 @@ export class IdentifierRuns {
   /** The earliest position that may still become part of an identifier. */
   get from(): number {
     const { at } = this.#behind
+    if (this.#isSkipping) return at
     if (this.isOpen) return this.#groups[0]?.from ?? (this.#wordFrom < 0 ? at : this.#wordFrom)
     const word = this.#wordBefore(at)
     return word === null ? at : this.#codeBefore(word)
@@ -62,7 +65,7 @@ export class IdentifierRuns {
   open(): void {
     const { at } = this.#behind
     const word = this.#wordBefore(at)
-    if (word === null) return
+    if (word === null) return this.#skip()
     const code = this.#codeBefore(word)
     this.#groups = code < word ? [{ from: code, to: word - 1, digits: 0 }] : []
     this.#wordFrom = word
@@ -73,13 +76,20 @@ export class IdentifierRuns {
   /** One more unit was read. */
   next(unit: number): void {
     const { at } = this.#behind
+    if (this.#isSkipping) {
+      if (!isWordUnit(unit)) this.#isSkipping = this.isOpen = false
+      return
+    }
     if (isWordUnit(unit)) {
       if (this.#wordFrom < 0) {
         this.#wordFrom = at - 1
         this.#digits = 0
       }
       if (isDigit(unit)) this.#digits += 1
-      if (at - this.#wordFrom > longestWord) this.#close()
+      if (at - this.#wordFrom > longestWord) {
+        this.#close()
+        this.#skip()
+      }
     } else if (this.#wordFrom < 0) this.#close()
     else {
       this.#endWord(at - 1)
@@ -89,9 +99,14 @@ export class IdentifierRuns {
 
   /** The lane is over. */
   end(): void {
-    if (!this.isOpen) return
+    if (!this.isOpen || this.#isSkipping) return
     if (this.#wordFrom >= 0) this.#endWord(this.#behind.at)
     this.#close()
+  }
+
+  #skip(): void {
+    this.isOpen = true
+    this.#isSkipping = true
   }
 
   /** The run can grow no more. */
@@ -151,21 +166,26 @@ export class IdentifierRuns {
   #judgeFirst(): number {
     const [first] = this.#groups
     if (first === undefined || !this.#isFreeBefore(first.from)) return 1
-    let [best, used, digits]: [Identified | null, number, number] = [null, 1, 0]
-    for (const [index, last] of this.#groups.entries()) {
+    let best: Identified | null = null
+    let [used, digits, length] = [1, 0, 0]
+    for (const [joints, last] of this.#groups.entries()) {
       digits += last.digits
-      if (digits < fewestDigits || !this.#isFreeAfter(last.to)) continue
-      const judged = this.#judge(first.from, last.to)
-      if (judged !== null) [best, used] = [judged, index + 1]
+      length += last.to - last.from
+      if (digits < fewestDigits) continue
+      const rules = this.#plan.identifiersOf(length, joints)
+      if (rules.length === 0 || !this.#isFreeAfter(last.to)) continue
+      const judged = this.#judge(rules, first.from, last.to)
+      if (judged === null) continue
+      best = judged
+      used = joints + 1
     }
     if (best !== null) this.#found(best)
     return used
   }
 
-  #judge(from: number, to: number): Identified | null {
+  #judge(rules: readonly IdentifierRule[], from: number, to: number): Identified | null {
     const written = this.#behind.slice(from, to)
     const compact = withoutJoints(written)
-    const rules = this.#plan.identifiersByLength[compact.length] ?? []
     const before = this.#behind.unitAt(from - 1)
     let best: Identified | null = null
     for (const rule of rules) {

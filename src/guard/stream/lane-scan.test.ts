@@ -49,6 +49,7 @@ const even: IdentifierRule = {
   rule: 'even',
   minLength: 8,
   maxLength: 10,
+  joints: [0, 1, 2, 3],
   matches: (compact) => (Number(compact) % 2 === 0 ? 'check' : null),
   isDistinctive: false,
   context: 'account',
@@ -133,6 +134,31 @@ test('what begins and does not end is a finding once it is longer than what is w
   scan.push(`![${'y'.repeat(600)}`)
   expect(scan.take()).toEqual([{ rule: 'unbounded_candidate', sureness: 'possible', start: 0, end: 512 }])
   expect(scan.safe).toBe(602)
+})
+
+test('however many candidates begin, a unit is shown to few, and what nobody has decided is told', () => {
+  let asked = 0
+  const open: Trigger = {
+    rule: 'open',
+    word: '![',
+    begin: ({ at }) => ({
+      from: at - 2,
+      next: () => {
+        asked += 1
+        return step.more
+      },
+      end: () => step.none,
+      sureness: () => 'likely',
+    }),
+  }
+  const scan = new LaneScan(
+    compilePlan({ triggers: [open], context: [], identifiers: [], holdsWords: false }),
+  )
+  const text = '!['.repeat(5_000)
+  scan.push(text)
+  expect(asked).toBeLessThanOrEqual(16 * text.length)
+  expect(scan.take().every(({ rule }) => rule === 'unbounded_candidate')).toBe(true)
+  expect(scan.consumed - scan.safe).toBeLessThanOrEqual(512)
 })
 
 const part = fc.oneof(

@@ -12,6 +12,9 @@ export type Match = Span & { readonly rule: string; readonly sureness: Sureness 
 /** A candidate that is longer than what is waited for. */
 export const unboundedCandidate = 'unbounded_candidate'
 
+/** Most candidates that are asked at the same time. Of more, the oldest is told as what nobody has decided. */
+const mostLive = 16
+
 type Live = { readonly candidate: Candidate; readonly rule: string; matchedTo: number }
 
 /**
@@ -137,8 +140,17 @@ export class LaneScan {
       const begun = trigger.begin(this.#back)
       if (begun === null) continue
       if (typeof begun === 'string') this.#match(trigger.rule, from, this.#back.at, begun)
-      else this.#live.push({ candidate: begun, rule: trigger.rule, matchedTo: 0 })
+      else this.#begin({ candidate: begun, rule: trigger.rule, matchedTo: 0 })
     }
+  }
+
+  #begin(live: Live): void {
+    const [oldest] = this.#live
+    if (oldest !== undefined && this.#live.length === mostLive) {
+      this.#match(unboundedCandidate, fromOf(oldest), this.#back.at, 'possible')
+      this.#live.shift()
+    }
+    this.#live.push(live)
   }
 
   #stepAll(unit: number): void {

@@ -25,6 +25,8 @@ export type IdentifierRule = {
   /** Digits and letters without separators. */
   readonly minLength: number
   readonly maxLength: number
+  /** How many separators may stand between its groups; others are not looked at. */
+  readonly joints: readonly number[]
   /**
    * Null when it is none. `compact` is without separators, `written` with them; `before` is the unit in front, -1 at
    * the beginning.
@@ -41,7 +43,8 @@ export type ScanPlan = {
   readonly automaton: Automaton
   /** By index of the automaton's words; a string names a group of context words. */
   readonly triggers: readonly (Trigger | string)[]
-  readonly identifiersByLength: readonly (readonly IdentifierRule[])[]
+  /** By how many digits and letters there are, and how many separators between them. */
+  readonly identifiersOf: (length: number, joints: number) => readonly IdentifierRule[]
   /** The units before a word boundary that may be the beginning of an address are held back. */
   readonly holdsWords: boolean
 }
@@ -54,13 +57,23 @@ export function compilePlan(plan: {
 }): ScanPlan {
   const context = plan.context.flatMap(({ group, words }) => words.map((word) => [word, group] as const))
   const words = [...plan.triggers.map(({ word }) => word), ...context.map(([word]) => word)]
-  const longest = plan.identifiers.reduce((most, { maxLength }) => Math.max(most, maxLength), 0)
+  const most = (counts: readonly number[]) => counts.reduce((a, b) => Math.max(a, b), 0)
+  const longest = most(plan.identifiers.map(({ maxLength }) => maxLength))
+  const mostJoints = most(plan.identifiers.flatMap(({ joints }) => joints))
+  const byShape = Array.from({ length: longest + 1 }, (_, length) =>
+    Array.from({ length: mostJoints + 1 }, (_, count) =>
+      plan.identifiers.filter(
+        ({ minLength, maxLength, joints }) =>
+          minLength <= length && length <= maxLength && joints.includes(count),
+      ),
+    ),
+  )
   return {
     automaton: compileAutomaton(words.map(foldText)),
     triggers: [...plan.triggers, ...context.map(([, group]) => group)],
-    identifiersByLength: Array.from({ length: longest + 1 }, (_, length) =>
-      plan.identifiers.filter(({ minLength, maxLength }) => minLength <= length && length <= maxLength),
-    ),
+    identifiersOf: (length, joints) => byShape[length]?.[joints] ?? none,
     holdsWords: plan.holdsWords,
   }
 }
+
+const none: readonly IdentifierRule[] = []
