@@ -1,7 +1,7 @@
 // From the order to stop until the gateway refuses, and until a running stream is cut, with the whole product in this
 // process: API, PostgreSQL with fsync, gateway. The clock starts before the order leaves the client.
 // Usage: node bench/gateway/stop.ts [rounds] [--write]
-import { orderStop } from '../../src/contracts/routes/safety.ts'
+import { orderStop } from '../../src/contracts/routes/stops.ts'
 import { advisorySummariser } from '../../src/main/demo/answers.ts'
 import { approveByAll, approved, issueKey, modelAlias, openVote } from '../../src/main/demo/systems.ts'
 import { startProduct } from '../../test/support/product.ts'

@@ -49,3 +49,11 @@ export const authorizationStates = [
   'mismatch',
   'blocked',
 ] as const
+
+/** A text with the kind of event that it belongs to; null once it is erased. */
+export const note = z.strictObject({
+  event: z.string(),
+  at: instant,
+  by: idOf('user'),
+  text: z.string().nullable(),
+})

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ledgerEntries } from '../../src/contracts/routes/ledger.ts'
-import { orderStop } from '../../src/contracts/routes/safety.ts'
+import { orderStop } from '../../src/contracts/routes/stops.ts'
 import { advisorySummariser, alertTriage } from '../../src/main/demo/answers.ts'
 import type { Person } from '../../src/main/demo/person.ts'
 import {

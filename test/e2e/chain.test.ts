@@ -40,16 +40,14 @@ import {
 } from '../../src/contracts/routes/registry.ts'
 import { listReviews, recordCheck } from '../../src/contracts/routes/reviews.ts'
 import {
-  acceptWaiver,
-  orderStop,
-  readRequirements,
   requestOverride,
-  requestWaiver,
   revokeOverride,
-  revokeWaiver,
   reviewOverride,
   secondOverride,
-} from '../../src/contracts/routes/safety.ts'
+} from '../../src/contracts/routes/overrides.ts'
+import { readRequirements } from '../../src/contracts/routes/requirements.ts'
+import { orderStop } from '../../src/contracts/routes/stops.ts'
+import { acceptWaiver, requestWaiver, revokeWaiver } from '../../src/contracts/routes/waivers.ts'
 import { createClient } from '../../src/contracts/client.ts'
 import { routes } from '../../src/contracts/routes/index.ts'
 import { verifyGrant, verifyTrustBundle } from '../../src/governance/authorization/index.ts'

@@ -12,7 +12,7 @@ import { createServiceAccount } from '../../src/contracts/routes/service-account
 import { createUnit } from '../../src/contracts/routes/people.ts'
 import { changeAnswers, startUseCase } from '../../src/contracts/routes/intake.ts'
 import { ledgerExport } from '../../src/contracts/routes/ledger.ts'
-import { orderStop } from '../../src/contracts/routes/safety.ts'
+import { orderStop } from '../../src/contracts/routes/stops.ts'
 import type { UseCaseId } from '../../src/kernel/index.ts'
 import { parseCheckpointBody, parseNote } from '../../src/ledger/index.ts'
 import { advisorySummariser } from '../../src/main/demo/answers.ts'

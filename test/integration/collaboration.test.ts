@@ -22,7 +22,7 @@ import {
 } from '../../src/contracts/routes/collaboration.ts'
 import { enrolPerson as invite, erasePerson, readPerson } from '../../src/contracts/routes/people.ts'
 import { placeHold, redactEntry } from '../../src/contracts/routes/retention.ts'
-import { orderStop } from '../../src/contracts/routes/safety.ts'
+import { orderStop } from '../../src/contracts/routes/stops.ts'
 import { epochMs, idFrom, type CaseId, type EventId, type ThreadId } from '../../src/kernel/index.ts'
 import { parseVkey } from '../../src/ledger/index.ts'
 import { alertTriage, endpointContainment } from '../../src/main/demo/answers.ts'

@@ -19,7 +19,7 @@ import {
 import { readAuthorization } from '../../src/contracts/routes/enforcement.ts'
 import { createRelease } from '../../src/contracts/routes/registry.ts'
 import { recordCheck } from '../../src/contracts/routes/reviews.ts'
-import { readRequirements } from '../../src/contracts/routes/safety.ts'
+import { readRequirements } from '../../src/contracts/routes/requirements.ts'
 import { digestOf, functions, type CaseId } from '../../src/kernel/index.ts'
 import { advisorySummariser, endpointContainment } from '../../src/main/demo/answers.ts'
 import type { Organisation } from '../../src/main/demo/organisation.ts'

@@ -7,7 +7,7 @@ import { eventKinds } from '../../src/contracts/events.ts'
 import { castBallot, listDecisions, readCase, revokeDecision } from '../../src/contracts/routes/cases.ts'
 import { listConditions } from '../../src/contracts/routes/conditions.ts'
 import { overrideTier, readUseCase } from '../../src/contracts/routes/intake.ts'
-import { acceptWaiver, requestWaiver } from '../../src/contracts/routes/safety.ts'
+import { acceptWaiver, requestWaiver } from '../../src/contracts/routes/waivers.ts'
 import {
   addDays,
   addMs,

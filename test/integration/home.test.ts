@@ -17,7 +17,7 @@ import { markNotices, startThread } from '../../src/contracts/routes/collaborati
 import { ProblemError } from '../../src/contracts/client.ts'
 import { askUseCase } from '../../src/contracts/routes/intake.ts'
 import { commandDeployment } from '../../src/contracts/routes/registry.ts'
-import { orderStop } from '../../src/contracts/routes/safety.ts'
+import { orderStop } from '../../src/contracts/routes/stops.ts'
 import { enrolPerson } from '../../src/main/demo/person.ts'
 import { enrolPerson as invite, grantRole } from '../../src/contracts/routes/people.ts'
 import type { Person } from '../../src/main/demo/person.ts'

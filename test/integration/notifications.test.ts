@@ -13,7 +13,7 @@ import {
   startThread,
 } from '../../src/contracts/routes/collaboration.ts'
 import { enrolPerson as invite, erasePerson, readPerson } from '../../src/contracts/routes/people.ts'
-import { orderStop } from '../../src/contracts/routes/safety.ts'
+import { orderStop } from '../../src/contracts/routes/stops.ts'
 import {
   changeWebhook,
   disableWebhook,

@@ -12,7 +12,7 @@ import {
   redactEntry,
   releaseHold,
 } from '../../src/contracts/routes/retention.ts'
-import { orderStop } from '../../src/contracts/routes/safety.ts'
+import { orderStop } from '../../src/contracts/routes/stops.ts'
 import { epochMs, idFrom, type EventId, type HoldId, type UserId } from '../../src/kernel/index.ts'
 import { parseVkey, verifyExport } from '../../src/ledger/index.ts'
 import { advisorySummariser, alertTriage } from '../../src/main/demo/answers.ts'

@@ -22,7 +22,11 @@ import {
 import { reportDigest } from '../../src/app/reviews.ts'
 import { encodeCursor } from '../../src/contracts/paging.ts'
 import { reviewRoutes } from '../../src/contracts/routes/reviews.ts'
-import { safetyRoutes } from '../../src/contracts/routes/safety.ts'
+import { overrideRoutes } from '../../src/contracts/routes/overrides.ts'
+import { refusalRoutes } from '../../src/contracts/routes/refusals.ts'
+import { requirementRoutes } from '../../src/contracts/routes/requirements.ts'
+import { stopRoutes } from '../../src/contracts/routes/stops.ts'
+import { waiverRoutes } from '../../src/contracts/routes/waivers.ts'
 import { charter } from '../../src/governance/committee/index.ts'
 import type { RoleGrant, Scope } from '../../src/governance/people/index.ts'
 import {
@@ -173,7 +177,14 @@ function manifestOf(id: SystemId) {
   }
 }
 
-const routes = [...reviewRoutes, ...safetyRoutes]
+const routes = [
+  ...reviewRoutes,
+  ...stopRoutes,
+  ...overrideRoutes,
+  ...waiverRoutes,
+  ...requirementRoutes,
+  ...refusalRoutes,
+]
 
 function serverFor(issuer: Issuer) {
   const { actor, authn, authority } = issuer

@@ -8,7 +8,7 @@ import {
   readSystem,
   summariseSystems,
 } from '../../src/contracts/routes/registry.ts'
-import { orderStop } from '../../src/contracts/routes/safety.ts'
+import { orderStop } from '../../src/contracts/routes/stops.ts'
 import { digestOf } from '../../src/kernel/index.ts'
 import { advisorySummariser, alertTriage } from '../../src/main/demo/answers.ts'
 import { approved, build, triaged, type Built } from '../../src/main/demo/systems.ts'

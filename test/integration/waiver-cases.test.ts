@@ -10,15 +10,15 @@ import {
 } from '../../src/contracts/routes/cases.ts'
 import { readAuthorization } from '../../src/contracts/routes/enforcement.ts'
 import { recordCheck } from '../../src/contracts/routes/reviews.ts'
+import { readRequirements } from '../../src/contracts/routes/requirements.ts'
 import {
   acceptWaiver,
   openWaiverCase,
-  readRequirements,
   readWaiver,
   refuseWaiver,
   renewWaiver,
   requestWaiver,
-} from '../../src/contracts/routes/safety.ts'
+} from '../../src/contracts/routes/waivers.ts'
 import { digestOf, type CaseId, type WaiverId } from '../../src/kernel/index.ts'
 import { endpointContainment } from '../../src/main/demo/answers.ts'
 import type { Organisation } from '../../src/main/demo/organisation.ts'

@@ -26,7 +26,11 @@ import {
   type WaiverRow,
 } from '../../app/safety-views.ts'
 import { toPage } from '../../contracts/paging.ts'
-import type { safetyRoutes } from '../../contracts/routes/safety.ts'
+import type { overrideRoutes } from '../../contracts/routes/overrides.ts'
+import type { refusalRoutes } from '../../contracts/routes/refusals.ts'
+import type { requirementRoutes } from '../../contracts/routes/requirements.ts'
+import type { stopRoutes } from '../../contracts/routes/stops.ts'
+import type { waiverRoutes } from '../../contracts/routes/waivers.ts'
 import {
   actorText,
   AppError,
@@ -41,8 +45,16 @@ import { afterOf, idIn } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
 import { instantOf } from '../instant.ts'
 
+type SafetyRoutes = readonly [
+  ...typeof stopRoutes,
+  ...typeof overrideRoutes,
+  ...typeof waiverRoutes,
+  ...typeof requirementRoutes,
+  ...typeof refusalRoutes,
+]
+
 /** Stops, emergency overrides, waivers, what is required, and what was refused. */
-export function safetyHandlers<P extends Principal>(ports: OverridePorts): Handlers<typeof safetyRoutes, P> {
+export function safetyHandlers<P extends Principal>(ports: OverridePorts): Handlers<SafetyRoutes, P> {
   const { query } = ports
   const readerOf = (caller: P) => ({ authority: caller.authority, person: personOf(caller) })
   // Asked before anything about a signature is said: who may not see a record learns nothing about it.

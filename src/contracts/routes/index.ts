@@ -16,7 +16,11 @@ import { policyRoutes } from './policies.ts'
 import { registryRoutes } from './registry.ts'
 import { retentionRoutes } from './retention.ts'
 import { reviewRoutes } from './reviews.ts'
-import { safetyRoutes } from './safety.ts'
+import { overrideRoutes } from './overrides.ts'
+import { refusalRoutes } from './refusals.ts'
+import { requirementRoutes } from './requirements.ts'
+import { stopRoutes } from './stops.ts'
+import { waiverRoutes } from './waivers.ts'
 import { serviceAccountRoutes } from './service-accounts.ts'
 import { settingsRoutes } from './settings.ts'
 import { streamRoutes } from './stream.ts'
@@ -37,7 +41,11 @@ export const routes = defineRoutes([
   ...conditionRoutes,
   ...collaborationRoutes,
   ...webhookRoutes,
-  ...safetyRoutes,
+  ...stopRoutes,
+  ...overrideRoutes,
+  ...waiverRoutes,
+  ...requirementRoutes,
+  ...refusalRoutes,
   ...enforcementRoutes,
   ...gatewayRoutes,
   ...ledgerRoutes,

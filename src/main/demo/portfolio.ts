@@ -1,5 +1,5 @@
 import { askUseCase, mergeUseCase, withdrawUseCase } from '../../contracts/routes/intake.ts'
-import { orderStop } from '../../contracts/routes/safety.ts'
+import { orderStop } from '../../contracts/routes/stops.ts'
 import { advisorySummariser, alertTriage, moodMonitor } from './answers.ts'
 import type { Organisation } from './organisation.ts'
 import {

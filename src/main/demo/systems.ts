@@ -15,7 +15,7 @@ import {
   startReview,
   recordCheck,
 } from '../../contracts/routes/reviews.ts'
-import { readRequirements } from '../../contracts/routes/safety.ts'
+import { readRequirements } from '../../contracts/routes/requirements.ts'
 import {
   digestOf,
   type CaseId,

@@ -5,7 +5,7 @@ import {
   readSystem,
   retireSystem,
 } from '../../../src/contracts/routes/registry.ts'
-import { listStops } from '../../../src/contracts/routes/safety.ts'
+import { listStops } from '../../../src/contracts/routes/stops.ts'
 import type { Json } from '../../../src/kernel/index.ts'
 import type { Shots } from '../shots.ts'
 

@@ -1,4 +1,4 @@
-import { listRefusals } from '../../../../src/contracts/routes/safety.ts'
+import { listRefusals } from '../../../../src/contracts/routes/refusals.ts'
 import type { ItemOf } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/ledger.ts'
 import { Go } from '../../ui/go.tsx'

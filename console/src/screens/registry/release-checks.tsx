@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { listChecks, recordCheck } from '../../../../src/contracts/routes/reviews.ts'
-import { readRequirements } from '../../../../src/contracts/routes/safety.ts'
+import { readRequirements } from '../../../../src/contracts/routes/requirements.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { environments } from '../../../../src/kernel/vocabulary.ts'
 import { useRead } from '../../api/reading.ts'

@@ -4,7 +4,7 @@ import {
   reviewOverride,
   revokeOverride,
   secondOverride,
-} from '../../../../src/contracts/routes/safety.ts'
+} from '../../../../src/contracts/routes/overrides.ts'
 import { t, tCode } from '../../messages/safety.ts'
 import { CommandForm } from '../../ui/command-form.tsx'
 import { Id } from '../../ui/copy.tsx'

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { listDeployments, readSystem } from '../../../../src/contracts/routes/registry.ts'
-import { requestOverride } from '../../../../src/contracts/routes/safety.ts'
+import { requestOverride } from '../../../../src/contracts/routes/overrides.ts'
 import { idFrom } from '../../../../src/kernel/ids.ts'
 import { epochMs } from '../../../../src/kernel/instant.ts'
 import { useRead } from '../../api/reading.ts'

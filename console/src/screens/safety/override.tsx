@@ -1,5 +1,5 @@
 import { Link, useParams } from '@tanstack/react-router'
-import { readOverride } from '../../../../src/contracts/routes/safety.ts'
+import { readOverride } from '../../../../src/contracts/routes/overrides.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useRead } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { listOverrides } from '../../../../src/contracts/routes/safety.ts'
+import { listOverrides } from '../../../../src/contracts/routes/overrides.ts'
 import { useRead, type ItemOf } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/safety.ts'
 import { Button } from '../../ui/button.tsx'

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { orderStop } from '../../../../src/contracts/routes/safety.ts'
+import { orderStop } from '../../../../src/contracts/routes/stops.ts'
 import type { CallInput } from '../../../../src/contracts/client.ts'
 import { usePageCommands } from '../../frame/page-commands.ts'
 import { t, tCode } from '../../messages/safety.ts'

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { listStops } from '../../../../src/contracts/routes/safety.ts'
+import { listStops } from '../../../../src/contracts/routes/stops.ts'
 import type { ItemOf } from '../../api/reading.ts'
 import { useRead } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/safety.ts'

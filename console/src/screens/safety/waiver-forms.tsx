@@ -6,7 +6,7 @@ import {
   refuseWaiver,
   renewWaiver,
   revokeWaiver,
-} from '../../../../src/contracts/routes/safety.ts'
+} from '../../../../src/contracts/routes/waivers.ts'
 import { t, tCode } from '../../messages/safety.ts'
 import { CommandForm } from '../../ui/command-form.tsx'
 import { Id } from '../../ui/copy.tsx'

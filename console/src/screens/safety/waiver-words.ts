@@ -1,4 +1,4 @@
-import type { listWaivers } from '../../../../src/contracts/routes/safety.ts'
+import type { listWaivers } from '../../../../src/contracts/routes/waivers.ts'
 import type { ItemOf } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/safety.ts'
 import { requirementName } from '../../ui/requirement.ts'

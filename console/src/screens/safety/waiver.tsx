@@ -1,5 +1,6 @@
 import { Link, useParams } from '@tanstack/react-router'
-import { readRequirements, readWaiver } from '../../../../src/contracts/routes/safety.ts'
+import { readRequirements } from '../../../../src/contracts/routes/requirements.ts'
+import { readWaiver } from '../../../../src/contracts/routes/waivers.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useRead } from '../../api/reading.ts'
 import { useMe } from '../../api/session.ts'

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { listWaivers } from '../../../../src/contracts/routes/safety.ts'
+import { listWaivers } from '../../../../src/contracts/routes/waivers.ts'
 import { useRead, type ItemOf } from '../../api/reading.ts'
 import { t, tCode } from '../../messages/safety.ts'
 import { Id } from '../../ui/copy.tsx'

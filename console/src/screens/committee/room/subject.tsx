@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { diffReleases, readSystem } from '../../../../../src/contracts/routes/registry.ts'
-import { listStops, readWaiver } from '../../../../../src/contracts/routes/safety.ts'
+import { listStops } from '../../../../../src/contracts/routes/stops.ts'
+import { readWaiver } from '../../../../../src/contracts/routes/waivers.ts'
 import { useRead } from '../../../api/reading.ts'
 import { t, tCode } from '../../../messages/committee.ts'
 import { Id } from '../../../ui/copy.tsx'
