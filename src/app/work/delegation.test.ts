@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { charter } from '../../governance/committee/index.ts'
 import { epochMs, idFrom, type IdKind } from '../../kernel/index.ts'
 import { delegationOf, type Delegation } from './delegation.ts'
-import { workKinds, type WorkItem, type WorkKind } from './item.ts'
+import { workKinds, type WorkKind } from '../../kernel/work-kinds.ts'
+import type { WorkItem } from './item.ts'
 
 const now = epochMs(Date.UTC(2026, 10, 23, 9))
 const id = <K extends IdKind>(kind: K, n: number) => idFrom(kind, now, new Uint8Array(10).fill(n))

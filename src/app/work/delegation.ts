@@ -1,7 +1,8 @@
 import { charter } from '../../governance/committee/index.ts'
 import { review } from '../../governance/reviews/index.ts'
 import type { EpochMs, Fn, ReviewId, SeatId, UserId } from '../../kernel/index.ts'
-import type { WorkItem, WorkKind } from './item.ts'
+import type { WorkKind } from '../../kernel/work-kinds.ts'
+import type { WorkItem } from './item.ts'
 
 /** The command with which something can be given to somebody else, or why there is none. */
 export type Delegation =

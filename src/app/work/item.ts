@@ -1,34 +1,9 @@
+import type { WorkKind } from '../../kernel/work-kinds.ts'
 import type { Reason, Tier, UserId } from '../../kernel/index.ts'
 import type { EpochMs } from '../../kernel/index.ts'
 import type { PolicySet } from '../../governance/policies/index.ts'
 import type { Query } from '../ports/query.ts'
 import type { Reader } from '../readable.ts'
-
-/** What may wait for somebody. Each kind has exactly one action. */
-export const workKinds = [
-  'ballot',
-  'start_vote',
-  'close_vote',
-  'triage',
-  'information',
-  'review_information',
-  'review_assign',
-  'review_lead',
-  'condition_owned',
-  'attestation',
-  'waiver_accept',
-  'waiver_expiring',
-  'override_second',
-  'override_review',
-  'decision_expiring',
-  'evidence_missing',
-  'release_blocked',
-  'role_request',
-  'recovery_request',
-  'charter_signature',
-  'mention',
-] as const
-export type WorkKind = (typeof workKinds)[number]
 
 /** One thing that waits for the person, with why it is theirs. */
 export type WorkItem = {

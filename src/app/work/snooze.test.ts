@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addDays, addMs, epochMs, hourMs, type EpochMs } from '../../kernel/index.ts'
-import { workKinds, type WorkItem } from './item.ts'
+import { workKinds } from '../../kernel/work-kinds.ts'
+import type { WorkItem } from './item.ts'
 import { faultsIn, isAsleep, maxSnoozeDays, snoozeLimit } from './snooze.ts'
 
 const now = epochMs(Date.UTC(2026, 10, 23, 9))

@@ -1,5 +1,6 @@
 import { addDays, type EpochMs, type Reason } from '../../kernel/index.ts'
-import type { WorkItem, WorkKind } from './item.ts'
+import type { WorkKind } from '../../kernel/work-kinds.ts'
+import type { WorkItem } from './item.ts'
 
 /** A wish of a person not to see something until an instant, and since when it waited when they wished so. */
 export type Snooze = { readonly until: EpochMs; readonly since: EpochMs | null }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { environments, functions } from '../../kernel/index.ts'
+import { workKinds } from '../../kernel/work-kinds.ts'
 import { pageOf, pageQuery } from '../paging.ts'
 import { reasonView } from '../problem.ts'
 import { route } from '../route.ts'
@@ -111,29 +112,7 @@ export const listStandings = route({
   reply: pageOf(standing),
 })
 
-const workKind = z.enum([
-  'ballot',
-  'start_vote',
-  'close_vote',
-  'triage',
-  'information',
-  'review_information',
-  'review_assign',
-  'review_lead',
-  'condition_owned',
-  'attestation',
-  'waiver_accept',
-  'waiver_expiring',
-  'override_second',
-  'override_review',
-  'decision_expiring',
-  'evidence_missing',
-  'release_blocked',
-  'role_request',
-  'recovery_request',
-  'charter_signature',
-  'mention',
-])
+const workKind = z.enum(workKinds)
 
 const workItem = z.strictObject({
   kind: workKind,

@@ -1,0 +1,25 @@
+/** What may wait for somebody. Each kind has exactly one action. */
+export const workKinds = [
+  'ballot',
+  'start_vote',
+  'close_vote',
+  'triage',
+  'information',
+  'review_information',
+  'review_assign',
+  'review_lead',
+  'condition_owned',
+  'attestation',
+  'waiver_accept',
+  'waiver_expiring',
+  'override_second',
+  'override_review',
+  'decision_expiring',
+  'evidence_missing',
+  'release_blocked',
+  'role_request',
+  'recovery_request',
+  'charter_signature',
+  'mention',
+] as const
+export type WorkKind = (typeof workKinds)[number]
