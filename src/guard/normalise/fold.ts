@@ -31,14 +31,24 @@ const lastTag = 0xe007e
 
 function folded1(codePoint: number): string {
   if (codePoint >= firstTag && codePoint <= lastTag) return String.fromCharCode(codePoint - 0xe0000)
-  if (isIgnorable(codePoint)) return ''
+  if (isIgnorablePoint(codePoint)) return ''
   if (codePoint >= 0xd800 && codePoint <= 0xdfff) return '\ufffd'
   let text = ''
   for (const part of String.fromCodePoint(codePoint).normalize('NFKD')) {
     const point = part.codePointAt(0) ?? 0
-    if (!isMark(point) && !isIgnorable(point)) text += isSpace(point) ? ' ' : part
+    if (!isMarkPoint(point) && !isIgnorablePoint(point)) text += isSpace(point) ? ' ' : part
   }
   return text
+}
+
+/** Whether it is drawn as nothing and separates nothing. */
+export function isIgnorablePoint(point: number): boolean {
+  return isIn(ignorable, point)
+}
+
+/** Whether it is a combining mark of an alphabet. */
+export function isMarkPoint(point: number): boolean {
+  return isIn(marks, point)
 }
 
 /** Ranges of code points, both ends included, in order. */
@@ -88,8 +98,6 @@ const spaces: Ranges = [
   [0x205f, 0x205f],
   [0x3000, 0x3000],
 ]
-const isIgnorable = (point: number) => isIn(ignorable, point)
-const isMark = (point: number) => isIn(marks, point)
 const isSpace = (point: number) => isIn(spaces, point)
 
 function isIn(ranges: Ranges, point: number): boolean {

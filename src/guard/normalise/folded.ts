@@ -21,6 +21,17 @@ export class Folder {
     return this.#high === 0 ? this.#consumed : this.#consumed - 1
   }
 
+  /** Whether no half of a pair waits for its other half. */
+  get isAtRest(): boolean {
+    return this.#high === 0
+  }
+
+  /** Takes a piece that is ASCII; only at rest. */
+  pass(piece: string): Folded {
+    this.#consumed += piece.length
+    return { text: piece, starts: null, ends: null }
+  }
+
   push(piece: string): Folded {
     const base = this.#consumed
     this.#consumed = base + piece.length

@@ -1,0 +1,24 @@
+/** What was done to a text to read it otherwise. A finding names the transforms of the view in which it was made. */
+export const transforms = [
+  'confusable',
+  'base64',
+  'base32',
+  'hex',
+  'escape',
+  'quoted_printable',
+  'code_list',
+  'morse',
+  'selector_bytes',
+  'spaced',
+  'line_words',
+  'leet',
+  'rot13',
+  'reversed',
+  'reversed_words',
+  'override',
+  'joined',
+  'acrostic',
+  'visible',
+  'hidden',
+] as const
+export type Transform = (typeof transforms)[number]
