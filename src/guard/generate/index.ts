@@ -1,0 +1,17 @@
+export {
+  readFamily,
+  readParts,
+  type Family,
+  type GeneratorFault,
+  type Parts,
+  type Reading,
+} from './family.ts'
+export { FamilyExhausted, generate, generateFamily, type GeneratedRow } from './generate.ts'
+export { grammarOf, type Grammar } from './grammar.ts'
+export {
+  obfuscate,
+  obfuscateTwice,
+  obfuscationPairs,
+  obfuscations,
+  type Obfuscation,
+} from './obfuscate/obfuscate.ts'

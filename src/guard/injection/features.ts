@@ -1,0 +1,283 @@
+/**
+ * What the injection scorer sees of a text: hashed n-grams of words and of characters. Tokens are runs of letters and
+ * digits, and runs of one symbol; digits all read as `0`, because no number makes an attack. Twelve words make a step, and
+ * windows are made of whole steps (`windows.ts`), so that each token is read once however many windows hold it.
+ *
+ * Hash: FNV-1a (32 bit) over UTF-16 units; n-grams of tokens combine as `h = imul(h, 31) ^ next`; the bucket is the high
+ * 18 bits of `imul(h, 0x9E3779B1)`. Buckets of the character block come after those of the word block.
+ */
+export const bucketBits = 18
+export const bucketsPerBlock = 1 << bucketBits
+export const allBuckets = 2 * bucketsPerBlock
+
+/** Words of a step. A symbol counts a quarter of a word, so that text without words has steps too. */
+export const wordsPerStep = 12
+const [wordUnits, symbolUnits] = [4, 1]
+const stepUnits = wordsPerStep * wordUnits
+
+/** Longest token in UTF-16 units; a longer run is several. Scripts without spaces count six characters as a word. */
+const longestToken = 24
+const longestUnspaced = 6
+/** n-grams of tokens that begin in the step before are at the head of a step, in places of their own. */
+export const crossingPlaces = 3
+/** In a place of a crossing n-gram: there is none. */
+export const noBucket = -1
+
+/** A step as it is read: its n-grams are `buckets.subarray(from, to)`, those that cross from the step before first. */
+export type Step = {
+  readonly from: number
+  readonly to: number
+  /** Of the first and the last of its tokens in the text. */
+  readonly start: number
+  readonly end: number
+}
+
+/** Reads a text that comes in pieces; `onStep` is told of each step as soon as it is whole. */
+export class FeatureReader {
+  /** n-grams of the steps that are still of use. */
+  buckets = new Int32Array(2_048)
+  #used = crossingPlaces
+  #from = 0
+  #units = 0
+  #start = -1
+  #end = 0
+  /** Position of what comes next. */
+  #at = 0
+  /** The token that is being read, with a space before and room for one behind. */
+  readonly #token = new Uint16Array(longestToken + 2)
+  #length = 0
+  #tokenStart = 0
+  #kind: TokenKind = gap
+  /** Tokens before it: hash of the last, of the last two combined; how many of them the step has (up to 2). */
+  #last = 0
+  #lastTwo = 0
+  #known = 0
+  #inStep = 0
+  readonly #onStep: (step: Step) => void
+
+  constructor(onStep: (step: Step) => void) {
+    this.#onStep = onStep
+    this.#token[0] = space
+    this.buckets.fill(noBucket, 0, crossingPlaces)
+  }
+
+  /** Takes the next piece of the text. */
+  push(text: string): void {
+    // Fields are slow in a loop over each unit of all traffic.
+    const token = this.#token
+    let at = this.#at
+    let length = this.#length
+    let kind = this.#kind
+    for (let i = 0; i < text.length; i += 1) {
+      const unit = text.charCodeAt(i)
+      const next = kindOf(unit)
+      const isMore = next === kind && goesOn(kind, length, kind !== symbol || unit === token[1])
+      if (length > 0 && !isMore) {
+        this.#kind = kind
+        this.#length = length
+        this.#endToken(at)
+        length = 0
+      }
+      if (next !== gap) {
+        if (length === 0) {
+          this.#tokenStart = at
+          kind = next
+        }
+        length += 1
+        token[length] = readAs(unit)
+      }
+      at += 1
+    }
+    this.#at = at
+    this.#length = length
+    this.#kind = kind
+  }
+
+  /** The text is over. */
+  end(): void {
+    if (this.#length > 0) this.#endToken(this.#at)
+    if (this.#start >= 0) this.#endStep()
+  }
+
+  /** Makes it as new. */
+  reset(): void {
+    this.#used = crossingPlaces
+    this.#from = this.#units = this.#end = this.#at = this.#length = 0
+    this.#start = -1
+    this.#kind = gap
+    this.#known = this.#inStep = 0
+    this.buckets.fill(noBucket, 0, crossingPlaces)
+  }
+
+  /** Forgets the n-grams before `from`; those after it move by as many places. */
+  forget(from: number): void {
+    this.buckets.copyWithin(0, from, this.#used)
+    this.#used -= from
+    this.#from -= from
+  }
+
+  #endToken(end: number): void {
+    if (this.#used + mostOfToken > this.buckets.length) this.#grow()
+    const length = this.#kind === symbol ? Math.min(this.#length, mostRepeated) : this.#length
+    this.#length = 0
+    let hash = fnvOffset
+    for (let i = 1; i <= length; i += 1) hash = Math.imul(hash ^ (this.#token[i] ?? 0), fnvPrime)
+    this.#addTokens(hash)
+    if (this.#kind !== symbol) this.#addCharacters(length)
+    if (this.#start < 0) this.#start = this.#tokenStart
+    this.#end = end
+    this.#units += this.#kind === symbol ? symbolUnits : wordUnits
+    if (this.#units >= stepUnits) this.#endStep()
+  }
+
+  /** The 1-, 2- and 3-gram that end with the token. */
+  #addTokens(hash: number): void {
+    const { buckets } = this
+    buckets[this.#used++] = bucketOf(hash)
+    if (this.#known > 0) {
+      const two = combined(this.#last, hash)
+      const bucket = bucketOf(two)
+      if (this.#inStep > 0) buckets[this.#used++] = bucket
+      else buckets[this.#from] = bucket
+      if (this.#known > 1) {
+        const three = bucketOf(combined(this.#lastTwo, hash))
+        if (this.#inStep > 1) buckets[this.#used++] = three
+        else buckets[this.#from + 1 + this.#inStep] = three
+      }
+      this.#lastTwo = two
+    }
+    this.#last = hash
+    if (this.#known < 2) this.#known += 1
+    if (this.#inStep < 2) this.#inStep += 1
+  }
+
+  /** 3-, 4- and 5-grams of the characters of a word with a space at both ends. */
+  #addCharacters(length: number): void {
+    const { buckets } = this
+    const token = this.#token
+    const last = length + 1
+    token[last] = space
+    let used = this.#used
+    for (let i = 0; i + 2 <= last; i += 1) {
+      let hash = Math.imul(fnvOffset ^ (token[i] ?? 0), fnvPrime)
+      hash = Math.imul(hash ^ (token[i + 1] ?? 0), fnvPrime)
+      hash = Math.imul(hash ^ (token[i + 2] ?? 0), fnvPrime)
+      buckets[used++] = bucketsPerBlock + bucketOf(hash)
+      if (i + 3 > last) continue
+      hash = Math.imul(hash ^ (token[i + 3] ?? 0), fnvPrime)
+      buckets[used++] = bucketsPerBlock + bucketOf(hash)
+      if (i + 4 > last) continue
+      hash = Math.imul(hash ^ (token[i + 4] ?? 0), fnvPrime)
+      buckets[used++] = bucketsPerBlock + bucketOf(hash)
+    }
+    this.#used = used
+  }
+
+  #endStep(): void {
+    this.#onStep({ from: this.#from, to: this.#used, start: this.#start, end: this.#end })
+    if (this.#used + mostOfToken > this.buckets.length) this.#grow()
+    this.#from = this.#used
+    this.buckets.fill(noBucket, this.#from, this.#from + crossingPlaces)
+    this.#used += crossingPlaces
+    this.#units = this.#inStep = 0
+    this.#start = -1
+  }
+
+  #grow(): void {
+    const grown = new Int32Array(this.buckets.length * 2)
+    grown.set(this.buckets)
+    this.buckets = grown
+  }
+}
+
+/** A token of a text, and the hash of what it reads as. */
+export type Token = {
+  readonly start: number
+  readonly end: number
+  readonly isWord: boolean
+  readonly hash: number
+}
+
+/** The tokens of a short text, one by one: what `FeatureReader` reads, for those who ask where an n-gram stands. */
+export function tokensOf(text: string): readonly Token[] {
+  const tokens: Token[] = []
+  for (let at = 0; at < text.length; ) {
+    const start = at
+    const first = text.charCodeAt(at)
+    const kind = kindOf(first)
+    at += 1
+    if (kind === gap) continue
+    for (; at < text.length; at += 1) {
+      const unit = text.charCodeAt(at)
+      if (kindOf(unit) !== kind || !goesOn(kind, at - start, kind !== symbol || unit === first)) break
+    }
+    const isWord = kind !== symbol
+    tokens.push({
+      start,
+      end: at,
+      isWord,
+      hash: hashOf(text.slice(start, isWord ? at : Math.min(at, start + mostRepeated))),
+    })
+  }
+  return tokens
+}
+
+/** FNV-1a of a text as it is read. */
+export function hashOf(text: string): number {
+  let hash = fnvOffset
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ readAs(text.charCodeAt(i)), fnvPrime)
+  return hash
+}
+
+/** Hash of an n-gram of tokens that ends with `next`. */
+export function combined(hash: number, next: number): number {
+  return Math.imul(hash, 31) ^ next
+}
+
+/** Bucket of the hash of an n-gram, in its block. */
+export function bucketOf(hash: number): number {
+  return Math.imul(hash, 0x9e3779b1) >>> (32 - bucketBits)
+}
+
+const fnvOffset = 0x811c9dc5 | 0
+const fnvPrime = 0x01000193
+const space = 32
+/** How often a symbol is repeated matters little: once, twice, more. */
+const mostRepeated = 3
+
+function readAs(unit: number): number {
+  return unit >= 48 && unit <= 57 ? 48 : unit
+}
+
+/** Whether a token of `length` units takes one more of its kind; a run of symbols holds one symbol only. */
+function goesOn(kind: TokenKind, length: number, isAlike: boolean): boolean {
+  return isAlike && length < (kind === unspaced ? longestUnspaced : longestToken)
+}
+
+/** n-grams of one token: three of tokens, three for each place among its characters; and room for the next step. */
+const mostOfToken = 3 + 3 * (longestToken + 2) + crossingPlaces
+
+/** What a unit is to the scorer. */
+type TokenKind = 0 | 1 | 2 | 3
+const [gap, word, unspaced, symbol]: readonly [0, 1, 2, 3] = [0, 1, 2, 3]
+
+function kindOf(unit: number): TokenKind {
+  if (unit < 128) return ascii[unit] as TokenKind // the table holds nothing else
+  if (unit < 0xa1) return gap
+  if (unit < 0xc0) return unit === 0xaa || unit === 0xb5 || unit === 0xba ? word : symbol
+  if (unit < 0x2000)
+    return unit === 0xd7 || unit === 0xf7 ? symbol : unit >= 0xe00 && unit < 0x1000 ? unspaced : word
+  if (unit < 0x2c00) return unit <= 0x200a || unit === 0x2028 || unit === 0x2029 ? gap : symbol
+  if (unit < 0x2e00) return word
+  if (unit < 0x3040) return unit === 0x3000 ? gap : symbol
+  if (unit < 0xac00) return unspaced
+  if (unit < 0xd800) return word
+  return unit < 0xf900 ? symbol : unit < 0xfe10 || (unit > 0xfe6f && unit < 0xfff0) ? word : symbol
+}
+
+const ascii = new Uint8Array(128).fill(symbol)
+for (let unit = 0; unit < 128; unit += 1) {
+  if (unit <= 32 || unit === 127) ascii[unit] = gap
+  else if ((unit >= 48 && unit <= 57) || (unit >= 65 && unit <= 90) || (unit >= 97 && unit <= 122))
+    ascii[unit] = word
+}

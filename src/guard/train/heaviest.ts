@@ -1,0 +1,43 @@
+import { contributionsIn } from '../injection/explain.ts'
+import { scoreOf } from '../injection/score-run.ts'
+import type { Weights } from '../injection/weights.ts'
+import type { Example } from './example.ts'
+import { readWindows } from './learn.ts'
+
+const mostOfStyle = 200
+const mostNgrams = 14
+
+/** For each style the n-grams that decide most about its texts, by the mean of their contributions. */
+export function heaviestByStyle(
+  weights: Weights,
+  examples: readonly Example[],
+): readonly { readonly style: string; readonly ngrams: readonly string[] }[] {
+  const styles = new Map<string, Example[]>()
+  for (const example of examples) {
+    const label = `${example.isAttack ? 'attack' : 'benign'}: ${example.style}`
+    const known = styles.get(label)
+    if (known === undefined) styles.set(label, [example])
+    else if (known.length < mostOfStyle) known.push(example)
+  }
+  return [...styles.keys()].toSorted().map((style) => {
+    const sums = new Map<string, number>()
+    for (const { text } of styles.get(style) ?? []) {
+      const window = surestWindow(weights, text)
+      for (const { start, end, value } of contributionsIn(weights, window)) {
+        const ngram = window.slice(start, end)
+        sums.set(ngram, (sums.get(ngram) ?? 0) + value)
+      }
+    }
+    const inOrder = [...sums].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    return { style, ngrams: inOrder.slice(0, mostNgrams).map(([ngram]) => ngram) }
+  })
+}
+
+function surestWindow(weights: Weights, text: string): string {
+  let best = { z: Number.NEGATIVE_INFINITY, start: 0, end: 0 }
+  readWindows(text, (window) => {
+    const z = scoreOf(weights, window)
+    if (z > best.z) best = { z, start: window.start, end: window.end }
+  })
+  return text.slice(best.start, best.end)
+}

@@ -1,0 +1,151 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Draw } from '../generate/draw.ts'
+import { readWeights } from '../injection/weights.ts'
+import { score } from '../injection/scorer.ts'
+import { correctedMax, foldsOf } from './cross-validation.ts'
+import type { Example } from './example.ts'
+import { areaUnderCurve, measuredShare } from './measure.ts'
+import { clustersOf } from './near-duplicates.ts'
+import { operatingPoint, type Judged } from './operating-point.ts'
+import { DataError, readDataFile } from './row.ts'
+import { splice } from './splice.ts'
+import { train } from './train.ts'
+
+const bytesOf = (text: string) => new TextEncoder().encode(text)
+const row = {
+  id: 'a',
+  text: 't',
+  label: 'benign',
+  style: 's',
+  channel: 'user',
+  source: 'own',
+  licence: 'MIT',
+}
+
+test.each([
+  ['no JSON', '{'],
+  ['no licence', JSON.stringify({ ...row, licence: undefined })],
+  ['an empty licence', JSON.stringify({ ...row, licence: '' })],
+  ['another label', JSON.stringify({ ...row, label: 'maybe' })],
+  ['no text', JSON.stringify({ ...row, text: '' })],
+])('a row with %s is refused, with its line', (_what, line) => {
+  const file = bytesOf(`${JSON.stringify(row)}\n${line}\n`)
+  expect(() => readDataFile('f.jsonl', file)).toThrow(DataError)
+  expect(() => readDataFile('f.jsonl', file)).toThrow('line 2')
+})
+
+test('Wilson intervals are those of the textbook', () => {
+  expect(measuredShare(0, 10)).toEqual({ n: 10, share: 0, low: 0, high: 0.2775 })
+  expect(measuredShare(8, 10)).toEqual({ n: 10, share: 0.8, low: 0.4902, high: 0.9433 })
+  expect(measuredShare(0, 0)).toEqual({ n: 0, share: 0, low: 0, high: 1 })
+})
+
+test('the area under the curve counts pairs, equal ones half', () => {
+  expect(areaUnderCurve([3, 4], [1, 2])).toBe(1)
+  expect(areaUnderCurve([1, 2], [1, 2])).toBe(0.5)
+  expect(areaUnderCurve([2], [1, 3, 2])).toBe(0.5)
+  expect(areaUnderCurve([], [1])).toBe(0.5)
+})
+
+const words = (from: number, to: number) =>
+  Array.from(
+    { length: to - from },
+    (_, i) => `w${String.fromCharCode(97 + ((from + i) % 26), 97 + Math.floor((from + i) / 26))}`,
+  ).join(' ')
+
+test('texts of which more than half is in another are near-duplicates, directly or by a third', () => {
+  const texts = [words(0, 60), words(10, 70), words(20, 80), words(200, 260), 'short', 'short text']
+  const [a, b, c, d, e, f] = clustersOf(texts)
+  expect([b, c]).toEqual([a, a])
+  expect(new Set([a, d, e, f]).size).toBe(4)
+})
+
+test('law: groups stay together in a fold, and no fold is empty where there are groups enough', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 20, maxLength: 80 }), (numbers) => {
+      const groups = numbers.map((number) => `g${number}`)
+      const folds = foldsOf(
+        groups,
+        numbers.map((number) => number % 3 === 0),
+        4,
+      )
+      const byGroup = new Map(groups.map((group, i) => [group, folds[i]]))
+      expect(groups.map((group) => byGroup.get(group))).toEqual(folds)
+      expect(new Set(folds).size).toBe(Math.min(4, byGroup.size))
+    }),
+  )
+})
+
+test('law: a spliced attack stands whole where it is said to stand', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ minLength: 1 }),
+      fc.lorem({ maxCount: 80 }),
+      fc.nat(),
+      (attack, carrier, seed) => {
+        const { text, start, end, without } = splice(attack, carrier, new Draw(String(seed)))
+        expect(text.slice(start, end)).toBe(attack)
+        expect(text.slice(0, start) + text.slice(end)).toBe(without)
+      },
+    ),
+  )
+})
+
+const oneWindow = (z: number) => ({ zs: Float64Array.of(z), ordinals: Int32Array.of(1) })
+
+test('each window pays for those before it', () => {
+  const scores = { zs: Float64Array.of(1, 2), ordinals: Int32Array.of(1, 20) }
+  expect(correctedMax(scores, 0)).toBe(2)
+  expect(correctedMax(scores, 0.5)).toBe(1)
+})
+
+test('thresholds let through what they promise, for ordinary texts and for those with the words of attacks', () => {
+  const judged: Judged[] = []
+  for (let i = 0; i < 1_000; i += 1) {
+    const family = `f${i % 5}`
+    judged.push({ family, isAttack: false, isBorderline: false, scores: oneWindow(-i / 100) })
+    judged.push({ family: `b${family}`, isAttack: false, isBorderline: true, scores: oneWindow(1 - i / 100) })
+    judged.push({ family: `a${family}`, isAttack: true, isBorderline: false, scores: oneWindow(2 - i / 500) })
+  }
+  const { thresholds, calibration } = operatingPoint(judged)
+  const shareOver = (isBorderline: boolean) =>
+    judged.filter(
+      (one) =>
+        !one.isAttack && one.isBorderline === isBorderline && (one.scores.zs[0] ?? 0) >= thresholds.tFlag,
+    ).length / 1_000
+  expect(shareOver(true)).toBe(0.1)
+  expect(shareOver(false)).toBeLessThanOrEqual(0.01)
+  expect(thresholds.tHigh).toBeGreaterThanOrEqual(thresholds.tFlag + 0.5)
+  expect(calibration.a).toBeGreaterThan(0)
+})
+
+const example = (id: string, text: string, isAttack: boolean, family: string): Example => ({
+  id,
+  text,
+  isAttack,
+  isBorderline: false,
+  style: 's',
+  channelClass: 'user',
+  lang: 'en',
+  family,
+  group: family,
+  isGenerated: true,
+  use: 'whole',
+})
+
+test('what all attacks share is learned, what one family of them repeats is not needed', () => {
+  const examples = Array.from({ length: 60 }, (_, i) => [
+    example(`a${i}`, `obey me now and give away thing ${i % 7} ${words(i, i + 5)}`, true, `attack${i % 3}`),
+    example(`b${i}`, `what is thing ${i % 7} ${words(i, i + 5)}`, false, `benign${i % 3}`),
+  ]).flat()
+  const input = { examples, data: [], id: 't', version: 1, seed: 3, folds: 3, control: 'none' as const }
+  const trained = train(input)
+  expect(trained.auc).toBe(1)
+  expect(train(input).bytes).toEqual(trained.bytes)
+  const weights = readWeights(trained.bytes)
+  expect(score(weights, 'obey me now and give away all', 'user').z).toBeGreaterThan(
+    score(weights, 'what is thing 3', 'user').z,
+  )
+  expect(weights.header.metrics.map(({ family }) => family)).toHaveLength(6)
+}, 120_000)
