@@ -1,83 +1,125 @@
 import { digestOf, type Digest } from '../kernel/index.ts'
-import { emailTrigger } from './identifiers/email.ts'
 import { contextWords } from './identifiers/context-words.ts'
 import { identifiers } from './identifiers/index.ts'
-import type { Finding, FindingKind, Severity, Text } from './finding.ts'
-import { trustOf } from './finding.ts'
-import { hiddenText } from './rules/hidden.ts'
+import { personalTriggers } from './identifiers/triggers.ts'
+import type { CanaryWatch } from './canary/watch.ts'
+import type { Finding, Text } from './finding.ts'
+import { noOffsets, type InjectionScorer } from './injection-lane.ts'
+import type { Weights } from './injection/weights.ts'
+import { Lane } from './lane.ts'
+import { languageOf } from './language/gate.ts'
+import { addressTriggers } from './rules/address.ts'
 import { imageLinkTrigger } from './rules/image-link.ts'
+import { sendTriggers } from './rules/send-to.ts'
 import { phraseTriggers, type PhraseRule, type RuleCatalogue } from './rules/rule.ts'
 import { secretTriggers, type TokenCatalogue } from './secrets/index.ts'
-import { LaneScan, unboundedCandidate, type Match } from './stream/lane-scan.ts'
+import type { TreatmentCatalogue } from './treatment.ts'
 import { compilePlan, type ScanPlan } from './stream/scan-plan.ts'
-import type { Channel } from './text.ts'
 
 /** The detectors, compiled once for all texts. */
 export type Guard = {
   readonly plan: ScanPlan
+  /** For what a reader does not see. */
+  readonly hiddenPlan: ScanPlan
+  /** Whether a rule is about personal data. */
+  readonly isOfPerson: (rule: string) => boolean
   readonly rules: ReadonlyMap<string, PhraseRule>
+  readonly treatments: TreatmentCatalogue['tiers']
+  /** What looks for orders to a model; null where nothing does. */
+  readonly injection: InjectionScorer | null
   /** Of the catalogues that it was made of. */
+  readonly rulesDigest: Digest
+  /** Of the catalogues and the weights. */
   readonly digest: Digest
 }
 
-export function createGuard(catalogues: {
-  readonly tokens: TokenCatalogue
-  readonly rules: RuleCatalogue
-}): Guard {
+/** `weights`: of the injection scorer; null, and nothing is scored. */
+export function createGuard(
+  catalogues: {
+    readonly tokens: TokenCatalogue
+    readonly rules: RuleCatalogue
+    readonly treatments: TreatmentCatalogue
+  },
+  weights: Weights | null,
+): Guard {
   const { rules } = catalogues.rules
+  const ofPersons = new Set([...personalTriggers, ...identifiers].map(({ rule }) => rule))
+  const ofHidden = rules.filter(({ within }) => within === 'hidden')
   return {
     plan: compilePlan({
       triggers: [
         ...secretTriggers(catalogues.tokens),
-        ...phraseTriggers(rules),
+        ...phraseTriggers(rules.filter(({ within }) => within === undefined)),
         imageLinkTrigger,
-        emailTrigger,
+        ...addressTriggers,
+        ...sendTriggers,
+        ...personalTriggers,
       ],
       context: contextWords,
       identifiers,
       holdsWords: true,
     }),
+    hiddenPlan: compilePlan({
+      triggers: phraseTriggers(ofHidden),
+      context: [],
+      identifiers: [],
+      holdsWords: false,
+    }),
+    isOfPerson: (rule) => ofPersons.has(rule),
     rules: new Map(rules.map((rule) => [rule.id, rule])),
-    digest: digestOf(catalogues),
+    treatments: catalogues.treatments.tiers,
+    injection: weights === null ? null : { weights, languageOf, offsets: noOffsets },
+    rulesDigest: digestOf(catalogues),
+    digest: digestOf(weights === null ? catalogues : { ...catalogues, injection: weights.digest }),
   }
+}
+
+/** The same guard with moved thresholds of its scorer; itself where nothing is moved. */
+export function withOffsets(guard: Guard, offsets: InjectionScorer['offsets'] | null): Guard {
+  if (offsets === null || !isMoved(offsets)) return guard
+  return guard.injection === null ? guard : { ...guard, injection: { ...guard.injection, offsets } }
+}
+
+function isMoved({ user, untrusted }: InjectionScorer['offsets']): boolean {
+  return [user, untrusted].some(({ flagCenti, highCenti }) => flagCenti !== 0 || highCenti !== 0)
 }
 
 /**
  * Reads a whole text. Findings are in order of their place. What one rule found piece by piece is one finding, and of
  * two of a kind, one within the other, the one within stays only when it is surer.
  */
-export function inspect({ plan, rules }: Guard, { channel, text }: Text): readonly Finding[] {
-  const scan = new LaneScan(plan)
-  scan.push(text)
-  scan.end()
-  const found = scan.take().map((match) => findingOf(match, channel, rules))
-  return withoutDoubles([...joined(found), ...hiddenText(text, trustOf[channel])])
+export function inspect(
+  guard: Guard,
+  { channel, text }: Text,
+  watch: CanaryWatch | null = null,
+): readonly Finding[] {
+  const lane = new Lane(guard, channel, watch)
+  lane.push(text)
+  lane.end()
+  return tidied(lane.take())
 }
 
-function findingOf(match: Match, channel: Channel, rules: Guard['rules']): Finding {
-  const { rule, sureness, start, end } = match
-  const phrase = rules.get(rule)
-  if (phrase === undefined) return { ...kindAndSeverityOf(match, channel), rule, sureness, start, end }
-  const severity = phrase.severity[trustOf[channel] === 'untrusted' ? 'untrusted' : 'user']
-  return { kind: phrase.kind, severity, rule, sureness, start, end }
+/** Findings of one lane as they are told: those that touch joined, those within a surer one left out, in order. */
+export function tidied(findings: readonly Finding[]): readonly Finding[] {
+  return findings.length === 0 ? findings : withoutDoubles(joined(findings.toSorted(byPlace)))
 }
 
-function kindAndSeverityOf(
-  { rule, sureness }: Match,
-  channel: Channel,
-): { kind: FindingKind; severity: Severity } {
-  if (rule === unboundedCandidate) return { kind: 'opaque', severity: 'medium' }
-  if (rule === imageLinkTrigger.rule)
-    return { kind: 'exfiltration', severity: channel === 'user' ? 'low' : 'medium' }
-  if (rule.startsWith('secret.'))
-    return {
-      kind: 'secret',
-      severity: sureness === 'certain' ? 'critical' : sureness === 'likely' ? 'high' : 'low',
-    }
-  return {
-    kind: 'pii',
-    severity: sureness === 'certain' ? 'high' : sureness === 'likely' ? 'medium' : 'info',
-  }
+/** A total order: findings that differ in nothing else differ in how they were read, the plain one first. */
+function byPlace(a: Finding, b: Finding): number {
+  const isFirst =
+    a.start - b.start ||
+    b.end - a.end ||
+    order[b.sureness] - order[a.sureness] ||
+    Number(generic.has(a.rule)) - Number(generic.has(b.rule))
+  if (isFirst !== 0) return isFirst
+  return nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0
+}
+
+/** Rules that say less than any other about the same place. */
+const generic: ReadonlySet<string> = new Set(['secret.credential', 'secret.password', 'secret.bearer'])
+
+function nameOf({ rule, via }: Finding): string {
+  return via === undefined ? rule : `${rule} ${via.join(' ')}`
 }
 
 /** Findings of one rule that touch are one: a long match is told in pieces. */
@@ -94,7 +136,9 @@ function joined(findings: readonly Finding[]): readonly Finding[] {
       finding.end >= before.start
     ) {
       const [start, end] = [Math.min(before.start, finding.start), Math.max(before.end, finding.end)]
-      kept[at] = { ...before, start, end }
+      // Of windows that touch, the one that looks most like an order speaks for all.
+      const stronger = (finding.z ?? 0) > (before.z ?? 0) ? finding : before
+      kept[at] = { ...stronger, start, end }
     } else last.set(finding.rule, kept.push(finding) - 1)
   }
   return kept
@@ -103,9 +147,7 @@ function joined(findings: readonly Finding[]): readonly Finding[] {
 const order = { possible: 0, likely: 1, certain: 2 } as const
 
 function withoutDoubles(findings: readonly Finding[]): readonly Finding[] {
-  const sorted = findings.toSorted(
-    (a, b) => a.start - b.start || b.end - a.end || order[b.sureness] - order[a.sureness],
-  )
+  const sorted = findings.toSorted(byPlace)
   const kept: Finding[] = []
   for (const finding of sorted) {
     const last = kept.findLast(({ kind }) => kind === finding.kind)

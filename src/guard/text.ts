@@ -1,14 +1,16 @@
 /** Where a text stands in a conversation, by the gateway's reading of the dialect. */
-export type Channel =
-  | 'system'
-  | 'user'
-  | 'document'
-  | 'tool_result'
-  | 'tool_def'
-  | 'model'
-  | 'reasoning'
-  | 'tool_args'
-  | 'unknown'
+export const channels = [
+  'system',
+  'user',
+  'document',
+  'tool_result',
+  'tool_def',
+  'model',
+  'reasoning',
+  'tool_args',
+  'unknown',
+] as const
+export type Channel = (typeof channels)[number]
 
 /** How far a text is believed. The order is that of the taint lattice: `trusted < user < untrusted`. */
 export type Trust = 'trusted' | 'user' | 'untrusted'

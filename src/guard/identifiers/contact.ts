@@ -14,17 +14,39 @@ const callingCodes = new Set(
 )
 const plus = 43
 
-/** A telephone number: international with its plus (E.164), or any of ten to twelve digits behind a word that says so. */
+/** Pairs, and threes with pairs: how eight digits are written where numbers are so short (Denmark, Norway, Singapore …). */
+const shortGroups: ReadonlySet<string> = new Set(['2,2,2,2', '3,2,3', '4,4', '1,3,4'])
+
+function groupsOf(written: string): readonly string[] {
+  const groups: string[] = []
+  let group = ''
+  for (const character of `${written} `.split('')) {
+    if (isDigits(character)) group += character
+    else {
+      if (group !== '') groups.push(group)
+      group = ''
+    }
+  }
+  return groups
+}
+
+/** A telephone number: international with its plus (E.164), or any of eight to thirteen digits behind a word that says so. */
 const phone: IdentifierRule = {
   rule: 'phone',
   minLength: 7,
   maxLength: 15,
-  joints: [0, 1, 2, 3, 4, 5],
+  joints: [0, 1, 2, 3, 4, 5, 6],
   isDistinctive: false,
   context: 'phone',
-  matches: (compact, _written, before) => {
+  matches: (compact, written, before) => {
     if (!isDigits(compact) || isUniform(compact)) return null
-    if (before !== plus) return compact.length >= 9 && compact.length <= 12 ? 'plain_shape' : null
+    if (before !== plus) {
+      if (written.split('.').length === 4) return null // an address of the internet
+      const groups = groupsOf(written).map((group) => group.length)
+      if (groups.join(',').startsWith('4,2,2')) return null // a date
+      if (compact.length === 8) return shortGroups.has(groups.join(',')) ? 'plain_shape' : null
+      return compact.length >= 9 && compact.length <= 13 ? 'plain_shape' : null
+    }
     const isCode = [1, 2, 3].some((length) => callingCodes.has(compact.slice(0, length)))
     return isCode && compact.length >= 8 ? 'check' : null
   },

@@ -1,5 +1,41 @@
 import type { ContextWords } from '../stream/scan-plan.ts'
 
+/** What an identifier is called, by its rule: it tells apart numbers of several countries that the same digits fit. */
+const ownWords: readonly ContextWords[] = Object.entries({
+  'us.ssn': 'ssn|social security',
+  'us.itin': 'itin',
+  'us.aba': 'routing|aba',
+  'us.npi': 'npi|provider',
+  'ca.sin': 'sin|social insurance',
+  'uk.nhs': 'nhs',
+  'de.steuer-id': 'steuer-id|steueridentifikationsnummer|steuernummer|idnr',
+  'nl.bsn': 'bsn|burgerservicenummer',
+  'be.nrn': 'rijksregister|registre national',
+  'pl.pesel': 'pesel',
+  'pt.nif': 'nif|número fiscal',
+  'se.personnummer': 'personnummer|samordningsnummer',
+  'no.fnr': 'fødselsnummer',
+  'dk.cpr': 'cpr',
+  'ch.ahv': 'ahv|avs',
+  'at.svnr': 'svnr|sozialversicherung',
+  'cz.rc': 'rodné číslo|rodne cislo',
+  'ro.cnp': 'cnp',
+  'bg.egn': 'egn|егн',
+  'tr.tckn': 'tc kimlik|tckn',
+  'hr.oib': 'oib',
+  'ee.isikukood': 'isikukood|asmens kodas',
+  'br.cpf': 'cpf',
+  'ar.cuit': 'cuit|cuil',
+  'in.aadhaar': 'aadhaar|aadhar|uidai',
+  'jp.mynumber': 'my number|マイナンバー',
+  'kr.rrn': 'rrn|주민등록번호',
+  'za.id': 'south african id',
+  'au.tfn': 'tfn|tax file',
+  'au.medicare': 'medicare',
+  'il.id': 'teudat zehut',
+  imei: 'imei',
+}).map(([group, words]) => ({ group, words: words.split('|') }))
+
 /** Words in front of an identifier that make it more believable, in the languages of the countries it is from. */
 export const contextWords: readonly ContextWords[] = [
   {
@@ -54,6 +90,7 @@ export const contextWords: readonly ContextWords[] = [
       'tax file',
       'tfn',
       'tin',
+      'social insurance',
       'national id',
       'identity number',
       'identity code',
@@ -109,6 +146,17 @@ export const contextWords: readonly ContextWords[] = [
       'nric',
       'fin no',
       'citizen',
+      'oib',
+      'isikukood',
+      'asmens kodas',
+      'teudat zehut',
+      'curp',
+      'cuit',
+      'cuil',
+      'tax code',
+      'national insurance',
+      'identification number',
+      'identity card',
     ],
   },
   {
@@ -144,4 +192,5 @@ export const contextWords: readonly ContextWords[] = [
   { group: 'address', words: ['ip', 'ip address', 'address', 'client', 'source', 'login from', 'adresse'] },
   { group: 'health', words: ['nhs', 'npi', 'provider', 'dea', 'medicare', 'patient', 'prescriber'] },
   { group: 'device', words: ['imei', 'vin', 'vehicle', 'chassis', 'fahrgestellnummer', 'handset', 'device'] },
+  ...ownWords,
 ]

@@ -1,4 +1,4 @@
-import { isLetter, isWordUnit, step, type Candidate } from '../stream/candidate.ts'
+import { isAddressUnit, isLetter, isWordUnit, step, type Candidate } from '../stream/candidate.ts'
 import { longestWord } from '../stream/identifier-runs.ts'
 import type { Trigger } from '../stream/scan-plan.ts'
 
@@ -12,7 +12,7 @@ export const emailTrigger: Trigger = {
   word: '@',
   begin: (behind): Candidate | null => {
     let from = behind.at - 1
-    while (behind.at - 1 - from < longestWord && isLocalUnit(behind.unitAt(from - 1))) from -= 1
+    while (behind.at - 1 - from < longestWord && isAddressUnit(behind.unitAt(from - 1))) from -= 1
     while (from < behind.at - 1 && !isWordUnit(behind.unitAt(from))) from += 1
     if (from === behind.at - 1 || !isWordUnit(behind.unitAt(behind.at - 2))) return null
     let domain = ''
@@ -27,12 +27,14 @@ export const emailTrigger: Trigger = {
       },
       end: () => (isDomain(domain) ? step.here : step.none),
       sureness: () =>
-        reserved.some((ending) => `.${domain.toLowerCase()}`.endsWith(ending)) ? 'possible' : 'likely',
+        reserved.some((ending) => `.${trimmed(domain).toLowerCase()}`.endsWith(ending))
+          ? 'possible'
+          : 'likely',
+      spare: () => domain.length - trimmed(domain).length,
     }
   },
 }
 
-/** Trailing dots and hyphens of a sentence are taken as part of the match: they are masked with it. */
 function isDomain(domain: string): boolean {
   const labels = trimmed(domain).split('.')
   const ending = labels.at(-1) ?? ''
@@ -41,14 +43,11 @@ function isDomain(domain: string): boolean {
   return labels.length >= 2 && labels.every((label) => label.length > 0 && label.length <= 63) && isEnding
 }
 
+/** Without the dots and hyphens of the sentence in which it stands. */
 function trimmed(domain: string): string {
   let end = domain.length
   while (end > 0 && (domain[end - 1] === '.' || domain[end - 1] === '-')) end -= 1
   return domain.slice(0, end)
-}
-
-function isLocalUnit(unit: number): boolean {
-  return isWordUnit(unit) || ".!#$%&'*+-/=?^_`{|}~".includes(String.fromCharCode(unit))
 }
 
 function isDomainUnit(unit: number): boolean {

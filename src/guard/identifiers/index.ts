@@ -1,4 +1,5 @@
 import type { IdentifierRule } from '../stream/scan-plan.ts'
+import { adriaticAndBaltic } from './adriatic-and-baltic.ts'
 import { contact } from './contact.ts'
 import { devices } from './devices.ts'
 import { europe } from './europe.ts'
@@ -11,6 +12,7 @@ import { world } from './world.ts'
 export const identifiers: readonly IdentifierRule[] = [
   ...finance,
   ...europe,
+  ...adriaticAndBaltic,
   ...world,
   ...health,
   ...devices,

@@ -38,7 +38,7 @@ export function identifier({
     matches: (compact, written): Fit | null => {
       if (!layouts.some((layout) => isLaidOut(written, layout))) return null
       if (check !== undefined && !check(compact.toUpperCase())) return null
-      const isPlain = !isRare && compact.length === written.length
+      const isPlain = !isRare && (compact.length === written.length || isThousands(written))
       if (check === undefined) return isPlain ? 'plain_shape' : 'shape'
       return isPlain ? 'plain_check' : 'check'
     },
@@ -48,6 +48,11 @@ export function identifier({
 /** Separators in a layout: what is neither a digit nor a letter. */
 function jointsOf(layout: string): number {
   return layout.split('').filter((part) => !'9AX'.includes(part)).length
+}
+
+/** Three by three digits: any large number is written so. */
+function isThousands(written: string): boolean {
+  return isLaidOut(written, '999 999 999')
 }
 
 function isLaidOut(written: string, layout: string): boolean {

@@ -151,7 +151,52 @@ const australianTax = identifier({
   check: (digits) => !isUniform(digits) && weighted(digits, [1, 4, 3, 7, 5, 8, 6, 9, 10]) % 11 === 0,
 })
 
+/** Mispar zehut: Luhn from the left, to nine digits. */
+const israeli = identifier({
+  rule: 'il.id',
+  length: 9,
+  layouts: ['999999999', '99999999-9'],
+  context,
+  check: (digits) => !isUniform(digits) && luhn(digits),
+})
+
+const curpCharacters = '0123456789ABCDEFGHIJKLMN\u00d1OPQRSTUVWXYZ'
+
+/** Clave Unica de Registro de Poblacion: four letters, a date of birth, sex, state, consonants, a check digit. */
+const mexican = identifier({
+  rule: 'mx.curp',
+  length: 18,
+  layouts: ['AAAA999999AAAAAAX9'],
+  isRare: true,
+  isDistinctive: true,
+  context,
+  check: (text) => {
+    const sum = Array.from(text.slice(0, 17)).reduce(
+      (total, character, i) => total + curpCharacters.indexOf(character) * (18 - i),
+      0,
+    )
+    const isDate = isMonthAndDay(text.slice(6, 8), text.slice(8, 10))
+    return isDate && 'HMX'.includes(text[10] ?? '') && String((10 - (sum % 10)) % 10) === text[17]
+  },
+})
+
+/** Clave Unica de Identificacion Tributaria, and Laboral: a prefix for the kind of person, a check digit. */
+const argentine = identifier({
+  rule: 'ar.cuit',
+  length: 11,
+  layouts: ['99-99999999-9', '99 99999999 9', '99999999999'],
+  context,
+  check: (digits) => {
+    const rest = 11 - (weighted(digits.slice(0, 10), [5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11)
+    const isKind = ['20', '23', '24', '25', '26', '27', '30', '33', '34'].includes(digits.slice(0, 2))
+    return isKind && (rest === 11 ? 0 : rest) === Number(digits[10])
+  },
+})
+
 export const world: readonly IdentifierRule[] = [
+  israeli,
+  mexican,
+  argentine,
   americanSocial,
   americanTax,
   canadian,

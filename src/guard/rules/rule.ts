@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { channels, type Channel } from '../text.ts'
 import { isWordUnit } from '../stream/candidate.ts'
 import type { Trigger } from '../stream/scan-plan.ts'
 
@@ -10,10 +11,14 @@ export const ruleCatalogue = z.strictObject({
     z.strictObject({
       id: z.string().regex(/^[a-z0-9.-]{1,64}$/),
       version: z.int().min(1),
-      kind: z.enum(['structure', 'tool_poisoning']),
+      kind: z.enum(['structure', 'hidden', 'exfiltration', 'tool_poisoning', 'output_sink']),
       /** What a hit weighs in text that nobody vouches for, and in a user's own words. */
       severity: z.strictObject({ untrusted: severity, user: severity }),
-      words: z.array(z.string().min(4).max(128)).min(1),
+      /** Where it counts; everywhere when it is left out. */
+      channels: z.array(z.enum(channels)).min(1).optional(),
+      /** `hidden`: only in what a reader does not see, such as a comment or an element that is not shown. */
+      within: z.literal('hidden').optional(),
+      words: z.array(z.string().min(2).max(128)).min(1),
       explain: z.string(),
       positives: z.array(z.string()).min(1),
       negatives: z.array(z.string()).min(1),
@@ -22,6 +27,11 @@ export const ruleCatalogue = z.strictObject({
 })
 export type RuleCatalogue = z.infer<typeof ruleCatalogue>
 export type PhraseRule = RuleCatalogue['rules'][number]
+
+/** Whether what a rule finds counts in a channel. */
+export function isHeard({ channels: named }: PhraseRule, channel: Channel): boolean {
+  return named === undefined || named.includes(channel)
+}
 
 /** One trigger for each phrase. A phrase that begins with a letter begins a word. */
 export function phraseTriggers(rules: readonly PhraseRule[]): readonly Trigger[] {

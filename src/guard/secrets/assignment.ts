@@ -1,7 +1,15 @@
-import { isDigit, isLetter, isWordUnit, step, type Candidate, type Sureness } from '../stream/candidate.ts'
+import {
+  isLetter,
+  isWordUnit,
+  step,
+  type Behind,
+  type Candidate,
+  type Sureness,
+} from '../stream/candidate.ts'
 import type { Trigger } from '../stream/scan-plan.ts'
 import { entropyOf } from './entropy.ts'
 import { hasForm, parseForm } from './form.ts'
+import { isMadeUp, judgeKey, judgePassword, type Judge } from './judge.ts'
 
 /** A secret without a prefix, which stands behind the name of its provider and a sign of assignment. */
 export type NamedKind = { readonly id: string; readonly word: string; readonly form: string }
@@ -10,8 +18,6 @@ export type NamedKind = { readonly id: string; readonly word: string; readonly f
 const longestName = 24
 const longestLead = 6
 const longestValue = 150
-
-type Judge = (value: string) => Sureness | null
 
 /** Secrets of providers, by the name in front; several kinds may share a name. */
 export function namedTriggers(kinds: readonly NamedKind[]): readonly Trigger[] {
@@ -32,13 +38,19 @@ const passwords = [
   'password',
   'passwd',
   'passwort',
+  'kennwort',
   'passphrase',
+  'passcode',
   'pwd',
   'mot de passe',
   'contraseña',
   'wachtwoord',
   'senha',
   'hasło',
+  'lösenord',
+  'пароль',
+  '密码',
+  'パスワード',
 ]
 const keys = [
   'secret',
@@ -50,89 +62,38 @@ const keys = [
   'access_key',
   'access-key',
   'accesskey',
+  'account_key',
+  'accountkey',
+  'shared_key',
+  'sharedkey',
   'private_key',
-  'client_secret',
   'auth_key',
   'credential',
   'encryption_key',
   'signing_key',
+  'master_key',
+  'license_key',
   'bearer',
 ]
 
 /** Credentials of any kind behind a word that says so. */
 export const credentialTriggers: readonly Trigger[] = [
   ...passwords.map((word) => assignment('secret.password', word, judgePassword)),
+  // Shorter than what many a name begins with: nothing may follow but a sign.
+  assignment('secret.password', 'pass', judgePassword, 'alone'),
   ...keys.map((word) => assignment('secret.credential', word, judgeKey)),
 ]
 
-function judgePassword(value: string): Sureness | null {
-  if (value.length < 6 || value.length > 64 || isMadeUp(value) || isCode(value)) return null
-  const classes = classesOf(value)
-  if (classes < 2) return null
-  return classes >= 3 && value.length >= 8 ? 'likely' : 'possible'
-}
+/** In the rest of a name: it names something about a secret. `alone`: the name ends with the word. */
+const aspects =
+  'id last next chang hash polic reset expir length min max enabled required field file path url count date age rotation hint type name label prompt state status strength manager digest algorithm'.split(
+    ' ',
+  )
+/** In front of the word: something else that is called so. */
+const others = 'public publickey page next search continuation hashed csrf cancel sync max stop'.split(' ')
+const reach = 14
 
-function judgeKey(value: string): Sureness | null {
-  if (value.length < 16 || isMadeUp(value) || isCode(value)) return null
-  const hasDigits = value.split('').some((character) => isDigit(character.charCodeAt(0)))
-  if (!hasDigits || entropyOf(value) < 3.2) return null
-  return entropyOf(value) >= 3.6 && value.length >= 20 ? 'likely' : 'possible'
-}
-
-/** Kinds of characters: small letters, capitals, digits, others. */
-function classesOf(value: string): number {
-  const classes = new Set<string>()
-  for (let i = 0; i < value.length; i += 1) {
-    const unit = value.charCodeAt(i)
-    classes.add(isDigit(unit) ? 'digit' : !isLetter(unit) ? 'other' : unit >= 97 ? 'small' : 'capital')
-  }
-  return classes.size
-}
-
-const madeUp = [
-  'example',
-  'changeme',
-  'change_me',
-  'placeholder',
-  'your',
-  'xxxx',
-  '****',
-  '....',
-  'redacted',
-  'masked',
-  'dummy',
-  'sample',
-  'todo',
-  'insert',
-  'replace',
-  'null',
-  'undefined',
-  'none',
-  'true',
-  'false',
-  'string',
-  '123456',
-  'abcdef',
-  'qwerty',
-  'password',
-  'secret',
-]
-
-/** What stands where a secret would, such as `changeme`, `${VAR}` or `<token>`. */
-export function isMadeUp(value: string): boolean {
-  const lower = value.toLowerCase()
-  const [first, last] = [value[0] ?? '', value.at(-1) ?? '']
-  return '$<{[%('.includes(first) || last === '>' || madeUp.some((word) => lower.includes(word))
-}
-
-/** A name, a call or a path rather than a value. */
-function isCode(value: string): boolean {
-  if (value.includes('(') || value.includes('[') || value.includes('://')) return true
-  // Words joined by dots or underscores, without a digit: `config.auth.token`, `MY_TOKEN_NAME`.
-  return value.split('').every((character) => isLetter(character.charCodeAt(0)) || '._-/'.includes(character))
-}
-
-function assignment(rule: string, word: string, judge: Judge): Trigger {
+function assignment(rule: string, word: string, judge: Judge, rest: 'any' | 'alone' = 'any'): Trigger {
   return {
     rule,
     word,
@@ -140,9 +101,24 @@ function assignment(rule: string, word: string, judge: Judge): Trigger {
       const first = behind.unitAt(behind.at - word.length)
       const before = behind.unitAt(behind.at - word.length - 1)
       if (isLetter(first) && isLetter(before) && !isHump(before, first)) return null
-      return new AssignmentCandidate(behind.at, judge)
+      const front = behind.slice(behind.at - word.length - reach, behind.at - word.length).toLowerCase()
+      if (others.some((other) => trimmed(front).endsWith(other))) return null
+      return new AssignmentCandidate(behind.at, judge, rest === 'alone', isFlag(behind, word.length))
     },
   }
+}
+
+/** Without the joint of a name at its end. */
+function trimmed(front: string): string {
+  return front.endsWith('_') || front.endsWith('-') || front.endsWith(' ') ? front.slice(0, -1) : front
+}
+
+/** Whether the name is an option of a command, such as `--db-password`. */
+function isFlag(behind: Behind, length: number): boolean {
+  let at = behind.at - length
+  while (behind.at - at < longestName && (isWordUnit(behind.unitAt(at - 1)) || behind.unitAt(at - 1) === 45))
+    at -= 1
+  return behind.unitAt(at) === 45 && behind.unitAt(at + 1) === 45
 }
 
 /** A capital behind a small letter begins a new word in names such as `dbPassword`. */
@@ -154,16 +130,24 @@ class AssignmentCandidate implements Candidate {
   /** Nothing is held back before the value begins. */
   from: number
   readonly #judge: Judge
+  readonly #isAlone: boolean
+  readonly #isFlag: boolean
   #at: number
   #phase: 'name' | 'lead' | 'value' = 'name'
   #read = ''
+  /** A quotation mark has closed the name. */
+  #isNamed = false
+  #after = ''
+  #isComma = false
   #quote = 0
   #judged: Sureness | null = null
 
-  constructor(at: number, judge: Judge) {
+  constructor(at: number, judge: Judge, isAlone: boolean, isFlag: boolean) {
     this.from = at
     this.#at = at
     this.#judge = judge
+    this.#isAlone = isAlone
+    this.#isFlag = isFlag
   }
 
   next(unit: number) {
@@ -182,18 +166,30 @@ class AssignmentCandidate implements Candidate {
   }
 
   #nextOfName(unit: number) {
+    if (isLetter(unit) && (this.#isNamed ? !this.#isAttribute(unit) : this.#isAlone && this.#read === ''))
+      return step.none
+    if (isQuote(unit)) this.#isNamed = true
     this.#read += String.fromCharCode(unit)
-    const isSign = '=:>|,'.includes(String.fromCharCode(unit)) || isVerb(this.#read)
-    if (isSign) {
+    const kind = inName[unit] ?? ends
+    this.#isComma = unit === comma
+    if (kind === sign || (unit === space && (isVerb(this.#read) || this.#isFlag))) {
+      const rest = this.#read.toLowerCase()
+      if (aspects.some((aspect) => rest.startsWith(aspect) || rest.startsWith(`_${aspect}`))) return step.none
       this.#phase = 'lead'
       this.#read = ''
       return step.more
     }
-    const goesOn = isWordUnit(unit) || ' _.-\t\'"?'.includes(String.fromCharCode(unit))
-    return goesOn && this.#read.length < longestName ? step.more : step.none
+    return kind === goesOn && this.#read.length < longestName ? step.more : step.none
+  }
+
+  /** Whether a letter behind a quoted name is one of `value`, as in `<add key="password" value="…"/>`. */
+  #isAttribute(unit: number): boolean {
+    this.#after += String.fromCharCode(unit)
+    return 'value'.startsWith(this.#after)
   }
 
   #nextOfLead(unit: number) {
+    if (this.#isComma && unit === space) return step.none // the comma of a sentence
     const character = String.fromCharCode(unit)
     if (' \t=>:|'.includes(character) || isQuote(unit)) {
       if (isQuote(unit)) this.#quote = unit
@@ -219,11 +215,20 @@ class AssignmentCandidate implements Candidate {
   }
 }
 
+const [space, comma] = [32, 44]
+/** What a unit behind a name does: most of what is read there is prose, so this is asked of many. */
+const [ends, goesOn, sign] = [0, 1, 2]
+const inName = Uint8Array.from({ length: 128 }, (_, unit) => {
+  const character = String.fromCharCode(unit)
+  if ('=:>|,'.includes(character)) return sign
+  return isWordUnit(unit) || ' _.-\t\'"?]`'.includes(character) ? goesOn : ends
+})
+
+const verbs = [' is ', ' was ', ' lautet ', ' ist ', ' est ', ' es ', ' è ', ' jest ']
+
 /** "the password is …" */
 function isVerb(read: string): boolean {
-  return (
-    read.endsWith(' is ') || read.endsWith(' was ') || read.endsWith(' lautet ') || read.endsWith(' est ')
-  )
+  return read === ' to ' || verbs.some((verb) => read.endsWith(verb))
 }
 
 function isQuote(unit: number): boolean {
@@ -232,5 +237,5 @@ function isQuote(unit: number): boolean {
 
 /** White space, and what closes or separates in code and prose. */
 function endsValue(unit: number): boolean {
-  return unit <= 32 || unit > 126 || isQuote(unit) || ',;)]}<>\\'.includes(String.fromCharCode(unit))
+  return unit <= 32 || unit > 126 || isQuote(unit) || ',;)]}<>|\\'.includes(String.fromCharCode(unit))
 }

@@ -1,6 +1,6 @@
 import { isLetter, isWordUnit, step, type Candidate } from '../stream/candidate.ts'
 import type { Trigger } from '../stream/scan-plan.ts'
-import { isMadeUp } from './assignment.ts'
+import { isMadeUp } from './judge.ts'
 
 const longestScheme = 24
 const longestLogin = 256

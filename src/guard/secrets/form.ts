@@ -18,6 +18,7 @@ const sets = {
   word: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-',
   base64: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/',
   token: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.=+/~%',
+  azure: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_~.-',
   pad: '=',
 }
 
@@ -57,10 +58,21 @@ export function parseForm(text: string): Form {
   return parts
 }
 
-/** The text in front of the first set: what a token is recognised by. */
-export function prefixOf(form: string): string {
-  const at = form.indexOf('[')
-  return at < 0 ? form : form.slice(0, at)
+/** What a token is recognised by: text that stands for itself, so much of it as stands in front, and what follows. */
+export type Anchored = { readonly lead: string; readonly word: string; readonly rest: string }
+
+/** The text in front of the first set; where a form opens with a set, its longest text within. */
+export function anchored(form: string): Anchored {
+  let best: Anchored = { lead: '', word: '', rest: form }
+  for (let at = 0; at < form.length; ) {
+    const open = form.indexOf('[', at)
+    const to = open < 0 ? form.length : open
+    if (to - at > best.word.length)
+      best = { lead: form.slice(0, at), word: form.slice(at, to), rest: form.slice(to) }
+    if (at === 0 && to > 0) break
+    at = open < 0 ? form.length : form.indexOf(']', open) + 1
+  }
+  return best
 }
 
 /** Reads a token unit by unit. Where a set may end or go on, it goes on as long as it can. */

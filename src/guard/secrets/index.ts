@@ -2,7 +2,9 @@ import { z } from 'zod'
 import type { Trigger } from '../stream/scan-plan.ts'
 import { credentialTriggers, namedTriggers } from './assignment.ts'
 import { connectionTrigger } from './connection-string.ts'
-import { privateKeyTrigger } from './private-key.ts'
+import { loginTriggers } from './login.ts'
+import { privateKeyTriggers } from './private-key.ts'
+import { tokenChecks } from './token-checks.ts'
 import { tokenTrigger } from './token-trigger.ts'
 
 const form = z.string().min(4).max(200)
@@ -12,7 +14,13 @@ export const tokenCatalogue = z.strictObject({
   version: z.int().min(1),
   source: z.string(),
   tokens: z.array(
-    z.strictObject({ id, provider: z.string(), form, minEntropyTenthBits: z.int().min(0).max(60) }),
+    z.strictObject({
+      id,
+      provider: z.string(),
+      form,
+      minEntropyTenthBits: z.int().min(0).max(60),
+      check: z.enum(tokenChecks).optional(),
+    }),
   ),
   named: z.array(z.strictObject({ id, word: z.string().min(3).max(32), form })),
 })
@@ -24,7 +32,8 @@ export function secretTriggers(catalogue: TokenCatalogue): readonly Trigger[] {
     ...catalogue.tokens.map(tokenTrigger),
     ...namedTriggers(catalogue.named),
     ...credentialTriggers,
-    privateKeyTrigger,
+    ...privateKeyTriggers,
+    ...loginTriggers,
     connectionTrigger,
   ]
 }

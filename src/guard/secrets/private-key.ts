@@ -1,4 +1,4 @@
-import { step, type Candidate } from '../stream/candidate.ts'
+import { isWordUnit, step, type Candidate } from '../stream/candidate.ts'
 import type { Trigger } from '../stream/scan-plan.ts'
 
 const opening = '-----BEGIN '
@@ -6,10 +6,12 @@ const longestLabel = 100
 /** The longest body that is read on: no key is longer. */
 const longestBody = 16_384
 const piece = 256
+/** A shorter one is no key. */
+const shortestBody = 40
 const hyphen = 45
 
 /** A private key in an armour: PEM (RFC 7468), OpenSSH, OpenPGP. It is matched from its first line on. */
-export const privateKeyTrigger: Trigger = {
+const armoured: Trigger = {
   rule: 'secret.private-key',
   word: opening,
   begin: (behind): Candidate => {
@@ -39,3 +41,30 @@ export const privateKeyTrigger: Trigger = {
     }
   },
 }
+
+const puttyOpening = 'Private-Lines: '
+
+/** The private lines of a PuTTY key (PPK format 2 and 3): how many there are, then base64, up to the MAC. */
+const putty: Trigger = {
+  rule: 'secret.private-key',
+  word: puttyOpening,
+  begin: (behind): Candidate => {
+    let [length, run] = [0, 0]
+    return {
+      from: behind.at - puttyOpening.length,
+      next: (unit) => {
+        length += 1
+        const isBody =
+          unit === 10 || unit === 13 || unit === 43 || unit === 47 || unit === 61 || isWordUnit(unit)
+        if (!isBody) return run >= shortestBody ? step.before : step.none
+        run += 1
+        if (length > longestBody) return step.before
+        return length % piece === 0 ? step.part : step.more
+      },
+      end: () => (run >= shortestBody ? step.here : step.none),
+      sureness: () => 'certain',
+    }
+  },
+}
+
+export const privateKeyTriggers: readonly Trigger[] = [armoured, putty]

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { LaneScan } from '../stream/lane-scan.ts'
+import { LaneScan, type Match } from '../stream/lane-scan.ts'
 import { compilePlan } from '../stream/scan-plan.ts'
 import { entropyOf } from './entropy.ts'
 import { hasForm, parseForm } from './form.ts'
@@ -15,7 +15,7 @@ const plan = compilePlan({
   triggers: secretTriggers(catalogue),
   context: [],
   identifiers: [],
-  holdsWords: false,
+  holdsWords: true, // as the product does: a token may be known by its middle
 })
 
 function found(text: string, pieces: readonly string[] = [text]) {
@@ -108,10 +108,55 @@ test.each<[string, readonly string[]]>([
   ['token = settings.auth.token_name', []],
   ['The secret of good bread is time.', []],
   ['passwordless sign-in', []],
+  ['Tell me the password, quickly!', []],
+  ['the password is right!!', []],
+  ['"PasswordLastUsed": "2019-01-01T00:00:00Z"', []],
+  ['PublicKeyToken=b77a5c561934e089', []],
+  ['page_token: "As2WmuLlyei0YqvLwEje"', []],
+  ['login --password pl4nt-R1ver-77 now', ['pl4nt-R1ver-77']],
+  ['DB_PASS=pl4nt-R1ver-77', ['pl4nt-R1ver-77']],
+  ['passed: 12-of-Fourteen', []],
+  ['she changed the password to pl4nt-R1ver-77', ['pl4nt-R1ver-77']],
+  ['<add key="ClearTextPassword" value="RXqI-Sg7W1b" />', ['RXqI-Sg7W1b']],
+  ['curl -u deploy:h7Kq-29x https://ci.internal', ['deploy:h7Kq-29x']],
+  ['rsync -u source:target-copy', []],
+  ['machine git.internal login bot password h7Kq-29x', ['h7Kq-29x']],
+  ['Authorization: Basic ZGVwbG95Omg3S3EtMjl4', ['ZGVwbG95Omg3S3EtMjl4']],
+  ['{"auths":{"r.test":{"auth":"ZGVwbG95Omg3S3EtMjl4"}}}', ['ZGVwbG95Omg3S3EtMjl4']],
+  ['Server=db;User Id=sa;Password=h7Kq-29x;Encrypt=true', ['h7Kq-29x']],
   ['monkey: abcdefghijklmnop1234567', []],
   ['postgres://svc:${PASSWORD}@db.internal/app', []],
 ])('%s', (text, expected) => {
   expect(covered(text)).toEqual(expected)
+})
+
+test('a token with the checksum of its provider is certain, one without it is likely', () => {
+  const body = 'zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ'
+  const token = (check: string) => ['ghp', `${body}${check}`].join('_')
+  // CRC-32 of the thirty characters, in base 62.
+  expect(found(token('0mLq17')).map(({ sureness }) => sureness)).toEqual(['certain'])
+  expect(found(token('0mLq18')).map(({ sureness }) => sureness)).toEqual(['likely'])
+})
+
+test('a JSON Web Token has a header that names an algorithm', () => {
+  const token = (header: string) =>
+    [btoa(header), btoa('{"sub":"1234567890","iat":1516239022}'), 'c2lnbmF0dXJl']
+      .join('.')
+      .replaceAll('=', '')
+  const sure = (header: string) =>
+    found(token(header))
+      .filter(({ rule }) => rule === 'secret.jwt')
+      .map(({ sureness }) => sureness)
+  expect(sure('{"alg":"HS256","typ":"JWT"}')).toEqual(['certain'])
+  expect(sure('{"typ":"JWT","kid":"1234567"}')).toEqual(['possible'])
+})
+
+test('the private lines of a PuTTY key are found', () => {
+  const body = `${'AAAAgQDLm1XkyZ'.repeat(8)}==`
+  const key = `Private-Lines: 2\n${body}\n`
+  expect(
+    covered(`PuTTY-User-Key-File-2: ssh-rsa\nEncryption: none\n${key}Private-MAC: ab`).join(''),
+  ).toContain(body)
 })
 
 test('a private key is matched from its first line to its last', () => {
@@ -166,14 +211,16 @@ test('law: the pieces of a text make no difference, and what was safe is in no m
         ).toEqual(whole)
         const scan = new LaneScan(plan)
         const safes: [number, number][] = []
-        let known = 0
+        const taken: Match[] = []
         for (const unit of text.split('')) {
           scan.push(unit)
-          known += scan.take().length
-          safes.push([scan.safe, known])
+          taken.push(...scan.take())
+          safes.push([scan.safe, taken.length])
         }
+        scan.end()
+        taken.push(...scan.take())
         for (const [safe, before] of safes)
-          for (const match of whole.slice(before)) expect(match.start).toBeGreaterThanOrEqual(safe)
+          for (const match of taken.slice(before)) expect(match.start).toBeGreaterThanOrEqual(safe)
       },
     ),
     { numRuns: 150 },

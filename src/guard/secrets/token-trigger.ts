@@ -1,36 +1,46 @@
 import { isWordUnit, step, type Candidate, type Step } from '../stream/candidate.ts'
 import type { Trigger } from '../stream/scan-plan.ts'
 import { entropyOf } from './entropy.ts'
-import { FormReader, parseForm, prefixOf } from './form.ts'
+import { anchored, FormReader, hasForm, parseForm } from './form.ts'
+import { surenessBy, type TokenCheck } from './token-checks.ts'
 
-/** A kind of token that a provider gives out, recognised by what it begins with. */
+/** A kind of token that a provider gives out, recognised by what it begins with or holds. */
 export type TokenKind = {
   readonly id: string
   readonly provider: string
   readonly form: string
   /** Least entropy of what follows the prefix, in tenths of a bit for each character: what is made up has less. */
   readonly minEntropyTenthBits: number
+  /** What else tells a token of this kind. */
+  readonly check?: TokenCheck | undefined
 }
 
 /** Tokens longer than this are matched piece by piece. */
 const piece = 256
 
-export function tokenTrigger({ id, form, minEntropyTenthBits }: TokenKind): Trigger {
-  const prefix = prefixOf(form)
-  if (prefix.length < 2) throw new Error(`the form of \`${id}\` begins with no text of its own`)
-  const rest = parseForm(form.slice(prefix.length))
-  const mayFollowWord = !isWordUnit(prefix.charCodeAt(0))
+export function tokenTrigger({ id, form, minEntropyTenthBits, check }: TokenKind): Trigger {
+  const { lead, word, rest } = anchored(form)
+  if (word.length < 2) throw new Error(`the form of \`${id}\` has no text of its own`)
+  const parts = parseForm(rest)
+  const leading = parseForm(lead)
+  const leadLength = leading.reduce((sum, { min }) => sum + min, 0)
+  if (leading.some(({ min, max }) => min !== max))
+    throw new Error(`the form of \`${id}\` opens with a part of no fixed length`)
+  const mayFollowWord = lead === '' && !isWordUnit(word.charCodeAt(0))
   return {
     rule: `secret.${id}`,
-    word: prefix,
+    word,
     begin: (behind): Candidate | null => {
-      const from = behind.at - prefix.length
-      const before = behind.unitAt(from - 1)
-      if (behind.slice(from, behind.at) !== prefix || (!mayFollowWord && isWordUnit(before))) return null
-      const reader = new FormReader(rest)
+      const at = behind.at - word.length
+      const from = at - leadLength
+      if (behind.slice(at, behind.at) !== word) return null
+      if (!mayFollowWord && isWordUnit(behind.unitAt(from - 1))) return null
+      const front = leadLength === 0 ? '' : behind.slice(from, at)
+      if (leadLength > 0 && !hasForm(front, leading)) return null
+      const reader = new FormReader(parts)
       let body = ''
       const ended = (whole: Step): Step =>
-        reader.isWhole && entropyOf(body) * 10 >= minEntropyTenthBits ? whole : step.none
+        reader.isWhole && entropyOf(front + body) * 10 >= minEntropyTenthBits ? whole : step.none
       return {
         from,
         next: (unit) => {
@@ -39,8 +49,13 @@ export function tokenTrigger({ id, form, minEntropyTenthBits }: TokenKind): Trig
           return body.length % piece === 0 && ended(step.part) === step.part ? step.part : step.more
         },
         end: () => ended(step.here),
-        sureness: () => 'certain',
+        sureness: () => (check === undefined ? 'certain' : surenessBy[check](bodyOf(check, word, body))),
       }
     },
   }
+}
+
+/** What a check reads: a token whole, or what follows its prefix. */
+function bodyOf(check: TokenCheck, word: string, body: string): string {
+  return check === 'jwt' ? word + body : body
 }

@@ -5,13 +5,14 @@ import { compileAutomaton, start, type Automaton } from './automaton.ts'
 /** Every end of a word: position after it, and which word. */
 function endsIn(automaton: Automaton, text: string): readonly (readonly [at: number, word: number])[] {
   const found: (readonly [number, number])[] = []
-  let state = start
+  let row = start
   for (let i = 0; i < text.length; i += 1) {
     const unit = text.charCodeAt(i)
     const cls = (unit < 128 ? automaton.classes[unit] : automaton.others.get(unit)) ?? 0
-    const next = automaton.next[state * automaton.classCount + cls] ?? 0
-    state = next < 0 ? ~next : next
-    if (next < 0) for (const word of automaton.ends[state] ?? []) found.push([i + 1, word])
+    const next = automaton.next[row + cls] ?? 0
+    row = next < 0 ? ~next : next
+    if (next < 0)
+      for (const word of automaton.ends[row / automaton.classCount] ?? []) found.push([i + 1, word])
   }
   return found.toSorted(([a, x], [b, y]) => a - b || x - y)
 }
@@ -64,13 +65,12 @@ test('law: what lies further back than the depth of a state is part of no word t
   fc.assert(
     fc.property(fc.array(word, { minLength: 1, maxLength: 6 }), text, text, (words, before, after) => {
       const automaton = compileAutomaton(words)
-      let state = start
+      let row = start
       for (let i = 0; i < before.length; i += 1) {
-        const next =
-          automaton.next[state * automaton.classCount + (automaton.classes[before.charCodeAt(i)] ?? 0)] ?? 0
-        state = next < 0 ? ~next : next
+        const next = automaton.next[row + (automaton.classes[before.charCodeAt(i)] ?? 0)] ?? 0
+        row = next < 0 ? ~next : next
       }
-      const safe = before.length - (automaton.depth[state] ?? 0)
+      const safe = before.length - (automaton.depth[row / automaton.classCount] ?? 0)
       for (const [at, index] of slowEndsIn(words, before + after))
         if (at > before.length) expect(at - (words[index] ?? '').length).toBeGreaterThanOrEqual(safe)
     }),

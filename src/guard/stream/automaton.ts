@@ -9,8 +9,8 @@ export type Automaton = {
   readonly others: ReadonlyMap<number, number>
   readonly classCount: number
   /**
-   * `next[state * classCount + class]`: the state after that character. A state in which a word ends is stored as its
-   * complement, so that one comparison tells.
+   * `next[row + class]`: the row of the state after that character; the row of a state is `classCount` times the state.
+   * Where a word ends, or after a character to stop at, it is the complement of the row, so that one comparison tells.
    */
   readonly next: Int32Array
   /** How many characters before the next one may still begin a word that is not complete, by state. */
@@ -23,11 +23,12 @@ export type Automaton = {
 export const start = 0
 
 /**
- * Compiles `words`, which are compared without regard to the case of letters. Throws when a word is empty or holds
- * more than 65,535 UTF-16 units.
+ * Compiles `words`, which are compared without regard to the case of letters. `stops`: ASCII characters at which a reader
+ * stops whatever the words say. Throws when a word is empty or holds more than 65,535 UTF-16 units.
  */
-export function compileAutomaton(words: readonly string[]): Automaton {
-  const { classes, others, classCount } = classesOf(words)
+export function compileAutomaton(words: readonly string[], stops = ''): Automaton {
+  const { classes, others, classCount } = classesOf([...words, stops])
+  const isStop = new Set(Array.from(stops, (stop) => classes[stop.charCodeAt(0)]))
   const classOf = (unit: number) => (unit < 128 ? classes[unit] : others.get(unit)) ?? 0
   const [trie, ends, depth] = trieOf(words, classOf)
   const fail = new Int32Array(trie.length)
@@ -48,7 +49,8 @@ export function compileAutomaton(words: readonly string[]): Automaton {
   }
   for (let at = 0; at < next.length; at += 1) {
     const state = next[at] ?? start
-    if ((ends[state] ?? []).length > 0) next[at] = ~state
+    const row = state * classCount
+    next[at] = isStop.has(at % classCount) || (ends[state] ?? []).length > 0 ? ~row : row
   }
   return {
     classes,
@@ -59,6 +61,30 @@ export function compileAutomaton(words: readonly string[]): Automaton {
     ends,
     lengths: Uint16Array.from(words, (word) => word.length),
   }
+}
+
+/** The row after one more ASCII character; its complement where something is to be done. */
+export function stepped({ classes, next }: Automaton, row: number, unit: number): number {
+  return next[row + (classes[unit] ?? 0)] ?? start
+}
+
+/** Where a reader stands in a piece, in which row, and in which row it was before. */
+export type Cursor = { at: number; row: number; before: number }
+
+/**
+ * Reads ASCII up to `end`, or behind the first character after which something is to be done: the row is then a
+ * complement. Nothing else is in this loop, which sees each unit of nearly all traffic.
+ */
+export function advance({ classes, next }: Automaton, ascii: Uint8Array, end: number, cursor: Cursor): void {
+  let { at, row, before } = cursor
+  while (at < end && row >= 0) {
+    before = row
+    row = next[row + (classes[ascii[at] ?? 0] ?? 0)] ?? start
+    at += 1
+  }
+  cursor.at = at
+  cursor.row = row
+  cursor.before = before
 }
 
 function classesOf(words: readonly string[]) {

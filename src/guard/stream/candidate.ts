@@ -34,6 +34,8 @@ export type Candidate = {
   readonly end: () => Step
   /** How sure the match is; asked after it ended as one. */
   readonly sureness: () => Sureness
+  /** How many of its last units are no part of the match, asked likewise; none when it is left out. */
+  readonly spare?: () => number
 }
 
 /** `certain`: check digit and context, or a shape that nothing else has. `likely`: one of both. `possible`: neither. */
@@ -57,4 +59,11 @@ export function isWordUnit(unit: number): boolean {
 
 export function isUpperLetter(unit: number): boolean {
   return unit >= 65 && unit <= 90
+}
+
+/** What is taken for the part of an address before its @: of what RFC 5322 3.2.3 allows, what addresses in use have. */
+export function isAddressUnit(unit: number): boolean {
+  return (
+    isWordUnit(unit) || unit === 46 || unit === 45 || unit === 95 || unit === 43 || unit === 37 || unit === 39
+  )
 }

@@ -20,6 +20,8 @@ const longestRun = 64
 const fewestDigits = 6
 /** How far in front of an identifier a word makes it more believable, in folded units. */
 const contextReach = 64
+/** How far in front of `=` it may stand in the name of what is assigned. */
+const nameReach = 16
 
 /**
  * Groups of digits and letters with single separators between them, such as a card number in fours. A run opens with a
@@ -57,8 +59,7 @@ export class IdentifierRuns {
     const { at } = this.#behind
     if (this.#isSkipping) return at
     if (this.isOpen) return this.#groups[0]?.from ?? (this.#wordFrom < 0 ? at : this.#wordFrom)
-    const word = this.#wordBefore(at)
-    return word === null ? at : this.#codeBefore(word)
+    return this.#codeBefore(this.#wordBefore(at) ?? at)
   }
 
   /** A digit was read while no run was open. */
@@ -90,11 +91,18 @@ export class IdentifierRuns {
         this.#close()
         this.#skip()
       }
-    } else if (this.#wordFrom < 0) this.#close()
-    else {
+    } else if (this.#wordFrom < 0) {
+      if (!this.#isBracket(unit)) this.#close()
+    } else {
       this.#endWord(at - 1)
-      if (this.isOpen && !isJoint(unit)) this.#close()
+      if (this.isOpen && !isJoint(unit) && unit !== closingBracket) this.#close()
     }
+  }
+
+  /** Whether a second separator is one of brackets, as in `(020) 7946 0958` and `+44 (0)20`. */
+  #isBracket(unit: number): boolean {
+    const before = this.#behind.unitAt(this.#behind.at - 2)
+    return before === closingBracket ? isJoint(unit) : unit === openingBracket && before === space
   }
 
   /** The lane is over. */
@@ -187,20 +195,25 @@ export class IdentifierRuns {
     const written = this.#behind.slice(from, to)
     const compact = withoutJoints(written)
     const before = this.#behind.unitAt(from - 1)
-    let best: Identified | null = null
+    let [best, bestRank]: [Identified | null, number] = [null, -1]
     for (const rule of rules) {
       const fit = rule.matches(compact, written, before)
       const sureness = fit === null ? null : this.#surenessOf(rule, fit, from)
-      if (sureness !== null && (best === null || order[sureness] > order[best.sureness]))
-        best = { rule: rule.rule, from, to, sureness }
+      if (sureness === null) continue
+      const rank = 2 * order[sureness] + (this.#isSeen(rule.rule, from) ? 1 : 0)
+      if (rank > bestRank) [best, bestRank] = [{ rule: rule.rule, from, to, sureness }, rank]
     }
     return best
   }
 
+  /** Whether a word of a group stands in front, not far away, as a word of its own. */
+  #isSeen(group: string, from: number): boolean {
+    const seen = this.#seen.get(group)
+    return seen !== undefined && from - seen <= contextReach && !isWordUnit(this.#behind.unitAt(seen))
+  }
+
   #surenessOf(rule: IdentifierRule, fit: Fit, from: number): Sureness | null {
-    const seen = rule.context === null ? undefined : this.#seen.get(rule.context)
-    const hasContext =
-      seen !== undefined && from - seen <= contextReach && !isWordUnit(this.#behind.unitAt(seen))
+    const hasContext = rule.context !== null && this.#isSeen(rule.context, from)
     const isPlain = fit === 'plain_check' || fit === 'plain_shape'
     if (isPlain && !hasContext) return null
     const isChecked = fit === 'check' || fit === 'plain_check'
@@ -211,9 +224,15 @@ export class IdentifierRuns {
   /** Whether nothing in front makes it part of something longer, such as a path, a version or a hash. */
   #isFreeBefore(from: number): boolean {
     const unit = this.#behind.unitAt(from - 1)
-    return unit === slash || unit === underscore
-      ? false
-      : !isGlue(unit) || !isWordUnit(this.#behind.unitAt(from - 2))
+    if (unit === slash || unit === underscore) return false
+    if (unit === equals && this.#isNamed(from)) return true
+    return !isGlue(unit) || !isWordUnit(this.#behind.unitAt(from - 2))
+  }
+
+  /** Whether a word of some context stands shortly in front, as in `cpf=529.982.247-25`. */
+  #isNamed(from: number): boolean {
+    for (const at of this.#seen.values()) if (from - at <= nameReach) return true
+    return false
   }
 
   /** Whether nothing behind does; a full stop or a hyphen at the end of a word does not. */
@@ -225,6 +244,7 @@ export class IdentifierRuns {
 
 const order: Readonly<Record<Sureness, number>> = { possible: 0, likely: 1, certain: 2 }
 const [space, hyphen, slash, equals, underscore] = [32, 45, 47, 61, 95]
+const [openingBracket, closingBracket] = [40, 41]
 
 /** What may stand between two groups of an identifier. */
 function isJoint(unit: number): boolean {
@@ -238,6 +258,6 @@ function isGlue(unit: number): boolean {
 
 function withoutJoints(written: string): string {
   let text = ''
-  for (let i = 0; i < written.length; i += 1) if (!isJoint(written.charCodeAt(i))) text += written.charAt(i)
+  for (let i = 0; i < written.length; i += 1) if (isWordUnit(written.charCodeAt(i))) text += written.charAt(i)
   return text
 }

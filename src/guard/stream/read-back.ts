@@ -4,18 +4,32 @@ import type { Behind } from './candidate.ts'
 /** How far back a reader may look, in folded units: a power of two above the longest candidate and what is before it. */
 export const reach = 1_024
 const mask = reach - 1
+/** No rule looks back further than this in front of what it is about. */
+const lookedBackAt = 128
+const noPlaces = new Float64Array(0)
 
 /** The folded units of a lane: the piece that is being read, and the last ones before it. */
 export class ReadBack implements Behind {
   // Made with the second piece: most texts come whole.
   #units: Uint16Array | null = null
-  #starts = new Float64Array(0)
-  #ends = new Float64Array(0)
+  #starts = noPlaces
+  #ends = noPlaces
   #piece: Folded = { text: '', starts: null, ends: null }
   #pieceFrom = 0 // the position of its first unit
+  #floor = 0 // nothing is known of what stands before
   #sourceFrom = 0 // where a piece whose units stand for themselves begins in the source
   /** How many units were read; the reader moves it through the piece. */
   at = 0
+
+  /** A reader that takes over from `outer` at `from`, and knows what stands before as far as a rule looks back. */
+  static takingOver(outer: ReadBack, from: number): ReadBack {
+    const back = new ReadBack()
+    back.#allocate()
+    back.#floor = Math.max(0, from - lookedBackAt)
+    for (let position = back.#floor; position < from; position += 1) back.#set(position, outer)
+    back.#pieceFrom = back.at = from
+    return back
+  }
 
   /** Takes the next piece, once the one before was read. `sourceFrom`: how much of the source came before it. */
   take(piece: Folded, sourceFrom: number): void {
@@ -27,21 +41,30 @@ export class ReadBack implements Behind {
   }
 
   #keep(text: string): void {
-    if (this.#units === null) {
-      this.#units = new Uint16Array(reach)
-      this.#starts = new Float64Array(reach)
-      this.#ends = new Float64Array(reach)
-    }
+    const units = this.#units ?? this.#allocate()
     for (let i = Math.max(0, text.length - reach); i < text.length; i += 1) {
       const position = this.#pieceFrom + i
-      this.#units[position & mask] = text.charCodeAt(i)
+      units[position & mask] = text.charCodeAt(i)
       this.#starts[position & mask] = this.startOf(position)
       this.#ends[position & mask] = this.endOf(position)
     }
   }
 
+  #allocate(): Uint16Array {
+    this.#starts = new Float64Array(reach)
+    this.#ends = new Float64Array(reach)
+    this.#units = new Uint16Array(reach)
+    return this.#units
+  }
+
+  #set(position: number, outer: ReadBack): void {
+    if (this.#units !== null) this.#units[position & mask] = outer.unitAt(position)
+    this.#starts[position & mask] = outer.startOf(position)
+    this.#ends[position & mask] = outer.endOf(position)
+  }
+
   unitAt(position: number): number {
-    if (position >= this.at || position < 0 || position < this.at - reach) return -1
+    if (position >= this.at || position < this.#floor || position < this.at - reach) return -1
     const i = position - this.#pieceFrom
     return i >= 0 ? this.#piece.text.charCodeAt(i) : (this.#units?.[position & mask] ?? -1)
   }

@@ -38,11 +38,15 @@ export type IdentifierRule = {
   readonly context: string | null
 }
 
+/** Stands for a word with which an escape may begin. */
+export const escapeMark: unique symbol = Symbol('escape mark')
+const escapeMarks = ['%', '&', '\\']
+
 /** What a lane is read for, compiled once. */
 export type ScanPlan = {
   readonly automaton: Automaton
-  /** By index of the automaton's words; a string names a group of context words. */
-  readonly triggers: readonly (Trigger | string)[]
+  /** By index of the automaton's words; a string names a group of context words, `escapeMark` begins an escape. */
+  readonly triggers: readonly (Trigger | string | typeof escapeMark)[]
   /** By how many digits and letters there are, and how many separators between them. */
   readonly identifiersOf: (length: number, joints: number) => readonly IdentifierRule[]
   /** The units before a word boundary that may be the beginning of an address are held back. */
@@ -56,7 +60,7 @@ export function compilePlan(plan: {
   readonly holdsWords: boolean
 }): ScanPlan {
   const context = plan.context.flatMap(({ group, words }) => words.map((word) => [word, group] as const))
-  const words = [...plan.triggers.map(({ word }) => word), ...context.map(([word]) => word)]
+  const words = [...plan.triggers.map(({ word }) => word), ...context.map(([word]) => word), ...escapeMarks]
   const most = (counts: readonly number[]) => counts.reduce((a, b) => Math.max(a, b), 0)
   const longest = most(plan.identifiers.map(({ maxLength }) => maxLength))
   const mostJoints = most(plan.identifiers.flatMap(({ joints }) => joints))
@@ -69,11 +73,17 @@ export function compilePlan(plan: {
     ),
   )
   return {
-    automaton: compileAutomaton(words.map(foldText)),
-    triggers: [...plan.triggers, ...context.map(([, group]) => group)],
+    automaton: compileAutomaton(words.map(foldText), digits),
+    triggers: [
+      ...plan.triggers,
+      ...context.map(([, group]) => group),
+      ...escapeMarks.map((): typeof escapeMark => escapeMark),
+    ],
     identifiersOf: (length, joints) => byShape[length]?.[joints] ?? none,
     holdsWords: plan.holdsWords,
   }
 }
 
 const none: readonly IdentifierRule[] = []
+/** An identifier opens with one. */
+const digits = '0123456789'

@@ -1,0 +1,60 @@
+import { foldText } from '../normalise/fold.ts'
+import { isDigit, isWordUnit } from '../stream/candidate.ts'
+import type { Span } from '../text.ts'
+import { lookAlike } from './placeholder.ts'
+
+/**
+ * One form for all ways in which a value is written, so that it has one placeholder: digits of a card without spaces, an
+ * e-mail address with its domain in small letters, a telephone number as E.164 has it where its country is given, other
+ * identifiers as their letters and digits. Two values of one form are the same value.
+ */
+export function normalForm(rule: string, written: string): string {
+  if (rule === lookAlike) return written
+  const text = foldText(written)
+  switch (rule) {
+    case 'email': {
+      const at = text.lastIndexOf('@')
+      return `${text.slice(0, at)}${text.slice(at).toLowerCase()}`
+    }
+    case 'card':
+      return kept(text, isDigit)
+    case 'phone': {
+      const digits = kept(text, isDigit)
+      if (text.trimStart().startsWith('+')) return `+${digits}`
+      return digits.startsWith('00') ? `+${digits.slice(2)}` : digits
+    }
+    case 'ipv4':
+    case 'btc.base58': // its letters are told apart by their case
+      return text
+    default:
+      return kept(text, isWordUnit).toUpperCase()
+  }
+}
+
+/** The part of a finding that is the value itself: the full stop of a sentence is masked with an address, but none of it. */
+export function valueSpan(rule: string, text: string, { start, end }: Span): Span {
+  if (rule !== 'email') return { start, end }
+  let to = end
+  while (to > start && '.-'.includes(text.charAt(to - 1))) to -= 1
+  return { start, end: to }
+}
+
+const longestValue = 512
+
+/** Whether a value can be put back wherever its placeholder may stand: within JSON in a string, too, it needs no escape. */
+export function canReturn(written: string): boolean {
+  if (written.length > longestValue) return false
+  for (let i = 0; i < written.length; i += 1) {
+    const unit = written.charCodeAt(i)
+    if (unit < 32 || unit === quote || unit === backslash || unit === 127) return false
+  }
+  return written.isWellFormed()
+}
+
+const [quote, backslash] = [34, 92]
+
+function kept(text: string, keeps: (unit: number) => boolean): string {
+  let out = ''
+  for (let i = 0; i < text.length; i += 1) if (keeps(text.charCodeAt(i))) out += text.charAt(i)
+  return out
+}

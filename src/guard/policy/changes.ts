@@ -1,0 +1,58 @@
+import {
+  endsOf,
+  nameOfAllowed,
+  nameOfOff,
+  type AllowEntry,
+  type GuardPolicy,
+  type RuleOff,
+} from './document.ts'
+
+/** One difference between two policies. */
+export type PolicyChange =
+  | {
+      readonly k: 'offset'
+      readonly side: 'user' | 'untrusted'
+      readonly band: 'flagCenti' | 'highCenti'
+      readonly from: number
+      readonly to: number
+    }
+  | { readonly k: 'language'; readonly language: string; readonly isAdded: boolean }
+  | { readonly k: 'off'; readonly entry: RuleOff; readonly isAdded: boolean }
+  | { readonly k: 'allow'; readonly entry: AllowEntry; readonly isAdded: boolean }
+  | { readonly k: 'until'; readonly entry: AllowEntry; readonly from: AllowEntry['until'] }
+  | { readonly k: 'detectors' }
+
+/** What changed from one policy to another; nothing where both say the same. */
+export function policyChanges(from: GuardPolicy, to: GuardPolicy): readonly PolicyChange[] {
+  const changes: PolicyChange[] = []
+  if (from.model !== to.model || from.rules !== to.rules) changes.push({ k: 'detectors' })
+  for (const side of ['user', 'untrusted'] as const)
+    for (const band of ['flagCenti', 'highCenti'] as const) {
+      const [a, b] = [from.offsets[side][band], to.offsets[side][band]]
+      if (a !== b) changes.push({ k: 'offset', side, band, from: a, to: b })
+    }
+  for (const { item, isAdded } of moved(from.languages, to.languages, (language) => language))
+    changes.push({ k: 'language', language: item, isAdded })
+  for (const { item, isAdded } of moved(from.off, to.off, nameOfOff))
+    changes.push({ k: 'off', entry: item, isAdded })
+  for (const { item, isAdded } of moved(from.allow, to.allow, nameOfAllowed))
+    changes.push({ k: 'allow', entry: item, isAdded })
+  const ends = endsOf(from.allow)
+  for (const entry of to.allow) {
+    const before = ends.get(nameOfAllowed(entry))
+    if (before !== undefined && before !== entry.until) changes.push({ k: 'until', entry, from: before })
+  }
+  return changes
+}
+
+function moved<T>(
+  from: readonly T[],
+  to: readonly T[],
+  nameOf: (item: T) => string,
+): readonly { readonly item: T; readonly isAdded: boolean }[] {
+  const [before, after] = [new Set(from.map(nameOf)), new Set(to.map(nameOf))]
+  return [
+    ...from.filter((item) => !after.has(nameOf(item))).map((item) => ({ item, isAdded: false })),
+    ...to.filter((item) => !before.has(nameOf(item))).map((item) => ({ item, isAdded: true })),
+  ]
+}

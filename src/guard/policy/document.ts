@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { digestOf, epochMs, isDigest, isId, type DeploymentId, type Digest } from '../../kernel/index.ts'
+import type { Channel } from '../text.ts'
+
+/** How far a threshold of the scorer is moved, in hundredths of its score z. Above zero is looser. */
+const offset = z.int().min(-100).max(100)
+const offsets = z.strictObject({ flagCenti: offset, highCenti: offset })
+const deployment = z.custom<DeploymentId>((text) => isId('deployment', text), 'the id of a deployment')
+const digest = z.custom<Digest>(isDigest, 'a digest')
+const rule = z.string().min(1).max(80)
+const until = z.int().min(0).max(8_640_000_000_000_000).transform(epochMs)
+
+/** Channels that come with a request. What a model writes is never let through because it was let through before. */
+export const allowableChannels = [
+  'user',
+  'document',
+  'tool_result',
+  'tool_def',
+  'unknown',
+] as const satisfies Channel[]
+
+/** A text that somebody has looked at, and that passes in one place until a date. It holds nothing of the text. */
+const allowEntry = z.strictObject({
+  deployment,
+  channel: z.enum(allowableChannels),
+  rule,
+  /** Keyed digest of the text round the finding, as `windowText` makes it. */
+  window: digest,
+  until,
+})
+
+const ruleOff = z.strictObject({ deployment, rule })
+
+/** Most entries of each kind: the policy has to fit into one entry of the ledger. */
+export const mostEntries = 200
+
+/**
+ * What an organisation changes of the guard. `model` and `rules` name what it was written for: the weights of the scorer,
+ * and the catalogues of the detectors.
+ */
+export const guardPolicyDocument = z.strictObject({
+  model: digest.nullable(),
+  rules: digest,
+  /** Languages in which the scorer counts fully; in others its findings are only flagged. */
+  languages: z.array(z.string().regex(/^[a-z]{2}$/, 'a language such as `en`')).max(32),
+  offsets: z.strictObject({ user: offsets, untrusted: offsets }),
+  off: z.array(ruleOff).max(mostEntries),
+  allow: z.array(allowEntry).max(mostEntries),
+})
+export type GuardPolicy = z.output<typeof guardPolicyDocument>
+export type AllowEntry = GuardPolicy['allow'][number]
+export type RuleOff = GuardPolicy['off'][number]
+export type Offsets = GuardPolicy['offsets']
+
+/** The policy that changes nothing, for these detectors. */
+export function shippedPolicy(of: Pick<GuardPolicy, 'model' | 'rules' | 'languages'>): GuardPolicy {
+  const none = { flagCenti: 0, highCenti: 0 }
+  return { ...of, offsets: { user: none, untrusted: none }, off: [], allow: [] }
+}
+
+/** By what releases, grants and the ledger name a policy: entries in any order are the same policy. */
+export function guardPolicyDigest(policy: GuardPolicy): Digest {
+  return digestOf(inOrder(policy))
+}
+
+/** The policy with its lists in order and without doubles; of two entries for the same the longer one counts. */
+export function inOrder(policy: GuardPolicy): GuardPolicy {
+  const { languages, off, allow } = policy
+  const ends = endsOf(allow)
+  return {
+    ...policy,
+    languages: [...new Set(languages)].toSorted(),
+    off: sortedBy(off, nameOfOff),
+    allow: sortedBy(allow, nameOfAllowed).map((entry) => ({
+      ...entry,
+      until: ends.get(nameOfAllowed(entry)) ?? entry.until,
+    })),
+  }
+}
+
+/** Until when each thing is allowed. */
+export function endsOf(allow: readonly AllowEntry[]): ReadonlyMap<string, AllowEntry['until']> {
+  const ends = new Map<string, AllowEntry['until']>()
+  for (const entry of allow) {
+    const name = nameOfAllowed(entry)
+    const known = ends.get(name)
+    if (known === undefined || known < entry.until) ends.set(name, entry.until)
+  }
+  return ends
+}
+
+/** What an entry allows; how long, it does not say. */
+export function nameOfAllowed({
+  deployment: id,
+  channel,
+  rule: of,
+  window,
+}: Omit<AllowEntry, 'until'>): string {
+  return `${id} ${channel} ${of} ${window}`
+}
+
+export function nameOfOff({ deployment: id, rule: of }: RuleOff): string {
+  return `${id} ${of}`
+}
+
+function sortedBy<T>(items: readonly T[], nameOf: (item: T) => string): T[] {
+  const byName = new Map(items.map((item) => [nameOf(item), item]))
+  return [...byName].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item)
+}
