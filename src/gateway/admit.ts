@@ -1,8 +1,10 @@
 import type { EpochMs, Tier } from '../kernel/index.ts'
 import { dataClasses, epochMs, equalBytes } from '../kernel/index.ts'
 import { parseKeyToken } from '../kernel/key-token.ts'
-import { faultOfGrant } from '../governance/authorization/grant.ts'
+import { faultOfGrant, type GrantScope } from '../governance/authorization/grant.ts'
 import { isWithin } from './address.ts'
+import type { Ask, Dialect } from './dialect/dialect.ts'
+import type { ToolOffer } from './dialect/reading.ts'
 import type { Route, Target, VirtualKey } from './ports.ts'
 import type { ReasonCode } from './reasons.ts'
 import type { Snapshot, VerifiedGrant } from './snapshot.ts'
@@ -46,28 +48,65 @@ export function admitCaller(
 export function isFresh(snapshot: Snapshot, tier: Tier, moment: Moment): boolean {
   const age = moment.monotonicMs - snapshot.polledAt
   const { byWall, byMonotonic } = databaseClocks(snapshot, moment)
-  const differences = [snapshot.dbOffset.wall, byWall - byMonotonic]
-  return age <= snapshotAgeLimitMs[tier] && differences.every((ms) => Math.abs(ms) <= offsetLimitMs[tier])
+  const mostOff = Math.max(Math.abs(snapshot.dbOffset.wall), Math.abs(byWall - byMonotonic))
+  return age <= snapshotAgeLimitMs[tier] && mostOff <= offsetLimitMs[tier]
 }
 
-/** What the body of a call asks for. */
-export type Wish = { readonly model: string; readonly tools: readonly string[] }
+/** Targets of a call, and those that are left out of it. */
+export type Admitted = {
+  /** At least one, in the order in which they are tried. */
+  readonly targets: readonly Target[]
+  readonly leftOut: readonly { readonly target: Target; readonly code: ReasonCode }[]
+}
 
-/** Decides whether the scope of the grant covers the call. Pure. */
-export function admitCall({ grant, route }: Caller, wish: Wish): { readonly target: Target } | Refused {
+/** Decides whether the scope of the grant covers what a call asks for, and which targets it may go to. Pure. */
+export function admitCall(
+  { grant, route }: Caller,
+  dialect: Pick<Dialect, 'api'>,
+  ask: Ask,
+): Admitted | Refused {
   try {
     const { claims, scope } = grant
-    if (!scope.models.includes(wish.model)) return { refused: 'model_not_granted' }
-    const target = Object.hasOwn(route.models, wish.model) ? route.models[wish.model] : undefined
-    if (target === undefined) return { refused: 'model_not_granted' }
-    if (!scope.regions.includes(target.region)) return { refused: 'region_not_granted' }
-    const granted = new Set(scope.tools.map(({ toolId }) => toolId))
-    const isGranted = (tool: string) => granted.has(tool) || granted.has(`fn/${tool}`)
-    if (wish.tools.length > 0 && claims.mode !== 'enforce') return { refused: 'tool_not_granted' }
-    return wish.tools.every(isGranted) ? { target } : { refused: 'tool_not_granted' }
+    if (!scope.models.includes(ask.model)) return { refused: 'model_not_granted' }
+    const known = Object.hasOwn(route.models, ask.model) ? (route.models[ask.model] ?? []) : []
+    const targets: Target[] = []
+    const leftOut: { target: Target; code: ReasonCode }[] = []
+    for (const target of known) {
+      const code = objectionToTarget(scope, dialect, target)
+      if (code === null) targets.push(target)
+      else leftOut.push({ target, code })
+    }
+    if (targets.length === 0) return { refused: leftOut[0]?.code ?? 'model_not_granted' }
+    if (claims.tier !== 1 && ask.reading.strange.length > 0) return { refused: 'unsupported_parameter' }
+    const has = (capability: string) => scope.capabilities.includes(capability)
+    if (ask.capabilities.includes('provider_thread') && !has('provider_thread'))
+      return { refused: 'thread_unsupported' }
+    if (!ask.capabilities.every(has)) return { refused: 'capability_not_granted' }
+    if (!ask.reading.media.every(({ kind }) => has(`media:${kind}`))) return { refused: 'media_not_granted' }
+    const tools = new Set(scope.tools.map(({ toolId }) => toolId))
+    const isGranted = ({ name, isHosted }: ToolOffer) =>
+      isHosted ? has(`provider_tool:${name}`) : tools.has(name) || tools.has(`fn/${name}`)
+    if (ask.offers.length > 0 && claims.mode !== 'enforce') return { refused: 'tool_not_granted' }
+    return ask.offers.every(isGranted) ? { targets, leftOut } : { refused: 'tool_not_granted' }
   } catch {
     return { refused: 'check_fault' }
   }
+}
+
+/** Why a target may not be used under a grant by callers of one API; null when it may. */
+function objectionToTarget(
+  { models, regions }: GrantScope,
+  { api }: Pick<Dialect, 'api'>,
+  target: Target,
+): ReasonCode | null {
+  if (target.declaredAs !== undefined && !models.includes(target.declaredAs)) return 'model_not_granted'
+  if (!regions.includes(target.region)) return 'region_not_granted'
+  return servesApi(target, api) ? null : 'api_mismatch'
+}
+
+/** Whether a target understands what callers of an API send. Nothing is translated. */
+export function servesApi(target: Target, api: Dialect['api']): boolean {
+  return target.api !== 'mcp' && (target.api === 'anthropic') === (api === 'anthropic')
 }
 
 /** Whether a call that was admitted as `caller` may go on under a newer snapshot; null when it may. */
@@ -96,6 +135,26 @@ export function objectionToRunning(
       : null
   } catch {
     return 'check_fault'
+  }
+}
+
+/** The caller of a call that was held, under the snapshot of now: a call that was approved begins anew. Pure. */
+export function readmitCaller(snapshot: Snapshot | null, caller: Caller, moment: Moment): Caller | Refused {
+  try {
+    const objection = objectionToRunning(snapshot, caller, moment)
+    if (objection !== null) return { refused: objection }
+    const key = snapshot?.keys.get(caller.key.id)
+    const route = snapshot?.routes.get(caller.route.deployment)
+    const grant = snapshot?.grants.get(caller.route.deployment)
+    if (snapshot === null || key === undefined || route === undefined || grant === undefined)
+      return { refused: 'grant_absent' }
+    const now = databaseTime(snapshot, moment)
+    if (now >= key.expires) return { refused: 'key_expired' }
+    // No grace: it is for what runs, and this has not begun.
+    const fault = objectionToGrant(snapshot, grant, now)
+    return fault === null ? { snapshot, key, route, grant } : { refused: fault }
+  } catch {
+    return { refused: 'check_fault' }
   }
 }
 

@@ -12,24 +12,35 @@ export function readBody(
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let size = 0
+    let isSettled = false
+    let total: NodeJS.Timeout | undefined
+    let idle: NodeJS.Timeout | undefined
     const settle = (result: Buffer | { refused: ReasonCode }) => {
+      if (isSettled) return
+      isSettled = true
       clearTimeout(total)
       clearTimeout(idle)
       request.removeListener('data', onData)
       resolve(result)
     }
-    const total = setTimeout(() => settle({ refused: 'body_timeout' }), limits.bodyTotalMs).unref()
-    const idle = setTimeout(() => settle({ refused: 'body_timeout' }), limits.bodyIdleMs).unref()
     const onData = (chunk: Buffer) => {
-      idle.refresh()
+      idle?.refresh()
       size += chunk.length
       if (size > limits.requestBytes) settle({ refused: 'too_large' })
       else chunks.push(chunk)
     }
+    const onGone = () => settle({ refused: 'client_gone' })
     request.on('data', onData)
-    request.once('end', () => settle(joined(chunks)))
-    request.once('error', () => settle({ refused: 'client_gone' }))
-    request.once('close', () => settle({ refused: 'client_gone' }))
+    request.on('end', () => settle(joined(chunks)))
+    request.on('error', onGone)
+    request.on('close', onGone)
+    // Most bodies come with their head, and are there before this runs.
+    queueMicrotask(() => {
+      if (isSettled) return
+      const late = () => settle({ refused: 'body_timeout' })
+      total = setTimeout(late, limits.bodyTotalMs)
+      idle = setTimeout(late, limits.bodyIdleMs)
+    })
   })
 }
 

@@ -16,6 +16,7 @@ export class OutputCommitment {
   readonly #salt: string
   #only: Uint8Array | null = null
   #running: Hmac | null = null
+  #known: { readonly piece: Uint8Array; readonly commitment: Commitment } | null = null
   bytes = 0
 
   constructor(salt: string) {
@@ -28,9 +29,21 @@ export class OutputCommitment {
     this.bytes += piece.length
   }
 
+  /** What it would be if `piece` were all; null when it is not, or is nothing. */
+  of(piece: Uint8Array): Commitment | null {
+    if (this.bytes > 0 || piece.length === 0) return null
+    const commitment = {
+      bytes: piece.length,
+      hmac: hmacDigest(Buffer.from(this.#salt), outputLabel, piece),
+    }
+    this.#known = { piece, commitment }
+    return commitment
+  }
+
   /** Null when nothing was released. May be asked once. */
   end(): Commitment | null {
     if (this.bytes === 0) return null
+    if (this.#known !== null && this.#known.piece === this.#only) return this.#known.commitment
     const hmac =
       this.#only === null
         ? (`sha256:${this.#run().digest('hex')}` as Digest) // 32 bytes in hex

@@ -1,48 +1,61 @@
 import type { ServerResponse } from 'node:http'
-import type { Dispatcher } from 'undici'
 import { idFrom } from '../kernel/index.ts'
 import type { Caller, Moment } from './admit.ts'
-import { admitCall, objectionToRunning } from './admit.ts'
-import { joined } from './body.ts'
-import type { ChatCall, Usage } from './chat.ts'
-import { usageOf } from './chat.ts'
+import { objectionToRunning } from './admit.ts'
 import { commitToInput, OutputCommitment } from './commitments.ts'
+import { ContentCapture } from './content/capture.ts'
+import type { ContentQueue } from './content/queue.ts'
+import { Deadlines } from './deadlines.ts'
+import type { Dialect } from './dialect/dialect.ts'
+import { openaiRefusal } from './dialect/openai/refusal.ts'
+import type { Usage } from './dialect/reading.ts'
+import type { Inspection } from './inspection/inspection.ts'
 import type { Limits } from './limits.ts'
 import type {
   Commitment,
   GatewayClock,
   Log,
+  RecordEntry,
   RecordSink,
+  RecordTool,
   RuntimeRecord,
   Target,
-  UpstreamSecrets,
   VirtualKey,
 } from './ports.ts'
-import type { ReasonCode } from './reasons.ts'
 import { randomSource } from './random.ts'
-import { actionOf, errorBody, reasons } from './reasons.ts'
+import type { ReasonCode } from './reasons.ts'
+import { actionOf, reasons } from './reasons.ts'
+import { decisionOf, recordOf, type Ending } from './record-of.ts'
 import type { Snapshot } from './snapshot.ts'
-import type { Upstreams } from './upstream.ts'
-import { isEventStreamType, isJsonType, passedHeaders, upstreamHeaders } from './wire/headers.ts'
-import { decodeUtf8, readExactTree } from './wire/json.ts'
-import { Repeat } from './wire/repeat.ts'
-import { SseFramer, sseText } from './wire/sse.ts'
+import { Timings } from './timings.ts'
 
 const randomOf = randomSource()
+/** A record is small: of an answer with more calls of tools the first ones are told. */
+const mostTools = 8
+/** Attempts that a record tells. */
+const mostTried = 16
 
 export type ExchangeDeps = {
   readonly clock: GatewayClock
   readonly records: RecordSink
-  readonly secrets: UpstreamSecrets
-  readonly upstreams: Upstreams
   readonly limits: Limits
   readonly log: Log
+  /** Where the texts of calls are kept whose route says so. */
+  readonly content: Pick<ContentQueue, 'put'> | null
 }
 
-type Controller = Dispatcher.DispatchController
+type Head = Record<string, string | number>
+
+/** The side of a call that goes upstream, as far as its exchange has to stop, pause and resume it. */
+export type Upstream = {
+  readonly abort: () => void
+  readonly pause: () => void
+  readonly resume: () => void
+}
 
 /**
- * One call from its first byte to its record.
+ * One call from its first byte to its record: what the caller is given, how long everything may take, and what is
+ * written about it.
  * INVARIANT: `settle` runs exactly once, whatever happens, and writes exactly one record.
  */
 export class Exchange {
@@ -52,32 +65,46 @@ export class Exchange {
   readonly #salt = randomOf(32).toString('base64url')
   readonly #output = new OutputCommitment(this.#salt)
   readonly id
+  readonly timings: Timings
+  /** Among the calls that are open. */
+  place = -1
   #onSettled: (() => void)[] = []
   #isSettled = false
   #key: VirtualKey | null = null
   #caller: Caller | null = null
   #target: Target | null = null
+  #tried: RuntimeRecord['tried'] = []
   #model: string | null = null
   #input: Commitment | null = null
   #firstByteMs: number | null = null
   #usage: Usage | null = null
   #isWhole = false // the whole answer was handed to the socket
   #codes: ReasonCode[] = []
-  #controller: Controller | null = null
-  #timers = new Map<string, NodeJS.Timeout>()
+  #tools: RecordTool[] = []
+  #upstream: Upstream | null = null
+  readonly #deadlines = new Deadlines()
+  readonly #onLate = () => this.refuse('upstream_timeout')
+  #isHolding = false // a person is waited for, not the upstream
   #isIdleTimed = false // the timer named upstream waits for the next bytes, no longer for the head
   #dialect: RuntimeRecord['dialect'] = 'openai-chat'
-  #inspection: RuntimeRecord['inspection'] = 'none'
+  #refusalOf: Dialect['refusal'] = openaiRefusal
+  #endStream: ((code: ReasonCode) => string) | null = null
+  #guard: Inspection | null = null
+  #inspected: RuntimeRecord['inspection'] = 'none'
+  #lastsUntilGone = false
   #isOver = false // nothing more is released; only the record is outstanding
+  #content: ContentCapture | null = null
+  #isForeseen = false // that a part of the answer has left is kept
 
   constructor(deps: ExchangeDeps, response: ServerResponse) {
     this.#deps = deps
     this.#response = response
     this.#startedAt = deps.clock.monotonicMs()
+    this.timings = new Timings(deps.clock.monotonicMs)
     this.id = idFrom('record', deps.clock.now(), randomOf(10))
     response.on('finish', () => this.#settle())
     response.on('close', () => {
-      if (!response.writableFinished) this.#note('client_gone')
+      if (!response.writableFinished && !this.#lastsUntilGone) this.note('client_gone')
       this.#end()
       this.#settle()
     })
@@ -94,38 +121,84 @@ export class Exchange {
     else this.#onSettled.push(listener)
   }
 
+  /** Whether the caller was given something already, so that only more of the same can follow. */
+  get hasBegun(): boolean {
+    return this.#response.headersSent
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** What the provider has said that the call used. */
+  get usage(): Usage | null {
+    return this.#usage
+  }
+
+  /** Where it was sent last. */
+  get target(): Target | null {
+    return this.#target
+  }
+
+  get releasedBytes(): number {
+    return this.#output.bytes
+  }
+
+  /** From now on refusals are worded as this API words them. */
+  speak(dialect: Pick<Dialect, 'name' | 'refusal'>): void {
+    this.#dialect = dialect.name
+    this.#refusalOf = dialect.refusal
+  }
+
+  /** From now on a refusal ends a stream with what `endStream` writes. */
+  streams(endStream: (code: ReasonCode) => string): void {
+    this.#endStream = endStream
+  }
+
+  /** From now on a caller who goes away cuts nothing short: it listens for as long as it likes. */
+  lastsUntilGone(): void {
+    this.#lastsUntilGone = true
+  }
+
   /** Remembers who calls, for the record and for the sweep. */
   identify(key: VirtualKey | undefined, caller: Caller | null): void {
     this.#key = key ?? null
     this.#caller = caller
+    const days = caller?.route.contentDays
+    if (days !== undefined && this.#deps.content !== null) this.#content = new ContentCapture(days)
+  }
+
+  /** What goes upstream now, for those who may read it later; null where nobody may. */
+  get content(): Pick<ContentCapture, 'sends' | 'keepsNoAnswer'> | null {
+    return this.#content
   }
 
   /** Answers with a refusal in the shape of the dialect, or ends an open stream with it. */
   refuse(code: ReasonCode): void {
     if (this.#isOver || this.#response.writableEnded) return
-    this.#note(code)
+    this.note(code)
     this.#end()
-    const body = errorBody(code)
     if (this.#response.headersSent) {
-      this.#response.end(sseText(body))
+      this.#foresee({ codes: this.#codes, released: 'partial', status: this.#response.statusCode })
+      this.#response.end(this.#endStream?.(code))
       this.#destroySoon()
       return
     }
+    const body = this.#refusalOf(code, this.id)
     const { status } = reasons[code]
-    this.#response.writeHead(status, {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
-      ...this.#stamp(actionOf(code), code),
-      ...(status === 503 ? { 'x-should-retry': 'false' } : {}),
-      ...(code === 'too_large' || code === 'body_timeout' ? { connection: 'close' } : {}),
-    })
+    this.#foresee({ codes: this.#codes, released: 'none', status }) // a refusal leaves, kept or not
+    const head: Head = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    this.#stamped(head, actionOf(code), code)
+    if (status === 503 || code === 'budget_exhausted') head['x-should-retry'] = 'false'
+    if (code === 'too_large' || code === 'body_timeout') head['connection'] = 'close'
+    this.#response.writeHead(status, head)
     this.#response.end(body)
   }
 
   /** Answers from the gateway itself. */
   answer(body: string): void {
     if (this.#isOver) return
-    this.#send(200, {}, Buffer.from(body), body)
+    this.send(200, {}, Buffer.from(body), body)
   }
 
   /** Answers a check of texts that go to no model. */
@@ -133,7 +206,7 @@ export class Exchange {
     if (this.#isOver) return
     if (!this.#deps.records.ready()) return this.refuse('record_unavailable')
     this.#dialect = 'guard-check'
-    this.#inspection = 'complete'
+    this.#inspected = 'complete'
     this.#input = commitToInput(this.#salt, body)
     this.answer(answer)
   }
@@ -145,187 +218,164 @@ export class Exchange {
     if (objection !== null) this.refuse(objection)
   }
 
-  /** Sends an admitted call upstream. */
-  dispatch(call: ChatCall, body: Uint8Array): void {
-    const caller = this.#caller
-    if (caller === null) return this.refuse('check_fault')
+  /** Remembers what is asked, for the record. */
+  ask(body: Uint8Array): void {
     this.#input = commitToInput(this.#salt, body)
-    const admitted = admitCall(caller, call.wish)
-    if ('refused' in admitted) return this.refuse(admitted.refused)
-    this.#model = call.wish.model
-    const { target } = admitted
-    const secret = target.secretRef === null ? null : this.#deps.secrets.open(target.secretRef)
-    if (target.secretRef !== null && secret === null) return this.refuse('upstream_unavailable')
-    if (!this.#deps.records.ready()) return this.refuse('record_unavailable')
+  }
+
+  /** Remembers a model that the grant names; any other name is a text of the caller. */
+  reads(model: string): void {
+    this.#model = model
+  }
+
+  /** Remembers how a call of a tool was decided. */
+  readonly keepTool = (decided: RecordTool): void => {
+    if (this.#tools.length < mostTools) this.#tools.push(decided)
+  }
+
+  /** Remembers that the guard reads this call: `partial` until all that has come was read. */
+  inspect(inspection: Inspection): void {
+    this.#guard = inspection
+    this.#inspected = 'partial'
+  }
+
+  /** All texts were read. */
+  inspectedAll(): void {
+    this.#inspected = 'complete'
+  }
+
+  use(usage: Usage | null): void {
+    this.#usage = usage ?? this.#usage
+  }
+
+  /** Has the database remember that this call goes upstream; false when that cannot be. */
+  async admit(target: Target): Promise<boolean> {
     this.#target = target
-    const bytes = call.bytesFor(target.model)
-    const { limits } = this.#deps
-    this.#timer('total', limits.totalMs, () => this.refuse('upstream_timeout'))
-    this.#timer('upstream', limits.upstreamHeadersMs, () => this.refuse('upstream_timeout'))
-    try {
-      const headers = upstreamHeaders(bytes, call.stream, secret?.reveal() ?? null)
-      const request = { path: `${target.basePath}/chat/completions`, headers, body: bytes }
-      this.#deps.upstreams.dispatch(target, request, this.#handler(call.stream))
-    } catch (error) {
-      this.#upstreamFailed(error)
-    }
-  }
-
-  #handler(stream: boolean): Dispatcher.DispatchHandler {
-    let receive: (chunk: Buffer) => void = () => {}
-    let finish: () => void = () => {}
-    return {
-      onRequestStart: (controller) => {
-        this.#controller = controller
-        if (this.#isOver) controller.abort(new Error('the exchange is over'))
-      },
-      onResponseStart: (_controller, status, headers) => {
-        if (status < 200) return
-        this.#guarded(() => {
-          const encoding = headers['content-encoding']
-          const isPlain = encoding === undefined || encoding === 'identity'
-          const type = headers['content-type']
-          if (status === 401 || status === 403 || status === 407) return this.refuse('upstream_auth')
-          if (!isPlain || (status !== 200 && (status < 400 || status >= 500 || status === 408)))
-            return this.refuse('upstream_unavailable')
-          this.#idle()
-          if (stream && status === 200 && isEventStreamType(type)) {
-            ;[receive, finish] = this.#streamReader(passedHeaders(headers))
-          } else if ((!stream || status !== 200) && isJsonType(type)) {
-            ;[receive, finish] = this.#bodyReader(status, passedHeaders(headers))
-          } else this.refuse('upstream_unavailable')
-        })
-      },
-      onResponseData: (_controller, chunk) => this.#guarded(() => receive(chunk)),
-      onResponseEnd: () => this.#guarded(() => finish()),
-      onResponseError: (_controller, error) => this.#upstreamFailed(error),
-    }
-  }
-
-  /** Runs one step of a live call. INVARIANT: an error in a check is a refusal. */
-  #guarded(work: () => void): void {
-    if (this.#isOver) return
-    try {
-      work()
-    } catch (error) {
-      this.#deps.log('error', 'gateway.exchange.fault', { cause: String(error) })
-      this.refuse('check_fault')
-    }
-  }
-
-  #upstreamFailed(error: unknown): void {
-    if (this.#isOver) return
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    this.#deps.log('warn', 'gateway.upstream.failed', { target: this.#target?.id ?? '', cause: code })
-    this.refuse(code === 'UND_ERR_CONNECT_TIMEOUT' ? 'upstream_timeout' : 'upstream_unavailable')
-  }
-
-  /** A JSON answer is read whole and must have exactly one reading before its first byte leaves. */
-  #bodyReader(status: number, headers: Record<string, string>): [(chunk: Buffer) => void, () => void] {
-    const chunks: Buffer[] = []
-    let size = 0
-    const receive = (chunk: Buffer) => {
-      this.#idle()
-      size += chunk.length
-      if (size > this.#deps.limits.responseBytes) return this.refuse('upstream_unavailable')
-      chunks.push(chunk)
-    }
-    const finish = () => {
-      const body = joined(chunks)
-      const text = decodeUtf8(body)
-      const read = text === null ? null : readExactTree(text)
-      if (text === null || read === null || !read.ok) return this.refuse('upstream_unavailable')
-      this.#usage = usageOf(read.tree)
-      this.#send(status, headers, body, text)
-    }
-    return [receive, finish]
+    return await this.#deps.records.admit(this.#entry(this.#ifProcessEnded('none')))
   }
 
   /**
-   * A stream is taken apart into events, and each event is written again from scratch. undici hands over each piece of
-   * a chunked body by itself; all pieces of one read from the socket are judged, counted and written together.
+   * Goes upstream: from here on the times of an answer run, and there is more to be read. False when it must not.
+   * INVARIANT: nothing goes upstream of which no record is kept.
    */
-  #streamReader(headers: Record<string, string>): [(chunk: Buffer) => void, () => void] {
-    const [framer, repeat] = [new SseFramer(), new Repeat()]
-    let [isDone, size] = [false, 0]
-    let waiting: Buffer[] = []
-    const judge = () => {
-      if (waiting.length === 0) return
-      this.#idle()
-      let [text, isSound] = ['', true]
-      for (const frame of framer.push(joined(waiting))) {
-        if (frame.k === 'comment') continue
-        const data = frame.k === 'event' && !isDone ? frame.event.data : null
-        isSound = data !== null && (data === '[DONE]' || this.#readEvent(data, repeat))
-        if (data === null || !isSound) break
-        isDone = data === '[DONE]'
-        text += sseText(data)
-      }
-      waiting = []
-      if (text !== '') this.#release(text, headers)
-      if (!isSound) this.refuse('upstream_unavailable')
+  goTo(target: Target): boolean {
+    this.#target = target
+    this.timings.sent()
+    if (this.#guard !== null) this.#inspected = 'partial'
+    if (!this.#foresee(this.#ifProcessEnded('none'))) {
+      this.refuse('record_unavailable')
+      return false
     }
-    const receive = (chunk: Buffer) => {
-      size += chunk.length
-      if (size > this.#deps.limits.streamBytes) return this.refuse('upstream_unavailable')
-      if (waiting.push(chunk) === 1) queueMicrotask(() => this.#guarded(judge))
-    }
-    const finish = () => {
-      judge()
-      if (this.#isOver) return
-      if (!isDone || !framer.isAtRest) return this.refuse('upstream_unavailable')
-      this.#isWhole = true
-      this.#end()
-      this.#finish()
-    }
-    return [receive, finish]
-  }
-
-  /** Whether `data` has exactly one reading. */
-  #readEvent(data: string, repeat: Repeat): boolean {
-    if (repeat.covers(data)) return true // a repeat of the text states the same usage
-    const read = readExactTree(data)
-    if (!read.ok) return false
-    repeat.learn(data)
-    this.#usage = usageOf(read.tree) ?? this.#usage
+    const { limits } = this.#deps
+    // One time for all targets together.
+    if (!this.#deadlines.has('total')) this.#deadlines.set('total', limits.totalMs, this.#onLate)
+    this.#deadlines.set('upstream', limits.upstreamHeadersMs, this.#onLate)
     return true
   }
 
-  #release(text: string, headers: Record<string, string>): void {
-    if (!this.#response.headersSent) {
-      this.#response.writeHead(200, {
-        'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-cache',
-        ...headers,
-        ...this.#stamp('allow', null),
+  /** The request is sent once more. */
+  tryAgain(): void {
+    this.#deadlines.set('upstream', this.#deps.limits.upstreamHeadersMs, this.#onLate)
+  }
+
+  /** A target has given no answer; `code` says why. The first ones are kept for the record. */
+  tried(target: Target, code: string): void {
+    if (this.#tried.length < mostTried) this.#tried = [...this.#tried, { code, target: target.id }]
+  }
+
+  /** Whether an upstream has let the time of the call run out. */
+  get isLate(): boolean {
+    return this.#codes.includes('upstream_timeout')
+  }
+
+  /** The upstream side has begun. */
+  reached(upstream: Upstream): void {
+    this.#upstream = upstream
+    if (this.#isOver) upstream.abort()
+  }
+
+  /** Runs one step of a live call. INVARIANT: an error in a check is a refusal. */
+  guarded(work: () => void | Promise<void>): void {
+    if (this.#isOver) return
+    const fault = (error: unknown) => {
+      this.#deps.log('error', 'gateway.exchange.fault', {
+        cause: error instanceof Error ? error.name : 'unknown', // a message may hold a piece of the text
       })
+      this.refuse('check_fault')
+    }
+    try {
+      work()?.catch(fault)
+    } catch (error) {
+      fault(error)
+    }
+  }
+
+  /** The whole of a stream was released. */
+  finishStream(): void {
+    const status = this.#response.statusCode
+    if (!this.#foresee({ codes: this.#codes, released: 'full', status }))
+      return this.refuse('record_unavailable')
+    this.#isWhole = true
+    this.#end()
+    this.#finish()
+  }
+
+  /** Ends a stream with what its API says of an answer that goes no further. */
+  withholdStream(text: string, headers: Record<string, string>, code: ReasonCode): void {
+    if (this.#isOver) return
+    this.note(code)
+    this.release(text, headers, code)
+    if (this.#isOver) return
+    this.#foresee({ codes: this.#codes, released: 'partial', status: this.#response.statusCode })
+    this.#end()
+    this.#finish()
+  }
+
+  /** Hands a part of a stream to the caller, and makes the upstream wait for one who is slow. */
+  release(text: string, headers: Record<string, string>, code: ReasonCode | null = null): void {
+    if (!this.#isForeseen && !this.#foresee(this.#ifProcessEnded('partial')))
+      return this.refuse('record_unavailable')
+    this.#isForeseen = true
+    if (!this.#response.headersSent) {
+      const type = 'text/event-stream; charset=utf-8'
+      const head: Head = { 'content-type': type, 'cache-control': 'no-cache', ...headers }
+      this.#response.writeHead(200, this.#stamped(head, this.#decision(code), code))
     }
     const bytes = Buffer.from(text, 'utf8')
     this.#count(bytes)
-    if (this.#response.write(bytes) || this.#timers.has('client')) return
-    this.#controller?.pause()
-    this.#clear('upstream') // a pause of ours is not an idle upstream
+    if (this.#response.write(bytes) || this.#deadlines.has('client')) return
+    this.#upstream?.pause()
+    this.#deadlines.clear('upstream') // a pause of ours is not an idle upstream
     this.#isIdleTimed = false
-    this.#timer('client', this.#deps.limits.clientStallMs, () => this.#response.destroy())
+    this.#deadlines.set('client', this.#deps.limits.clientStallMs, () => this.#response.destroy())
     this.#response.once('drain', () => {
-      this.#clear('client')
+      this.#deadlines.clear('client')
       if (this.#isOver) return
-      this.#idle()
-      this.#controller?.resume()
+      this.idle()
+      this.#upstream?.resume()
     })
   }
 
   /** `text` is what `body` says; node:http writes head and text in one piece, head and bytes in two. */
-  #send(status: number, headers: Record<string, string>, body: Buffer, text: string): void {
-    this.#count(body)
-    this.#isWhole = true
+  send(
+    status: number,
+    headers: Record<string, string>,
+    body: Buffer,
+    text: string,
+    code: ReasonCode | null = null,
+  ): void {
+    if (code !== null) this.note(code)
+    this.#firstByteMs ??= this.#elapsedMs()
+    // What stands in the place of an answer is nothing of it.
+    const output = code === null ? this.#output.of(body) : null
+    const released = code === null ? 'full' : 'none'
+    if (!this.#foresee({ codes: this.#codes, released, status, output }))
+      return this.refuse('record_unavailable')
+    if (code === null) this.#count(body)
+    this.#isWhole = code === null
     this.#end()
-    this.#response.writeHead(status, {
-      'content-type': 'application/json',
-      'content-length': body.length,
-      ...headers,
-      ...this.#stamp('allow', null),
-    })
+    const head: Head = { 'content-type': 'application/json', 'content-length': body.length, ...headers }
+    this.#response.writeHead(status, this.#stamped(head, this.#decision(code), code))
     this.#finish(text)
   }
 
@@ -333,99 +383,146 @@ export class Exchange {
   #finish(text?: string): void {
     this.#response.end(text)
     if (this.#response.writableLength > 0)
-      this.#timer('client', this.#deps.limits.clientStallMs, () => this.#response.destroy())
+      this.#deadlines.set('client', this.#deps.limits.clientStallMs, () => this.#response.destroy())
   }
 
   #count(bytes: Buffer): void {
     this.#firstByteMs ??= this.#elapsedMs()
+    this.timings.released()
     this.#output.add(bytes)
+    this.#content?.answers(bytes)
   }
 
-  #stamp(decision: 'allow' | 'block' | 'fault', code: ReasonCode | null): Record<string, string> {
-    const reason = code === null ? {} : { 'countersign-reason': code }
-    return { 'countersign-record': this.id, 'countersign-decision': decision, ...reason }
+  #decision(code: ReasonCode | null): RuntimeRecord['action'] {
+    return code === null ? decisionOf(this.#guard) : actionOf(code)
   }
 
-  #note(code: ReasonCode): void {
+  /** `head` with what every answer says of itself. */
+  #stamped(head: Head, decision: RuntimeRecord['action'], code: ReasonCode | null): Head {
+    head['countersign-record'] = this.id
+    head['countersign-decision'] = decision
+    if (code !== null) head['countersign-reason'] = code
+    return head
+  }
+
+  note(code: ReasonCode): void {
     if (!this.#isSettled && !this.#codes.includes(code)) this.#codes.push(code)
   }
 
-  #idle(): void {
-    if (this.#timers.has('client')) return // paused by a slow caller, who has a limit of its own
+  /** From now on a person is waited for: how long the upstream takes does not matter. */
+  holds(): void {
+    this.#isHolding = true
+    this.#isIdleTimed = false
+    this.#deadlines.clear('upstream')
+  }
+
+  /** The person has answered. */
+  goesOn(): void {
+    this.#isHolding = false
+    if (this.#upstream !== null) this.idle()
+  }
+
+  /** Something came from upstream. */
+  idle(): void {
+    if (this.#isHolding) return
+    if (this.#deadlines.has('client')) return // paused by a slow caller, who has a limit of its own
     if (this.#isIdleTimed) {
-      this.#timers.get('upstream')?.refresh()
+      this.#deadlines.refresh('upstream')
       return
     }
     this.#isIdleTimed = true
-    this.#timer('upstream', this.#deps.limits.idleMs, () => this.refuse('upstream_timeout'))
-  }
-
-  #timer(name: string, ms: number, onLate: () => void): void {
-    this.#clear(name)
-    this.#timers.set(name, setTimeout(onLate, ms).unref())
-  }
-
-  #clear(name: string): void {
-    clearTimeout(this.#timers.get(name))
-    this.#timers.delete(name)
+    // Most answers that come whole have come before this runs; until then the time for the head still runs.
+    queueMicrotask(() => {
+      if (this.#isOver || !this.#isIdleTimed || this.#deadlines.has('client')) return
+      this.#deadlines.set('upstream', this.#deps.limits.idleMs, this.#onLate)
+    })
   }
 
   /** Stops the upstream side. What was released stays released; nothing follows. */
   #end(): void {
     if (this.#isOver) return
     this.#isOver = true
-    for (const name of this.#timers.keys()) this.#clear(name)
-    if (!this.#isWhole) this.#controller?.abort(new Error('the exchange is over'))
+    this.#deadlines.clearAll()
+    if (!this.#isWhole) this.#upstream?.abort()
   }
 
   #destroySoon(): void {
-    this.#timer('client', 1_000, () => this.#response.destroy())
+    this.#deadlines.set('client', 1_000, () => this.#response.destroy())
   }
 
   #elapsedMs(): number {
     return Math.round(this.#deps.clock.monotonicMs() - this.#startedAt)
   }
 
+  /** What a record says when the process ends before the call does. */
+  #ifProcessEnded(released: 'none' | 'partial'): Ending {
+    return { codes: [...this.#codes, 'process_ended'], released, status: 499 }
+  }
+
+  /** Keeps what the record will be unless something else happens; false when it cannot be kept. */
+  #foresee(ending: Ending): boolean {
+    return this.#deps.records.foresee(this.#entry(ending))
+  }
+
   #settle(): void {
     if (this.#isSettled) return
     this.#isSettled = true
-    for (const name of this.#timers.keys()) this.#clear(name)
-    const { clock, records } = this.#deps
-    const [claims, scope] = [this.#caller?.grant.claims, this.#caller?.grant.scope]
-    const [code] = this.#codes
+    this.#deadlines.clearAll()
+    const { records } = this.#deps
     const isFull = this.#isWhole && this.#response.writableFinished
     const partial = this.#output.bytes > 0 ? 'partial' : 'none'
-    records.write({
-      salt: this.#salt,
-      record: {
-        // In canonical order, so that hashing it need not sort.
-        action: code === undefined ? 'allow' : actionOf(code),
-        at: clock.now(),
-        codes: this.#codes,
-        dataClassMax: scope?.dataClassMax ?? null,
-        deployment: this.#key?.deployment ?? null,
-        dialect: this.#dialect,
-        grant: claims?.jti ?? null,
-        id: this.id,
-        input: this.#input,
-        inspection: this.#inspection,
-        key: this.#key?.id ?? null,
-        mode: claims?.mode ?? null,
-        model: this.#model,
-        output: this.#output.end(),
-        release: claims?.rel ?? null,
-        released: isFull ? 'full' : partial,
-        seq: records.nextSeq(),
-        snapshot: this.#caller?.snapshot.version ?? null,
-        status: this.#response.headersSent ? this.#response.statusCode : 499,
-        target: this.#target?.id ?? null,
-        tier: claims?.tier ?? null,
-        timing: { firstByteMs: this.#firstByteMs, totalMs: this.#elapsedMs() },
-        usage: this.#usage,
-        v: 1,
-        worker: records.worker,
-      },
+    records.write(
+      this.#entry(
+        {
+          codes: this.#codes,
+          output: this.#output.end(),
+          released: isFull ? 'full' : partial,
+          content: this.#keepContent(),
+          status: this.#response.headersSent ? this.#response.statusCode : 499,
+        },
+        records.nextSeq(),
+      ),
+      this.timings.told,
+    )
+    const listeners = this.#onSettled
+    this.#onSettled = [] // whoever still holds the exchange holds nothing more of the call
+    for (const listener of listeners) listener()
+  }
+
+  /** Hands the text of the call over to be kept; undefined when there is nothing of the kind. */
+  #keepContent(): RuntimeRecord['content'] {
+    const [kept, caller] = [this.#content?.end() ?? null, this.#caller]
+    if (kept === null || caller === null || this.#content === null) return undefined
+    const isTaken = this.#deps.content?.put({
+      record: this.id,
+      deployment: caller.route.deployment,
+      at: this.#deps.clock.now(),
+      days: this.#content.days,
+      ...kept,
     })
-    for (const listener of this.#onSettled) listener()
+    return isTaken === true ? 'queued' : 'dropped'
+  }
+
+  /** The record as it stands, and how the call ends in it. */
+  #entry(ending: Ending, seq = 0): RecordEntry {
+    const { clock, records } = this.#deps
+    const state = {
+      id: this.id,
+      at: clock.now(),
+      worker: records.worker,
+      dialect: this.#dialect,
+      key: this.#key,
+      caller: this.#caller,
+      target: this.#target,
+      tried: this.#tried,
+      model: this.#model,
+      guard: this.#guard,
+      inspection: this.#inspected,
+      input: this.#input,
+      usage: this.#usage,
+      tools: this.#tools,
+      timing: { firstByteMs: this.#firstByteMs, totalMs: this.#elapsedMs() },
+    }
+    return { salt: this.#salt, record: recordOf(state, ending, seq) }
   }
 }

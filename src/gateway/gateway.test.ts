@@ -5,8 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import OpenAI from 'openai'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { DemoProvider } from '../adapters/demo-provider/demo-provider.ts'
+import { loadToolPolicies } from '../adapters/files/tool-policies.ts'
+import { pinOf } from '../guard/tools/pin.ts'
 import { loadGuard } from '../adapters/files/guard-catalogue.ts'
 import { simulatorLabel, startDemoProvider } from '../adapters/demo-provider/demo-provider.ts'
+import { fakeConversationVault } from '../app/ports/conversation-vault.fake.ts'
 import type { GrantClaims, GrantScope } from '../governance/authorization/grant.ts'
 import {
   grantLifetimeSeconds,
@@ -19,11 +22,16 @@ import type { IdKind } from '../kernel/index.ts'
 import { ed25519Signer, rawPublicKey } from '../kernel/jws.ts'
 import { makeKeyToken, secretDigest } from '../kernel/key-token.ts'
 import { batchProof, recordCommitment, verifyInBatch } from '../ledger/batch.ts'
+import type { Caller } from './admit.ts'
+import { createBudgets } from './leases/budgets.ts'
+import { fakeLeaseStore } from './leases/lease-store.fake.ts'
 import type { Limits } from './limits.ts'
-import type { RuntimeRecord, SealedBatch, SnapshotData, Target } from './ports.ts'
+import type { CallTimings, RecordEntry, RuntimeRecord, SealedBatch, SnapshotData, Target } from './ports.ts'
 import { createRecords } from './records.ts'
 import { createGateway } from './server.ts'
 import { createSnapshotSource } from './snapshot.ts'
+import { noSpool, type Spool } from './spool.ts'
+import { observed } from './telemetry/observed.ts'
 
 const grantKey = generateKeyPairSync('ed25519').privateKey
 const rootKey = generateKeyPairSync('ed25519').privateKey
@@ -42,16 +50,28 @@ const suffixes = 'slow hang endless cut garbage duplicate html huge reset unauth
 const models = ['demo', 'alias', ...suffixes.map((name) => `demo-${name}`)]
 const release = digestOf('release 1')
 
-const guard = loadGuard(resolve(import.meta.dirname, '../../catalogue'))
+const catalogue = resolve(import.meta.dirname, '../../catalogue')
+const guard = loadGuard(catalogue)
+const toolPolicies = loadToolPolicies(catalogue)
+const [toolPolicy = digestOf('none')] = toolPolicies.keys()
+const lookup = { type: 'function', function: { name: 'lookup' } }
+const pin = pinOf('openai-chat', lookup)
 const scope: GrantScope = {
   models: [...models, 'elsewhere', 'closed', 'nowhere'],
-  tools: [{ toolId: 'fn/lookup', definitionSha256: digestOf('lookup'), effect: 'read', autonomyMax: 'A1' }],
+  tools: [
+    {
+      toolId: 'fn/lookup',
+      definitionSha256: pin.ok ? pin.digest : digestOf('none'),
+      effect: 'read',
+      autonomyMax: 'A1',
+    },
+  ],
   capabilities: [],
   regions: ['local'],
   externalSend: false,
   dataClassMax: 'internal',
   guardPolicy: digestOf('guard'),
-  toolPolicy: digestOf('tools'),
+  toolPolicy,
   volumePerDay: 1_000_000,
 }
 
@@ -98,6 +118,8 @@ type Setup = {
   limits?: Partial<Limits>
   store?: (batch: SealedBatch) => Promise<void>
   maxSpool?: number
+  spool?: Spool
+  admit?: (entry: RecordEntry) => Promise<void>
   root?: typeof rootKey
 }
 
@@ -114,6 +136,7 @@ async function start(setup: Setup = {}) {
     model,
     region: 'local',
     secretRef: 'demo',
+    api: 'openai',
     privateCidrs: ['127.0.0.0/8'],
     ...change,
   })
@@ -149,6 +172,8 @@ async function start(setup: Setup = {}) {
     grants: [grantOf()],
     scopes: [scope],
     minEpochs: [{ deployment, epoch: 1 }],
+    limits: [],
+    ownModels: [],
     routes: [
       {
         id: route,
@@ -156,12 +181,12 @@ async function start(setup: Setup = {}) {
         release,
         environment: 'prod',
         models: {
-          ...Object.fromEntries(models.map((model) => [model, target(model)])),
-          alias: target('demo'),
-          ungranted: target('demo'),
-          elsewhere: target('demo', { region: 'mars' }),
-          closed: target('demo', { privateCidrs: [] }),
-          nowhere: target('demo', { origin: 'http://127.0.0.1:1' }),
+          ...Object.fromEntries(models.map((model) => [model, [target(model)]])),
+          alias: [target('demo')],
+          ungranted: [target('demo')],
+          elsewhere: [target('demo', { region: 'mars' })],
+          closed: [target('demo', { privateCidrs: [] })],
+          nowhere: [target('demo', { origin: 'http://127.0.0.1:1' })],
         },
       },
     ],
@@ -179,6 +204,7 @@ async function start(setup: Setup = {}) {
   }
   const log = () => {}
   const batches: SealedBatch[] = []
+  const admitted: RecordEntry[] = []
   const store =
     setup.store ??
     (async (batch: SealedBatch) => {
@@ -186,26 +212,47 @@ async function start(setup: Setup = {}) {
     })
   const records = createRecords({
     store: { store },
+    admissions: {
+      admit: async (_worker, entry) => {
+        await setup.admit?.(entry)
+        admitted.push(entry)
+      },
+    },
+    ...(setup.spool === undefined ? {} : { spool: setup.spool }),
     worker: 'w1',
     log,
     monotonicMs: clock.monotonicMs,
     maxSpool: setup.maxSpool ?? 1_000,
   })
+  const timings: (CallTimings | undefined)[] = []
+  const observedRecords = observed(records, log, (_record, told) => timings.push(told))
   const trust = { issuer, rootFingerprint: rootFingerprint(rootRaw) }
   const snapshot = createSnapshotSource({ feed, trust, clock, log })
+  const limitsNow = () => snapshot.current()?.limits.get(keyId) ?? []
   const gateway = createGateway({
+    conversations: fakeConversationVault(),
+    canaryDigestOf: (token) => digestOf(token),
     port: 0,
     host: '127.0.0.1',
-    adminPort: 0,
     snapshot,
-    records,
+    records: observedRecords,
     clock,
     upstreamSecrets: { open: (ref) => (ref === 'demo' ? new Secret('provider-secret') : null) },
     guard,
+    toolPolicies,
+    budgets: createBudgets<Caller>({
+      store: fakeLeaseStore({ get: (limit) => limitsNow().find((known) => known.id === limit) }, clock.now),
+      limitsOf: limitsNow,
+      worker: 'w1',
+      workers: () => 1,
+      monotonicMs: clock.monotonicMs,
+      log,
+    }),
+    models: { models: new Map(), digests: new Map() },
     log,
     limits: { drainMs: 200, ...setup.limits },
   })
-  const { port, adminPort } = await gateway.start()
+  const { port } = await gateway.start()
   running.push(gateway)
   const url = `http://127.0.0.1:${port}`
   const written = async (): Promise<RuntimeRecord[]> => {
@@ -216,13 +263,15 @@ async function start(setup: Setup = {}) {
   return {
     url,
     port,
-    adminPort,
+    isReady: gateway.isReady,
     gateway,
     snapshot,
     state,
     skew,
     records,
+    timings,
     batches,
+    admitted,
     written,
     openai,
     grantOf,
@@ -232,9 +281,15 @@ async function start(setup: Setup = {}) {
 
 const messages = [{ role: 'user' as const, content: 'Is this alert a false positive?' }]
 const chat = (model: string, more: object = {}) => JSON.stringify({ model, messages, ...more })
-const post = (url: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
+const post = (
+  url: string,
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+  signal: AbortSignal | null = null,
+) =>
   fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
+    signal,
     headers: { authorization: `Bearer ${keyToken}`, 'content-type': 'application/json', ...headers },
     body,
   })
@@ -259,7 +314,7 @@ describe('with a grant in force', () => {
     expect(records[0]).toMatchObject({
       seq: 0,
       action: 'allow',
-      inspection: 'none',
+      inspection: 'complete',
       released: 'full',
       status: 200,
       model: 'alias',
@@ -284,6 +339,17 @@ describe('with a grant in force', () => {
     const [, record] = await written()
     expect(record).toMatchObject({ released: 'full', action: 'allow', codes: [] })
     expect(record?.usage).not.toBeNull()
+  })
+
+  test('each answer is told with the times of the guard, of the upstream and of the delay', async () => {
+    const { url, timings, written } = await start()
+    await (await post(url, chat('demo'))).text()
+    await (await post(url, chat('demo', { stream: true }))).text()
+    await post(url, '{')
+    await written()
+    const any = expect.any(Number) as number // matchers stand in for what they match
+    const answered = { inspectMs: any, addedFirstByteMs: any, upstreamMs: any }
+    expect(timings).toEqual([answered, { ...answered, heldChars: any }, {}])
   })
 
   test('models: exactly the granted ones that the route knows', async () => {
@@ -431,7 +497,9 @@ describe('PD-17: without an authorization in force nothing reaches the upstream'
     for (const stream of [false, true]) {
       const response = await post(url, chat('demo', { stream }))
       expect([response.status, response.headers.get('countersign-reason')]).toEqual([status, code])
-      expect(response.headers.get('x-should-retry')).toBe(status === 503 ? 'false' : null)
+      expect(response.headers.get('x-should-retry')).toBe(
+        status === 503 || code === 'budget_exhausted' ? 'false' : null,
+      )
       expect(await codeOf(response)).toBe(code)
     }
     expect(provider.received.length).toBe(before)
@@ -746,13 +814,114 @@ describe('records', () => {
     }
   })
 
+  test('a record is kept before the last byte of its answer leaves; nothing leaves when it cannot be', async () => {
+    const kept: RuntimeRecord[] = []
+    let isFull = false
+    const keep = ({ record }: RecordEntry) => {
+      if (!isFull) kept.push(record)
+      return !isFull
+    }
+    const { url, openai, written } = await start({ spool: { ...noSpool, keep } })
+    const last = (response: Response) => {
+      const id = response.headers.get('countersign-record')
+      return kept.findLast((record) => record.id === id)
+    }
+    const whole = await post(url, chat('demo'))
+    expect(last(whole)).toMatchObject({
+      released: 'full',
+      status: 200,
+      codes: [],
+      output: { bytes: expect.any(Number) },
+    })
+    const { output } = last(whole) ?? {}
+    expect((await written()).at(-1)?.output).toEqual(output)
+    const refused = await post(url, chat('ungranted'))
+    expect(last(refused)).toMatchObject({ released: 'none', status: 403, codes: ['model_not_granted'] })
+
+    const controller = new AbortController()
+    const stream = await post(url, chat('demo-endless', { stream: true }), {}, controller.signal)
+    expect(last(stream)).toMatchObject({ released: 'partial', codes: ['process_ended'], action: 'fault' })
+    controller.abort()
+    await stream.text().catch(() => undefined)
+    for await (const _ of await openai.chat.completions.create({ model: 'demo', messages, stream: true }));
+    expect(kept.at(-1)).toMatchObject({ released: 'full', codes: [] })
+
+    isFull = true
+    const before = provider.received.length
+    for (const more of [{}, { stream: true }]) {
+      const response = await post(url, chat('demo', more))
+      expect([response.status, await codeOf(response)]).toEqual([503, 'record_unavailable'])
+    }
+    expect(provider.received.length).toBe(before)
+  })
+
+  const tier3 = () => {
+    const at = Math.floor(Date.now() / 1_000)
+    return { tier: 3, iat: at, nbf: at, exp: at + grantLifetimeSeconds[3] } as const
+  }
+
+  test('tier 3: that a call goes upstream is committed before it does, and it does not go when that fails', async () => {
+    const sentAtAdmission: number[] = []
+    let isDown = false
+    const admit = async () => {
+      sentAtAdmission.push(provider.received.length)
+      if (isDown) throw new Error('no database')
+    }
+    const { url, admitted } = await start({ claims: tier3(), admit })
+    const before = provider.received.length
+    const response = await post(url, chat('demo'))
+    expect(response.status).toBe(200)
+    expect(sentAtAdmission).toEqual([before])
+    expect(admitted).toMatchObject([
+      {
+        record: {
+          id: response.headers.get('countersign-record'),
+          tier: 3,
+          inspection: 'complete',
+          released: 'none',
+          codes: ['process_ended'],
+        },
+      },
+    ])
+    isDown = true
+    const refused = await post(url, chat('demo'))
+    expect([refused.status, await codeOf(refused)]).toEqual([503, 'record_unavailable'])
+    expect(provider.received.length).toBe(before + 1)
+  })
+
+  test('tiers 1 and 2 do not wait for the database', async () => {
+    const { url, admitted } = await start()
+    expect((await post(url, chat('demo'))).status).toBe(200)
+    expect(admitted).toEqual([])
+  })
+
+  test('a gateway that ends is not ready, lets running streams end, and tells who comes meanwhile to go elsewhere', async () => {
+    const { url, gateway, openai, written } = await start({ limits: { drainMs: 60_000 } })
+    const running = await openai.chat.completions.create({ model: 'demo-endless', messages, stream: true })
+    let cut: () => void = () => undefined
+    const closed = gateway.close({ acceptMs: 60_000, cut: new Promise<void>((resolve) => (cut = resolve)) })
+    expect(gateway.isReady()).toBe(false)
+    const late = await post(url, chat('demo'))
+    expect([late.status, late.headers.get('connection')]).toEqual([200, 'close'])
+    const chunks = running[Symbol.asyncIterator]()
+    for (let n = 0; n < 5; n += 1) expect((await chunks.next()).done).toBe(false)
+    cut()
+    const end = async () => {
+      while (!(await chunks.next()).done);
+    }
+    await expect(end()).rejects.toMatchObject({ code: 'process_ended' })
+    await closed
+    expect((await written()).find(({ codes }) => codes.length > 0)).toMatchObject({
+      codes: ['process_ended'],
+      released: 'partial',
+    })
+  })
+
   test('readiness follows the snapshot', async () => {
-    const { adminPort, skew } = await start()
-    const ready = async () => (await fetch(`http://127.0.0.1:${adminPort}/readyz`)).status
-    expect(await ready()).toBe(200)
+    const { isReady, skew } = await start()
+    expect(isReady()).toBe(true)
     skew.mono = 20_000
-    expect(await ready()).toBe(503)
-    expect((await fetch(`http://127.0.0.1:${adminPort}/healthz`)).status).toBe(200)
+    expect(isReady()).toBe(false)
   })
 })
 

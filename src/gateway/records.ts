@@ -1,52 +1,64 @@
-import type { Digest } from '../kernel/index.ts'
-import { minuteMs } from '../kernel/index.ts'
-import { batchRoot, recordCommitment } from '../ledger/batch.ts'
-import type { BatchStore, Log, RecordEntry, RecordSink, SealedBatch } from './ports.ts'
+import { minuteMs, type RecordId } from '../kernel/index.ts'
+import { OpenBatch } from './batch.ts'
+import type {
+  Admissions,
+  BatchStore,
+  Log,
+  RecordEntry,
+  RecordSink,
+  RuntimeRecord,
+  SealedBatch,
+} from './ports.ts'
+import { noSpool, type Spool } from './spool.ts'
 
 export type Records = RecordSink & {
   readonly start: () => void
   /** Seals what is there and tries to store every sealed batch. */
   readonly flush: () => Promise<void>
   readonly close: () => Promise<void>
+  /** Records that are not stored yet, for how long the oldest sealed batch has waited, and what the spool takes. */
+  readonly spool: () => { readonly records: number; readonly waitedMs: number; readonly bytes: number }
 }
 
 /** Longest time for which an unstored batch may wait before the gateway stops serving. */
 const maxWaitMs = 15 * minuteMs
+/** What the spool says of a call that runs. */
+type Foreseen = Pick<RuntimeRecord, 'released' | 'status'> & { readonly codes: number }
 
 /**
  * Collects records and hands them on in sealed batches, each second or each 1,024 records. A store that fails is tried
- * again with the same batch; meanwhile records wait in a bounded spool, and when it is full `ready` turns false.
+ * again with the same batch; meanwhile records wait in memory and in the spool, and when it is full `ready` turns false.
  */
 export function createRecords(options: {
   readonly store: BatchStore
+  /** Without them no call of tier 3 is admitted. */
+  readonly admissions?: Admissions
   readonly worker: string
   readonly log: Log
   readonly monotonicMs: () => number
+  /** Where records outlive the process; nowhere unless given. */
+  readonly spool?: Spool
+  /** How long a call of tier 3 waits for the database. */
+  readonly admitWithinMs?: number
   readonly sealEveryMs?: number
   readonly maxBatch?: number
   readonly maxSpool?: number
 }): Records {
-  const { store, worker, log, monotonicMs } = options
-  const { sealEveryMs = 1_000, maxBatch = 1_024, maxSpool = 65_536 } = options
+  const { store, worker, log, monotonicMs, spool = noSpool, admissions = noAdmissions } = options
+  const { admitWithinMs = 2_000, sealEveryMs = 1_000, maxBatch = 1_024, maxSpool = 65_536 } = options
   const sealed: { readonly batch: SealedBatch; readonly at: number }[] = []
-  let pending: RecordEntry[] = []
+  const foreseen = new Map<RecordId, Foreseen>()
+  let pending = new OpenBatch()
   let [seq, batchNumber, waiting] = [0, 0, 0]
+  let isClosing = false
   let timer: NodeJS.Timeout | null = null
   let storing: Promise<void> | null = null
 
   function seal(): void {
-    if (pending.length === 0) return
-    const entries = pending
-    pending = []
-    const count = (action: string) => entries.filter(({ record }) => record.action === action).length
-    const batch: SealedBatch = {
-      worker,
-      batchNumber,
-      firstSeq: entries[0]?.record.seq ?? seq,
-      entries,
-      root: rootOf(entries),
-      counts: { allow: count('allow'), block: count('block'), fault: count('fault') },
-    }
+    const batch = pending.sealed(worker, batchNumber)
+    // INVARIANT: no batch is stored of which the spool does not say so; the end of a process is the last chance for it.
+    if (batch === null || (!spool.seal(batch.entries) && !isClosing)) return
+    pending = new OpenBatch()
     sealed.push({ batch, at: monotonicMs() })
     batchNumber += 1
   }
@@ -62,6 +74,7 @@ export function createRecords(options: {
       }
       sealed.shift()
       waiting -= next.batch.entries.length
+      spool.stored(next.batch.entries)
     }
   }
 
@@ -73,33 +86,72 @@ export function createRecords(options: {
     await storing
   }
 
+  const waitedMs = () => monotonicMs() - (sealed[0]?.at ?? monotonicMs())
   return {
     worker,
     nextSeq: () => seq,
-    ready: () => waiting < maxSpool && monotonicMs() - (sealed[0]?.at ?? monotonicMs()) < maxWaitMs,
+    ready: () => waiting < maxSpool && waitedMs() < maxWaitMs && spool.isWritable(),
+    foresee: (entry) => {
+      const isKept = spool.keep(entry)
+      if (isKept) foreseen.set(entry.record.id, foreseenIn(entry))
+      return isKept
+    },
+    admit: async (entry) => {
+      try {
+        return await within(admissions.admit(worker, entry), admitWithinMs)
+      } catch (error) {
+        const cause = error instanceof Error ? error.message : 'unknown'
+        log('error', 'gateway.records.not_admitted', { record: entry.record.id, cause })
+        return false
+      }
+    },
     write: (entry) => {
-      pending.push(entry)
+      const { record } = entry
+      const kept = foreseen.get(record.id)
+      foreseen.delete(record.id)
+      const isKept =
+        kept?.released === record.released &&
+        kept.status === record.status &&
+        kept.codes === record.codes.length
+      if (!isKept) spool.keep(entry)
+      pending.add(entry)
       seq += 1
       waiting += 1
-      if (pending.length >= maxBatch) void flush()
+      if (pending.entries.length >= maxBatch) void flush()
     },
+    spool: () => ({ records: waiting, waitedMs: waitedMs(), bytes: spool.bytes() }),
     flush,
     start: () => {
+      spool.start()
       timer = setInterval(() => void flush(), sealEveryMs)
       timer.unref()
     },
     close: async () => {
       if (timer !== null) clearInterval(timer)
+      isClosing = true
       await flush()
       await flush() // what was sealed while the first one was storing
-      if (waiting > 0) log('error', 'gateway.records.lost', { records: waiting })
+      if (waiting > 0) log('error', 'gateway.records.left', { records: waiting })
+      await spool.close()
     },
   }
 }
 
-function rootOf(entries: readonly RecordEntry[]): Digest {
-  const commitments = entries.map(({ record, salt }) =>
-    recordCommitment(Buffer.from(salt, 'base64url'), record),
-  )
-  return `sha256:${Buffer.from(batchRoot(commitments)).toString('hex')}` as Digest // 32 bytes in hex
+const noAdmissions: Admissions = { admit: () => Promise.reject(new Error('nowhere to commit admissions')) }
+
+function foreseenIn({ record: { released, status, codes } }: RecordEntry): Foreseen {
+  return { released, status, codes: codes.length }
+}
+
+/** Whether `done` comes to be within `ms`; rejects when it fails before. */
+async function within(done: Promise<void>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms)
+  })
+  try {
+    return await Promise.race([done.then(() => true), late])
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -2,7 +2,21 @@ import type { DeploymentId, Digest, KeyId, Tier } from '../kernel/index.ts'
 import { digestOf, digestOfBytes } from '../kernel/index.ts'
 import type { GrantClaims, GrantScope, TrustBundle } from '../governance/authorization/grant.ts'
 import { parseGrant, verifyTrustBundle } from '../governance/authorization/grant.ts'
-import type { GatewayClock, Log, Route, SnapshotData, SnapshotFeed, VirtualKey } from './ports.ts'
+import type { OwnModel } from '../governance/registry/index.ts'
+import type { ScorerGround } from '../guard/policy/apply.ts'
+import { limitsByKey } from './leases/limits-by-key.ts'
+import type {
+  GatewayClock,
+  Limit,
+  Log,
+  Route,
+  SnapshotData,
+  SnapshotFeed,
+  VirtualKey,
+  WatchedCanary,
+} from './ports.ts'
+import { keptGuardRules, type GuardRules } from './guard-rules.ts'
+import { keptToolRules, type ToolRules } from './tool-rules.ts'
 
 /** A grant whose signature was checked, with the scope document that its `scp` names. */
 export type VerifiedGrant = {
@@ -23,6 +37,13 @@ export type Snapshot = {
   readonly grants: ReadonlyMap<DeploymentId, VerifiedGrant>
   readonly minEpoch: ReadonlyMap<DeploymentId, number>
   readonly routes: ReadonlyMap<DeploymentId, Route>
+  /** Every limit in which calls with a key count. */
+  readonly limits: ReadonlyMap<KeyId, readonly Limit[]>
+  readonly ownModels: readonly OwnModel[]
+  /** By the digest of the token. */
+  readonly canaries: ReadonlyMap<Digest, WatchedCanary>
+  readonly tools: ToolRules
+  readonly guard: GuardRules
 }
 
 /** What this installation trusts; pinned locally, never taken from the snapshot. */
@@ -49,10 +70,12 @@ export function createSnapshotSource(options: {
   readonly clock: GatewayClock
   readonly log: Log
   readonly pollEveryMs?: number
+  /** The weights that the scorer reads with; left out: none. */
+  readonly scorer?: ScorerGround
 }): SnapshotSource {
   const { feed, trust, clock, log } = options
   const listeners: (() => void)[] = []
-  const verifier = createVerifier(trust)
+  const verifier = createVerifier(trust, options.scorer ?? null)
   let snapshot: Snapshot | null = null
   let timer: NodeJS.Timeout | null = null
   let unsubscribe = (): void => {}
@@ -111,9 +134,12 @@ export function createSnapshotSource(options: {
 }
 
 /** Verifies each grant once, by the hash of its token and of the bundle, and never forgets a stop epoch. */
-function createVerifier(trust: TrustAnchor) {
+function createVerifier(trust: TrustAnchor, scorer: ScorerGround) {
   const highestEpoch = new Map<DeploymentId, number>()
   let verified = new Map<string, VerifiedGrant>()
+  const rules = keptToolRules()
+  const guardRules = keptGuardRules(scorer)
+  const canariesOf = keptCanaries()
 
   function verify(data: SnapshotData, polledAt: number, dbOffset: Snapshot['dbOffset'], log: Log): Snapshot {
     if (!Number.isSafeInteger(data.version)) throw new TypeError('the version is not a whole number')
@@ -145,9 +171,24 @@ function createVerifier(trust: TrustAnchor) {
       grants,
       minEpoch: new Map(highestEpoch),
       routes: new Map(data.routes.map((route) => [route.deployment, route])),
+      limits: limitsByKey(data.limits, data.keys, grants),
+      ownModels: data.ownModels,
+      canaries: canariesOf(data.canaries ?? []),
+      tools: rules(data.tools),
+      guard: guardRules(data.guard),
     }
   }
   return { verify }
+}
+
+/** Canaries by their digest: the same map as long as they are the same, so that what was read for them stays read. */
+function keptCanaries(): (canaries: readonly WatchedCanary[]) => ReadonlyMap<Digest, WatchedCanary> {
+  let kept = { of: digestOf([]), canaries: new Map<Digest, WatchedCanary>() }
+  return (canaries) => {
+    const of = digestOf(canaries)
+    if (of !== kept.of) kept = { of, canaries: new Map(canaries.map((canary) => [canary.digest, canary])) }
+    return kept.canaries
+  }
 }
 
 /** A grant that cannot be verified is as good as none: its deployment is refused, the others are not. */

@@ -11,14 +11,21 @@ export type Upstreams = {
   readonly dispatch: (
     target: Target,
     request: {
+      readonly method?: 'POST' | 'GET' | 'DELETE'
       readonly path: string
       readonly headers: Record<string, string>
-      readonly body: Buffer
+      readonly body: Buffer | null
     },
     handler: Dispatcher.DispatchHandler,
   ) => void
   readonly close: () => Promise<void>
 }
+
+/**
+ * To one origin. A stream has its connection to itself for as long as it runs, and one more would wait for its end unseen:
+ * what bounds callers are the limits of their keys, not this.
+ */
+const mostConnections = 4_096
 
 export class AddressRefused extends Error {
   override readonly name = 'AddressRefused'
@@ -27,7 +34,13 @@ export class AddressRefused extends Error {
 /** One pool per origin and set of allowed private ranges. Redirects are never followed. */
 export function createUpstreams(connectTimeoutMs: number): Upstreams {
   const pools = new Map<string, Pool>()
-  function poolOf({ origin, privateCidrs }: Target): Pool {
+  const ofTargets = new WeakMap<Target, Pool>()
+  function poolOf(target: Target): Pool {
+    let pool = ofTargets.get(target)
+    if (pool === undefined) ofTargets.set(target, (pool = poolTo(target)))
+    return pool
+  }
+  function poolTo({ origin, privateCidrs }: Target): Pool {
     const name = `${origin} ${privateCidrs.join(' ')}`
     const known = pools.get(name)
     if (known !== undefined) return known
@@ -35,7 +48,7 @@ export function createUpstreams(connectTimeoutMs: number): Upstreams {
     if (isIP(host) !== 0 && !mayConnect(host, privateCidrs)) throw new AddressRefused(origin)
     const connect = { timeout: connectTimeoutMs, lookup: guardedLookup(privateCidrs) }
     const pool = new Pool(origin, {
-      connections: 256,
+      connections: mostConnections,
       pipelining: 1,
       allowH2: false,
       headersTimeout: 0, // the exchange keeps its own, exact timers
@@ -46,8 +59,8 @@ export function createUpstreams(connectTimeoutMs: number): Upstreams {
     return pool
   }
   return {
-    dispatch: (target, { path, headers, body }, handler) => {
-      poolOf(target).dispatch({ method: 'POST', path, headers, body }, handler)
+    dispatch: (target, { method = 'POST', path, headers, body }, handler) => {
+      poolOf(target).dispatch({ method, path, headers, body }, handler)
     },
     close: async () => {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()))

@@ -1,13 +1,13 @@
-/** A JSON text of which exactly one reading exists, with the place of each top-level member value. */
+/**
+ * A JSON text of which exactly one reading exists. `numbers` are those of its long numbers that the tree does not hold
+ * as they are written.
+ */
 export type ExactTree =
-  | { readonly ok: true; readonly tree: unknown; readonly spanOf: (member: string) => Span | null }
+  | { readonly ok: true; readonly tree: unknown; readonly numbers: readonly string[] }
   | {
       readonly ok: false
       readonly fault: 'not_utf8' | 'not_json' | 'duplicate_key' | 'lone_surrogate' | 'too_deep'
     }
-
-/** Half-open range in UTF-16 units of the text. */
-export type Span = { readonly from: number; readonly to: number }
 
 const maxDepth = 64
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -33,92 +33,85 @@ export function readExactTree(text: string): ExactTree {
   } catch {
     return { ok: false, fault: 'not_json' }
   }
-  if (!isPlainlyExact(text, tree)) return scan(text, tree)
-  let scanned: ExactTree | null = null
-  const spanOf = (member: string) => {
-    scanned ??= scan(text, tree)
-    return scanned.ok ? scanned.spanOf(member) : null
-  }
-  return { ok: true, tree, spanOf }
+  if (!text.isWellFormed()) return { ok: false, fault: 'lone_surrogate' }
+  const walked = walk(text)
+  if (typeof walked === 'string') return { ok: false, fault: walked }
+  // A member that comes again replaces the one before, with all that is in it: the tree has fewer than were written.
+  if (walked.members !== membersIn(tree)) return { ok: false, fault: 'duplicate_key' }
+  return { ok: true, tree, numbers: writtenOtherwise(walked.longNumbers, text, tree) }
 }
 
-/** The usual case: written without white space, the tree gives back the very text, so that nothing is hidden in it. */
-function isPlainlyExact(text: string, tree: unknown): boolean {
-  if (text.includes('\\ud')) return false // an escaped surrogate, which may be a lone one
-  return (hasFewOpenings(text) || isShallow(tree, maxDepth)) && JSON.stringify(tree) === text
+/** What the tree of a text does not tell: how many members were written, and where its long numbers stand. */
+type Walked = { readonly members: number; readonly longNumbers: readonly number[] }
+
+/** Digits from which on a number may be somebody's. */
+const longNumber = /\d(?:\.?\d){7}/
+const fewestUnits = 8
+/** Of so many numbers it costs less to write the tree once more. */
+const many = 16
+const noNumbers: readonly string[] = []
+
+/** The long numbers that the tree does not hold as they are written. */
+function writtenOtherwise(places: readonly number[], text: string, tree: unknown): readonly string[] {
+  if (places.length === 0 || (places.length > many && JSON.stringify(tree) === text)) return noNumbers
+  return places
+    .map((at) => text.slice(at, endOfNumber(text, at)))
+    .filter((written) => longNumber.test(written) && String(Number(written)) !== written)
 }
 
-/** Whether `text` opens so few objects and arrays that it cannot be too deep, braces inside strings counted too. */
-function hasFewOpenings(text: string): boolean {
-  let left = maxDepth
-  for (const opening of ['{', '[']) {
-    for (let at = text.indexOf(opening); at !== -1; at = text.indexOf(opening, at + 1)) {
-      if (left === 0) return false
-      left -= 1
-    }
-  }
-  return true
-}
-
-function isShallow(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  if (levels === 0) return false
-  for (const member of Object.values(value)) if (!isShallow(member, levels - 1)) return false
-  return true
-}
-
-type Frame = { readonly names: Set<string> | null; name: string; expectsName: boolean }
-
-/** Walks a text that is known to be JSON; only names, depth, surrogates and top-level places are of interest. */
-function scan(text: string, tree: unknown): ExactTree {
-  const spans = new Map<string, Span>()
-  const stack: Frame[] = []
-  let valueFrom = -1
-  const endValue = (to: number): void => {
-    const top = stack.at(-1)
-    if (stack.length === 1 && top?.names) spans.set(top.name, { from: valueFrom, to })
-  }
-  const beginValue = (from: number): void => {
-    if (stack.length === 1) valueFrom = from
-  }
+/** Walks a text that is known to be JSON; strings, which are most of it, are passed over. */
+function walk(text: string): Walked | 'lone_surrogate' | 'too_deep' {
+  const mayHideSurrogates = text.includes('\\u')
+  const longNumbers: number[] = []
+  let depth = 0
+  let members = 0
   for (let at = 0; at < text.length; at += 1) {
-    const char = text[at]
-    const top = stack.at(-1)
-    if (char === '"') {
+    const unit = text.charCodeAt(at)
+    if (unit === quote) {
       const end = endOfString(text, at)
-      const raw = text.slice(at, end)
-      if (!raw.isWellFormed() || (raw.includes('\\u') && !String(JSON.parse(raw)).isWellFormed()))
-        return { ok: false, fault: 'lone_surrogate' }
-      if (top?.names && top.expectsName) {
-        const name = raw.includes('\\') ? String(JSON.parse(raw)) : raw.slice(1, -1)
-        if (top.names.has(name)) return { ok: false, fault: 'duplicate_key' }
-        top.names.add(name)
-        top.name = name
-        top.expectsName = false
-      } else {
-        beginValue(at)
-        endValue(end)
-      }
+      if (mayHideSurrogates && !isWellFormed(text.slice(at, end))) return 'lone_surrogate'
       at = end - 1
-    } else if (char === '{' || char === '[') {
-      beginValue(at)
-      if (stack.length === maxDepth) return { ok: false, fault: 'too_deep' }
-      stack.push({ names: char === '{' ? new Set() : null, name: '', expectsName: char === '{' })
-    } else if (char === '}' || char === ']') {
-      stack.pop()
-      endValue(at + 1)
-    } else if (char === ',') {
-      if (top?.names) top.expectsName = true
-    } else if (char !== ':' && char !== ' ' && char !== '\n' && char !== '\r' && char !== '\t') {
-      let end = at + 1
-      while (end < text.length && !/[\s,\]}]/.test(text[end] ?? '')) end += 1
-      beginValue(at)
-      endValue(end)
+    } else if (unit === colon) members += 1
+    else if (unit === openingBrace || unit === openingBracket) {
+      depth += 1
+      if (depth > maxDepth) return 'too_deep'
+    } else if (unit === closingBrace || unit === closingBracket) depth -= 1
+    else if ((unit >= firstDigit && unit <= lastDigit) || unit === minus) {
+      const end = endOfNumber(text, at)
+      if (end - at >= fewestUnits) longNumbers.push(at)
       at = end - 1
     }
   }
-  return { ok: true, tree, spanOf: (member) => spans.get(member) ?? null }
+  return { members, longNumbers }
 }
+
+/** Members of all objects of a tree of at most 64 levels. */
+function membersIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const items: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
+  let count = Array.isArray(value) ? 0 : items.length
+  for (const item of items) if (typeof item === 'object') count += membersIn(item)
+  return count
+}
+
+/** Whether the string that `raw` writes has no lone surrogate. */
+function isWellFormed(raw: string): boolean {
+  return !raw.includes('\\u') || String(JSON.parse(raw)).isWellFormed()
+}
+
+/** Place after the number that begins at `from`: before the next comma, closing or white space. */
+function endOfNumber(text: string, from: number): number {
+  let at = from + 1
+  for (; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at)
+    if ((unit < minus && unit !== plus) || unit === closingBracket || unit === closingBrace) break
+  }
+  return at
+}
+
+const [quote, colon, firstDigit, lastDigit] = [34, 58, 48, 57]
+const [plus, minus] = [43, 45]
+const [openingBrace, closingBrace, openingBracket, closingBracket] = [123, 125, 91, 93]
 
 /** Place after the quote that ends the string that begins at `from`: the next one with an even run of `\\` before it. */
 export function endOfString(text: string, from: number): number {

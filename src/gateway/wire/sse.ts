@@ -1,5 +1,5 @@
-/** One event of a stream: its data lines joined by line feeds. */
-export type SseEvent = { readonly data: string }
+/** One event of a stream: its data lines joined by line feeds. `name` is null where the stream gives none. */
+export type SseEvent = { readonly name: string | null; readonly data: string }
 
 export type SseFrame =
   | { readonly k: 'event'; readonly event: SseEvent }
@@ -9,16 +9,23 @@ export type SseFrame =
 export const sseMaxEventChars = 1_048_576
 
 /**
- * Cuts bytes into events, split at any byte. Line ends are `\n`, `\r` or `\r\n`. Only `data` lines and comments are
- * expected on this wire; every other field, and bytes that are not UTF-8, are garbage.
+ * Cuts bytes into events, split at any byte. Line ends are `\n`, `\r` or `\r\n`. Only `event` and `data` lines and
+ * comments are expected on this wire; every other field, and bytes that are not UTF-8, are garbage. Where streams can be
+ * taken up again, `id` and `retry` are allowed too and left out.
  * SPEC: WHATWG HTML 9.2.6.
  */
 export class SseFramer {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
   #line = ''
+  #name: string | null = null
   #data: string[] = []
   #size = 0
   #skipLineFeed = false
+  readonly #resumes: boolean
+
+  constructor({ resumes = false }: { readonly resumes?: boolean } = {}) {
+    this.#resumes = resumes
+  }
 
   push(bytes: Uint8Array): SseFrame[] {
     const frames: SseFrame[] = []
@@ -47,18 +54,27 @@ export class SseFramer {
 
   /** Whether the bytes so far end between two events. */
   get isAtRest(): boolean {
-    return this.#line === '' && this.#data.length === 0
+    return this.#line === '' && this.#data.length === 0 && this.#name === null
   }
 
   #endLine(line: string): SseFrame | null {
     if (line === '') {
-      if (this.#data.length === 0) return null
+      const name = this.#name
+      this.#name = null
+      if (this.#data.length === 0) return name === null ? null : { k: 'garbage' }
       const data = this.#data.join('\n')
       this.#data = []
       this.#size = 0
-      return { k: 'event', event: { data } }
+      return { k: 'event', event: { name, data } }
     }
     if (line.startsWith(':')) return { k: 'comment' }
+    if (line.startsWith('event:')) {
+      const name = line.slice(line.startsWith('event: ') ? 7 : 6)
+      if (this.#name !== null || !/^[\w.]{1,64}$/.test(name)) return { k: 'garbage' }
+      this.#name = name
+      return null
+    }
+    if (this.#resumes && (line.startsWith('id:') || line.startsWith('retry:'))) return null
     if (!line.startsWith('data:')) return { k: 'garbage' }
     this.#data.push(line.startsWith('data: ') ? line.slice(6) : line.slice(5))
     this.#size += line.length
@@ -73,6 +89,7 @@ function lineEnd(text: string, from: number, hasReturn: boolean): number {
 }
 
 /** Writes one event from scratch. */
-export function sseText(data: string): string {
-  return data.includes('\n') ? `data: ${data.replaceAll('\n', '\ndata: ')}\n\n` : `data: ${data}\n\n`
+export function sseText({ name, data }: SseEvent): string {
+  const lines = data.includes('\n') ? data.replaceAll('\n', '\ndata: ') : data
+  return name === null ? `data: ${lines}\n\n` : `event: ${name}\ndata: ${lines}\n\n`
 }

@@ -1,0 +1,383 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { RecordFinding, RecordGuardShadow } from '../../app/ports/gateway.ts'
+import type { Digest } from '../../kernel/index.ts'
+import type { Finding, FindingKind } from '../../guard/finding.ts'
+import { exposureOf, type Exposure } from '../../guard/tools/taint.ts'
+import { injectionRules } from '../../guard/injection-finding.ts'
+import { withOffsets, type Guard } from '../../guard/inspect.ts'
+import type { Lane } from '../../guard/lane.ts'
+import { dataClassOf } from '../../guard/tools/taint.ts'
+import type { Suspicion } from '../../guard/advice.ts'
+import type { Channel, Trust } from '../../guard/text.ts'
+import { dataClasses, type DataClass, type Json } from '../../kernel/index.ts'
+import type { Dialect } from '../dialect/dialect.ts'
+import { meantBy, numberSegment, toldPath } from '../dialect/place.ts'
+import type { Segment, ToolCall } from '../dialect/reading.ts'
+import { readExactTree } from '../wire/json.ts'
+import { replaceStrings } from '../wire/splice.ts'
+import { Policing } from './policing.ts'
+import { canBeGivenBack, effectOf, type Effect, type Terms } from './effect.ts'
+import { gapOf, keptGapOf, merged, withGaps, type Gap } from './mask.ts'
+import type { SecondReader } from './second-reader.ts'
+import { Suspicions, type Brought } from './suspicion.ts'
+import { atOnce, TextReader } from './text-reader.ts'
+import type { Reader, VerdictCache } from './verdict-cache.ts'
+
+/** What is to become of the texts of a body. */
+export type Judged = {
+  /** Strings to be put in the place of others, by JSON pointer. */
+  readonly edits: ReadonlyMap<string, string>
+  readonly isBlocked: boolean
+}
+
+type Side = RecordFinding['side']
+
+/** A finding for the record, with the text that it stands in as long as the call goes on. */
+type Noted = Omit<RecordFinding, 'channel'> & {
+  readonly channel: Channel
+  readonly text: string | null
+  readonly kindFound: FindingKind
+}
+
+/** Most findings that a record tells one by one. */
+const mostTold = 16
+const severityOrder = ['critical', 'high', 'medium', 'low', 'info'] as const
+
+/** The guard over one call: everything that it finds, and what becomes of it. */
+export class Inspection {
+  readonly #texts: TextReader
+  readonly #terms: Readonly<Record<Side, Terms>>
+  /** Whether the guard policy has moved thresholds of the scorer. */
+  readonly #areMoved: boolean
+  #taint: Trust = 'trusted'
+  readonly #policing: Policing | null
+  #told: Noted[] = []
+  readonly #found = new Map<Segment, readonly Finding[]>()
+  readonly #suspicions: Readonly<Record<Side, Suspicions>> = {
+    input: new Suspicions(),
+    output: new Suspicions(),
+  }
+  #second: SecondReader | null = null
+  #broughtClass: DataClass | null = null
+  count = 0
+  worst: Effect = 'none'
+
+  /** `terms`: of the call; `sent`: of what goes to its target, where that may have less. */
+  constructor(guard: Guard, terms: Terms, sent: Terms = terms) {
+    this.#terms = { input: sent, output: terms }
+    const { policy = null, canaries = null } = terms
+    const reads = withOffsets(guard, policy?.inForce?.offsets ?? null)
+    this.#areMoved = reads !== guard
+    this.#texts = new TextReader(reads, canaries)
+    this.#policing = policy === null ? null : new Policing(policy)
+  }
+
+  /** Whether the caller may be given back what is replaced of its request. */
+  get isReversible(): boolean {
+    const { isReversible, treatment } = this.#terms.input
+    return isReversible === true && Object.values(treatment).includes('token')
+  }
+
+  /** Findings for the record, the worst first. */
+  get told(): readonly RecordFinding[] {
+    return this.#told
+      .toSorted((a, b) => severityOrder.indexOf(a.severity) - severityOrder.indexOf(b.severity))
+      .slice(0, mostTold)
+      .map((noted) => this.#withWindow(noted))
+  }
+
+  /** The guard policy that was in force; null where what ships was. */
+  get policy(): Digest | null {
+    return this.#policing?.digest ?? null
+  }
+
+  /** What the guard policy in shadow would have said otherwise; null where there is none. */
+  get shadow(): RecordGuardShadow | null {
+    return this.#policing?.shadow ?? null
+  }
+
+  /**
+   * What a model writes is believed no more than anything that it has read. `isWhole`: whether `segments` are all of the
+   * conversation; what somebody else keeps of it is untrusted.
+   */
+  raiseTaint(segments: readonly Segment[], isWhole: boolean): void {
+    const isUntrusted = !isWhole || segments.some(({ channel }) => untrustedSources.has(channel))
+    this.#taint = isUntrusted ? 'untrusted' : 'user'
+  }
+
+  /** What the conversation of these segments has been exposed to; asked after they were judged. */
+  exposure(segments: readonly Segment[], isWhole: boolean): Exposure {
+    const read = segments.map((segment) => ({
+      id: toldPath(segment.path),
+      channel: segment.channel,
+      findings: this.#found.get(segment) ?? nothing,
+    }))
+    return exposureOf(read, isWhole)
+  }
+
+  /** What of the conversation looks like an order to a model, for a call with these arguments. */
+  suspicions(args: Json, segments: readonly Segment[]): readonly Suspicion[] {
+    return this.#suspicions.input.about(args, segments)
+  }
+
+  /** How sure the guard is that something in the texts so far is an order to a model, 0 to 100. */
+  get risk(): number {
+    return Math.max(this.#suspicions.input.risk, this.#suspicions.output.risk)
+  }
+
+  /** What has been found in what came back since this was asked last, for whoever remembers what a caller was given. */
+  takeBrought(): Brought {
+    const dataClass = this.#broughtClass
+    this.#broughtClass = null
+    const { output } = this.#suspicions
+    return { dataClass, suspects: output.take(), risk: output.risk }
+  }
+
+  /** Rules that have found something worth telling. */
+  get rules(): readonly string[] {
+    return [...new Set(this.#told.filter(({ sureness }) => sureness !== 'possible').map(({ rule }) => rule))]
+  }
+
+  /** Reads whole texts. */
+  judge(side: Side, segments: readonly Segment[]): Judged {
+    const edits = new Map<string, string>()
+    let isBlocked = false
+    for (const segment of segments) {
+      const { channel, text } = segment
+      let edited = this.#edited(side, segment, this.#find(channel, text))
+      if (edited === null) continue
+      for (let round = 0; edited !== blocked; round += 1) {
+        const next = this.#again(side, channel, edited, this.#find(channel, edited), round)
+        if (next === null) break
+        edited = next
+      }
+      if (edited === blocked) isBlocked = true
+      else edits.set(segment.path, edited)
+    }
+    return { edits, isBlocked }
+  }
+
+  /** The same for texts of any length: other calls have their turn meanwhile. */
+  async judgeInTurns(side: Side, segments: readonly Segment[]): Promise<Judged> {
+    const edits = new Map<string, string>()
+    let isBlocked = false
+    let length = 0
+    for (const segment of segments) {
+      const { channel, text } = segment
+      length += text.length
+      if (length > atOnce) await turn()
+      if (length > atOnce) length = 0
+      const edited = this.#edited(side, segment, await this.#findInTurns(channel, text))
+      if (edited === null) continue
+      const settled = edited === blocked ? blocked : await this.#settled(side, channel, edited)
+      if (settled === blocked) isBlocked = true
+      else edits.set(segment.path, settled)
+    }
+    return { edits, isBlocked }
+  }
+
+  /** What must not leave of a text, in order; `blocked`: nothing of it may. */
+  async cut(side: Side, segment: Segment): Promise<readonly Gap[] | typeof blocked> {
+    return this.#gapsIn(side, segment, await this.#findInTurns(segment.channel, segment.text))
+  }
+
+  /** A text of a request as it may be sent once it was changed; `blocked` when nothing of it may. */
+  async settled(channel: Channel, edited: string): Promise<string | typeof blocked> {
+    return await this.#settled('input', channel, edited)
+  }
+
+  async #settled(side: Side, channel: Channel, edited: string): Promise<string | typeof blocked> {
+    let settled: string | typeof blocked = edited
+    for (let round = 0; settled !== blocked; round += 1) {
+      const next = this.#again(side, channel, settled, await this.#findInTurns(channel, settled), round)
+      if (next === null) break
+      settled = next
+    }
+    return settled
+  }
+
+  /** What is released of a text; null when all of it is. */
+  #edited(side: Side, segment: Segment, findings: readonly Finding[]): string | typeof blocked | null {
+    const gaps = this.#gapsIn(side, segment, findings)
+    return gaps === blocked ? blocked : gaps.length === 0 ? null : withGaps(segment.text, gaps)
+  }
+
+  #gapsIn(side: Side, segment: Segment, findings: readonly Finding[]): readonly Gap[] | typeof blocked {
+    const { path, channel, splice } = segment
+    const effects = findings.map((finding) => this.note(side, path, channel, splice, finding, segment.text))
+    if (findings.length > 0) this.#suspicions[side].note(segment, findings)
+    const left = findings.filter((_, n) => effects[n] === 'none')
+    if (side === 'input' && left.length > 0) this.#found.set(segment, left)
+    if (side === 'output' && left.length > 0) this.#broughtClass = higherClass(this.#broughtClass, left)
+    if (effects.includes('blocked')) return blocked
+    const gaps = findings
+      .filter((_, n) => effects[n] === 'redacted')
+      .map((finding) => (canBeGivenBack(finding, this.#terms[side]) ? keptGapOf(finding) : gapOf(finding)))
+    return gaps.length === 0 ? [] : merged(gaps)
+  }
+
+  /**
+   * What becomes of a text that was changed: taking something out may put two halves together. Null when it is clean.
+   * Windows of words are others than they were, so that an order may have to be taken out once more.
+   */
+  #again(
+    side: Side,
+    channel: Channel,
+    edited: string,
+    findings: readonly Finding[],
+    round: number,
+  ): string | typeof blocked | null {
+    const effects = findings.map((finding) => effectOf(finding, channel, this.#taint, this.#terms[side]))
+    const left = findings.filter((_, n) => effects[n] !== 'none')
+    if (left.length === 0) return null
+    const isWorthIt = round < mostRounds && !effects.includes('blocked')
+    if (!isWorthIt || left.some(({ kind }) => kind !== 'injection')) return blocked
+    return withGaps(edited, merged(left.map(gapOf)))
+  }
+
+  /** What an API says in the place of an answer, read like one; null when it may not leave either. */
+  cleaned({ readAnswer }: Pick<Dialect, 'readAnswer'>, body: string): string | null {
+    const read = readExactTree(body)
+    const answer = read.ok ? readAnswer(read.tree) : null
+    if (!read.ok || answer === null) return null
+    const segments = [...answer.reading.segments, ...read.numbers.map(numberSegment)]
+    const { edits, isBlocked } = this.judge('output', segments)
+    return isBlocked ? null : replaceStrings(body, edits)
+  }
+
+  /** Whether the arguments of `calls` may leave. Nothing in them is ever changed. */
+  allowsArguments(calls: readonly ToolCall[]): boolean {
+    return calls.every(({ name, args }, n) => {
+      const at = `/calls/${n}`
+      const written: Segment = { path: at, channel: 'tool_args', text: args, splice: 'sealed' }
+      const named: Segment = { ...written, text: name }
+      return !this.judge('output', [named, written, ...meantBy(args, 'tool_args', at)]).isBlocked
+    })
+  }
+
+  /** Has a second reader look at what is doubtful in texts that are judged afterwards. Each text is still read once. */
+  async consult(reader: SecondReader, segments: readonly Segment[]): Promise<void> {
+    this.#texts.remember()
+    const read: { text: string; findings: readonly Finding[] }[] = []
+    for (const { channel, text } of segments)
+      read.push({ text, findings: await this.#texts.findInTurns(channel, text) })
+    await reader.consult(read)
+    this.#second = reader
+  }
+
+  /** From now on what was found in earlier calls of a deployment is not looked for again. */
+  recall(verdicts: VerdictCache, reader: Reader): void {
+    // What is remembered was found under the thresholds that ship.
+    if (!this.#areMoved) this.#texts.recall(verdicts, reader)
+  }
+
+  /** From now on a text that comes again is not read again. */
+  remember(): void {
+    this.#texts.remember()
+  }
+
+  /** Whether something is done about an order to a model in an answer, so that a stream may have to wait for a window. */
+  heedsOrders(channel: Channel): boolean {
+    return effectOf(sureOrder, channel, this.#taint, this.#terms.output) !== 'none'
+  }
+
+  /** A lane for text that comes in pieces. */
+  lane(channel: Channel): Lane {
+    return this.#texts.lane(channel)
+  }
+
+  /** Notes a finding and answers what becomes of it. */
+  note(
+    side: Side,
+    path: string,
+    channel: Channel,
+    splice: Segment['splice'],
+    finding: Finding,
+    text: string | null = null,
+  ): Effect {
+    const wanted = effectOf(finding, channel, this.#taint, this.#terms[side])
+    const effect = wanted === 'redacted' && splice === 'sealed' ? 'blocked' : wanted
+    const { rule, kind, severity, sureness, start, end, score, z, canary } = finding
+    this.count += 1
+    if (effects.indexOf(effect) > effects.indexOf(this.worst)) this.worst = effect
+    if (this.#told.length < 256)
+      this.#told.push({
+        side,
+        path: toldPath(path),
+        channel,
+        rule,
+        kind,
+        severity,
+        sureness,
+        start,
+        end,
+        effect,
+        // A record is hashed, and what is hashed has whole numbers only.
+        ...(score === undefined ? {} : { scoreBp: Math.round(score * 10_000) }),
+        ...(z === undefined ? {} : { zMilli: Math.round(z * 1_000) }),
+        ...(canary === undefined ? {} : { canary }),
+        text,
+        kindFound: kind,
+      })
+    return effect
+  }
+
+  /** What is left of the findings of a text under the guard policy; `text` is null while it comes in pieces. */
+  left(channel: Channel, text: string | null, findings: readonly Finding[]): readonly Finding[] {
+    if (this.#policing === null || findings.length === 0) return findings
+    const terms = this.#terms[answers.has(channel) ? 'output' : 'input']
+    return this.#policing.left(channel, text, findings, (finding) =>
+      effectOf(finding, channel, this.#taint, terms),
+    )
+  }
+
+  /** What is left once a second reader, and then the guard policy, have said what they say. */
+  #counted(channel: Channel, text: string, findings: readonly Finding[]): readonly Finding[] {
+    const read =
+      findings.length === 0 ? findings : (this.#second?.applied(channel, text, findings) ?? findings)
+    return this.left(channel, text, read)
+  }
+
+  #find(channel: Channel, text: string): readonly Finding[] {
+    return this.#counted(channel, text, this.#texts.find(channel, text))
+  }
+
+  async #findInTurns(channel: Channel, text: string): Promise<readonly Finding[]> {
+    return this.#counted(channel, text, await this.#texts.findInTurns(channel, text))
+  }
+
+  #withWindow({ text, kindFound, ...told }: Noted): RecordFinding {
+    const { channel, rule, start, end } = told
+    const window =
+      text === null
+        ? undefined
+        : this.#policing?.windowOf(channel, text, { rule, kind: kindFound, start, end })
+    return window === undefined ? told : { ...told, window }
+  }
+}
+
+function higherClass(known: DataClass | null, findings: readonly Finding[]): DataClass | null {
+  const found = dataClassOf(findings)
+  if (found === null || known === null) return found ?? known
+  return dataClasses.indexOf(found) > dataClasses.indexOf(known) ? found : known
+}
+
+/** Nothing of a text may leave. */
+export const blocked = Symbol('blocked')
+
+const sureOrder: Finding = {
+  rule: injectionRules.high,
+  kind: 'injection',
+  severity: 'high',
+  sureness: 'certain',
+  band: 'high',
+  start: 0,
+  end: 0,
+}
+
+/** How often an order is taken out of a text before nothing of it is sent. */
+const mostRounds = 4
+const nothing: readonly Finding[] = []
+const effects = ['none', 'redacted', 'blocked'] as const
+const untrustedSources: ReadonlySet<Channel> = new Set(['document', 'tool_result', 'unknown'])
+const answers: ReadonlySet<Channel> = new Set(['model', 'reasoning', 'tool_args'])

@@ -1,0 +1,86 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { CanaryWatch } from '../../guard/canary/watch.ts'
+import type { Finding } from '../../guard/finding.ts'
+import { tidied, type Guard } from '../../guard/inspect.ts'
+import { Lane } from '../../guard/lane.ts'
+import type { Channel } from '../../guard/text.ts'
+import { worthHashing, type Reader, type Verdict, type VerdictCache } from './verdict-cache.ts'
+
+/** UTF-16 units that are read without letting others have their turn. */
+export const atOnce = 65_536
+
+/** Reads texts with the detectors, each once: what they find in a text depends on the text, its channel and the canaries. */
+export class TextReader {
+  readonly #guard: Guard
+  readonly #canaries: CanaryWatch | null
+  #memo: Map<string, readonly Finding[]> | null = null
+  #verdictOf: ((channel: Channel, text: string) => Verdict) | null = null
+
+  constructor(guard: Guard, canaries: CanaryWatch | null) {
+    this.#guard = guard
+    this.#canaries = canaries
+  }
+
+  /** From now on what was found in earlier calls of a deployment is not looked for again. */
+  recall(verdicts: VerdictCache, reader: Reader): void {
+    this.#verdictOf = (channel, text) => verdicts.of(reader, channel, text)
+  }
+
+  /** From now on a text that comes again is not read again. */
+  remember(): void {
+    this.#memo ??= new Map()
+  }
+
+  /** A lane for text that comes in pieces. */
+  lane(channel: Channel): Lane {
+    return new Lane(this.#guard, channel, this.#canaries)
+  }
+
+  find(channel: Channel, text: string): readonly Finding[] {
+    if (text.length < shortest) return nothing
+    const verdict = this.#recalled(channel, text)
+    if (verdict !== null) return (verdict.findings ??= this.#read(channel, text))
+    if (this.#memo === null || text.length < worthKeeping) return this.#read(channel, text)
+    const name = `${channel} ${text}`
+    const known = this.#memo.get(name)
+    if (known !== undefined) return known
+    const found = this.#read(channel, text)
+    if (this.#memo.size < mostKept) this.#memo.set(name, found)
+    return found
+  }
+
+  /** The same for texts of any length: other calls have their turn meanwhile. */
+  async findInTurns(channel: Channel, text: string): Promise<readonly Finding[]> {
+    if (text.length <= atOnce) return this.find(channel, text)
+    const verdict = this.#recalled(channel, text)
+    if (verdict === null) return await this.#readInTurns(channel, text)
+    return (verdict.findings ??= await this.#readInTurns(channel, text))
+  }
+
+  #recalled(channel: Channel, text: string): Verdict | null {
+    return text.length < worthHashing ? null : (this.#verdictOf?.(channel, text) ?? null)
+  }
+
+  async #readInTurns(channel: Channel, text: string): Promise<readonly Finding[]> {
+    const lane = this.lane(channel)
+    for (let at = 0; at < text.length; at += atOnce) {
+      await turn()
+      lane.push(text.slice(at, at + atOnce))
+    }
+    lane.end()
+    return tidied(lane.take())
+  }
+
+  #read(channel: Channel, text: string): readonly Finding[] {
+    const lane = this.lane(channel)
+    lane.push(text)
+    lane.end()
+    return tidied(lane.take())
+  }
+}
+
+const nothing: readonly Finding[] = []
+/** No detector finds anything in less. */
+const shortest = 3
+/** Texts that an answer repeats, such as the end of a part in a stream. */
+const [worthKeeping, mostKept] = [64, 64]

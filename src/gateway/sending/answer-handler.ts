@@ -1,0 +1,119 @@
+import type { Dispatcher } from 'undici'
+import type { Exchange } from '../exchange.ts'
+import type { ReasonCode } from '../reasons.ts'
+
+export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+/** Takes an answer as it comes. */
+export type AnswerReader = {
+  readonly receive: (chunk: Buffer) => void
+  readonly finish: () => void | Promise<void>
+}
+
+/** Why an attempt has come to nothing. */
+export type Failure = {
+  /** For the record and the log: `status_503`, or the code of a fault of the connection. */
+  readonly code: string
+  readonly status: number | null
+  /** Seconds that the upstream asks for. */
+  readonly retryAfter: number | null
+  /** How the caller is refused when nothing else is tried. */
+  readonly reason: ReasonCode
+}
+
+/** What is done about one attempt. */
+export type AttemptParts = {
+  /** Whether something else may be tried after this failure. */
+  readonly isSpare: (failure: Failure) => boolean
+  readonly begin: (status: number, headers: AnswerHeaders) => AnswerReader | null
+  readonly succeeded: () => void
+  /** `isSpare`: whether the answer was dropped, so that something else is to be tried now. */
+  readonly failed: (failure: Failure, isSpare: boolean) => void
+}
+
+/** Answers after which the same request may well be served. SPEC: RFC 9110 15.5.9, 15.6; RFC 6585 4; 529 is Anthropic's. */
+const passing: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 529])
+/** Faults that come before a request has reached anything. */
+const unreached: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_SOCKET',
+])
+
+/** Follows one attempt and hands its answer to a reader. */
+export function answerHandler(
+  exchange: Exchange,
+  parts: AttemptParts,
+): Dispatcher.DispatchHandler & { readonly failedToStart: (error: unknown) => void } {
+  let reader: AnswerReader | null = null
+  let [hasAnswer, isDropped] = [false, false]
+  const lost = (error: unknown) => {
+    if (isDropped || exchange.isOver) return
+    const failure = failureOf(error)
+    const isSpare = !hasAnswer && unreached.has(failure.code) && parts.isSpare(failure)
+    isDropped = true
+    parts.failed(failure, isSpare)
+  }
+  return {
+    failedToStart: lost,
+    onRequestStart: (controller) =>
+      exchange.reached({
+        abort: () => controller.abort(new Error('the exchange is over')),
+        pause: () => controller.pause(),
+        resume: () => controller.resume(),
+      }),
+    onResponseStart: (controller, status, headers) => {
+      if (status < 200) return
+      hasAnswer = true
+      exchange.guarded(() => {
+        const failure = passing.has(status) ? failureBy(status, headers['retry-after']) : null
+        if (failure !== null && parts.isSpare(failure)) {
+          isDropped = true
+          controller.abort(new Error('something else is tried'))
+          return parts.failed(failure, true)
+        }
+        if (status === 401 || status === 403 || status === 407) return exchange.refuse('upstream_auth')
+        const encoding = headers['content-encoding']
+        const isPlain = encoding === undefined || encoding === 'identity'
+        if (!isPlain || (status !== 200 && (status < 400 || status >= 500 || status === 408))) {
+          isDropped = true
+          return parts.failed(failure ?? failureBy(status, undefined), false)
+        }
+        if (failure === null) parts.succeeded()
+        exchange.idle()
+        exchange.timings.answered()
+        reader = parts.begin(status, headers)
+        if (reader === null) exchange.refuse('upstream_unavailable')
+      })
+    },
+    onResponseData: (_controller, chunk) => {
+      if (!isDropped) exchange.guarded(() => reader?.receive(chunk))
+    },
+    onResponseEnd: () => {
+      if (isDropped) return
+      exchange.timings.ended()
+      exchange.guarded(() => reader?.finish())
+    },
+    onResponseError: (_controller, error) => lost(error),
+  }
+}
+
+function failureBy(status: number, retryAfter: unknown): Failure {
+  const asked = typeof retryAfter === 'string' && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : null
+  return { code: `status_${status}`, status, retryAfter: asked, reason: 'upstream_unavailable' }
+}
+
+function failureOf(error: unknown): Failure {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : nameOf(error)
+  const reason = code === 'UND_ERR_CONNECT_TIMEOUT' ? 'upstream_timeout' : 'upstream_unavailable'
+  return { code, status: null, retryAfter: null, reason }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown'
+}
