@@ -1,20 +1,44 @@
-import type { route } from '../governance/registry/index.ts'
+import { route, type upstream } from '../governance/registry/index.ts'
 import type { Permission } from '../governance/people/index.ts'
-import { AppError, Secret, type EpochMs, type KeyId, type RouteId, type UpstreamId } from '../kernel/index.ts'
+import {
+  AppError,
+  Secret,
+  type DataClass,
+  type EpochMs,
+  type KeyId,
+  type RouteId,
+  type UpstreamApi,
+  type UpstreamId,
+} from '../kernel/index.ts'
 import { makeKeyToken, secretDigest } from '../kernel/key-token.ts'
 import { gatewayRoutes, upstreams } from './aggregates/gateway.ts'
 import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from './command.ts'
 import type { Query } from './ports/query.ts'
 import type { UpstreamVault } from './ports/upstream-vault.ts'
-import { declaredAliases, placeOfKey, placeOfRoute, requireAtPlace, type RoutePlace } from './route-place.ts'
+import {
+  declaredAliases,
+  declaredServers,
+  placeOfKey,
+  placeOfRoute,
+  requireAtPlace,
+  type RoutePlace,
+} from './route-place.ts'
 
 export type GatewayAdminPorts = CommandPorts & { readonly vault: UpstreamVault }
+
+/** The ways of a route to its models, by alias. */
+export type RouteModels = route.Models
 
 export type UpstreamInput = {
   readonly name: string
   readonly origin: string
   readonly basePath: string
+  readonly api: UpstreamApi
   readonly region: string
+  /** Highest class of data that it may be sent; left out: what a grant allows. */
+  readonly ceiling?: DataClass
+  /** Version by which the older paths of Azure are addressed. */
+  readonly apiVersion?: string
   readonly privateCidrs: readonly string[]
   /** Null: the upstream takes no credential. */
   readonly secret: Secret<string> | null
@@ -56,6 +80,18 @@ export function changeUpstreamSecret(
   })
 }
 
+/** Sets what a provider may be sent at most; calls that begin after the next snapshot keep to it. */
+export function setUpstreamCeiling(
+  ports: GatewayAdminPorts,
+  issuer: Issuer,
+  id: UpstreamId,
+  input: { readonly ceiling: DataClass; readonly revision?: number },
+): Promise<void> {
+  return runCommand(ports, issuer, (work) =>
+    applyToUpstream(work, id, { c: 'set_ceiling', ceiling: input.ceiling }, input.revision),
+  )
+}
+
 /** Takes a provider away from every route for good, and forgets its secret. One person is enough. */
 export function disableUpstream(ports: GatewayAdminPorts, issuer: Issuer, id: UpstreamId): Promise<void> {
   return runCommand(ports, issuer, async (work) => {
@@ -64,20 +100,25 @@ export function disableUpstream(ports: GatewayAdminPorts, issuer: Issuer, id: Up
   })
 }
 
-/** Replaces the models of a route. The scope of the grant still decides which of them may be called. */
+/** Replaces the models of a route, and its servers where they are given. The grant still decides what may be called. */
 export function configureRoute(
   ports: GatewayAdminPorts,
   issuer: Issuer,
   routeId: RouteId,
-  input: { readonly models: route.Models; readonly revision?: number },
+  input: {
+    readonly models: RouteModels
+    readonly servers?: route.Servers
+    readonly revision?: number
+  },
 ): Promise<void> {
   return runCommand(ports, issuer, async (work) => {
     const place = await placeOfRoute(queryOf(work), routeId)
     await requireOneOf(work, place, managing)
     work.expect((await work.load(gatewayRoutes, routeId)).rev, input.revision)
-    const { models } = input
-    const context = await routeContext(work, place, models)
-    await work.apply(gatewayRoutes, routeId, { c: 'configure', models }, context)
+    const { models, servers } = input
+    const context = await routeContext(work, place, { models, ...(servers === undefined ? {} : { servers }) })
+    const command = { c: 'configure', models, ...(servers === undefined ? {} : { servers }) } as const
+    await work.apply(gatewayRoutes, routeId, command, context)
   })
 }
 
@@ -116,7 +157,7 @@ const managing = ['gateway.manage', 'deployment.manage'] as const satisfies read
 async function applyToUpstream(
   work: Work,
   id: UpstreamId,
-  command: { readonly c: 'change_secret' | 'disable' },
+  command: Exclude<upstream.Command, { readonly c: 'register' }>,
   revision?: number,
 ): Promise<void> {
   const { state, rev } = await work.load(upstreams, id)
@@ -144,12 +185,21 @@ async function requireOneOf(
   await requireAtPlace(queryOf(work), caller, permissions, place, work.now)
 }
 
-async function routeContext(work: Work, place: RoutePlace, models: route.Models): Promise<route.Context> {
+async function routeContext(
+  work: Work,
+  place: RoutePlace,
+  named: { readonly models?: route.Models; readonly servers?: route.Servers },
+): Promise<route.Context> {
   const aliases = await declaredAliases(queryOf(work), place.systemId)
-  const known = await work.tx.query<{ id: UpstreamId; disabled: boolean }>(
-    'select id, disabled_at is not null as disabled from upstreams where id = any($1)',
-    [Object.values(models).map(({ upstreamId }) => upstreamId)],
+  const servers = await declaredServers(queryOf(work), place.systemId)
+  const ways = Object.values(named.models ?? {}).flatMap(route.waysOf)
+  const targets = [...ways, ...Object.values(named.servers ?? {})]
+  const known = await work.tx.query<{ id: UpstreamId; disabled: boolean; api: UpstreamApi }>(
+    'select id, disabled_at is not null as disabled, api from upstreams where id = any($1)',
+    [targets.map(({ upstreamId }) => upstreamId)],
   )
+  const speaking = (wanted: UpstreamApi) =>
+    new Set(known.filter(({ api }) => api === wanted).map(({ id }) => id))
   return {
     now: work.now,
     actor: work.issuer.actor,
@@ -157,7 +207,10 @@ async function routeContext(work: Work, place: RoutePlace, models: route.Models)
     deploymentId: place.deploymentId,
     deploymentRetired: place.isRetired,
     aliases: new Set(aliases),
+    servers: new Set(servers),
     upstreams: new Map(known.map(({ id, disabled }) => [id, disabled ? 'disabled' : 'active'])),
+    toolUpstreams: speaking('mcp'),
+    anthropicUpstreams: speaking('anthropic'),
   }
 }
 

@@ -14,6 +14,7 @@ import type { LedgerReader, ProofOf } from './ports/ledger.ts'
 import type { Query } from './ports/query.ts'
 import type { After } from './registry-views.ts'
 import { instant } from './sql.ts'
+import type { RuntimeRecord } from './ports/gateway.ts'
 
 /** Least age at which records may be swept. SPEC: Regulation (EU) 2024/1689 Art. 26(6): at least six months. */
 export const minKeepDays = 184
@@ -22,7 +23,17 @@ export type RecordFilter = {
   readonly visibility: Visibility
   readonly deployment?: DeploymentId
   readonly key?: KeyId
-  readonly action?: 'allow' | 'block' | 'fault'
+  readonly action?: RuntimeRecord['action']
+  readonly dialect?: RuntimeRecord['dialect']
+  readonly inspection?: RuntimeRecord['inspection']
+  readonly model?: string
+  /** A reason code of the gateway among those of the record. */
+  readonly code?: string
+  readonly findings?: 'some' | 'none'
+  /** A kind among the findings that the record lists. */
+  readonly kind?: string
+  /** Of the worst finding. */
+  readonly severity?: string
   readonly from?: EpochMs
   /** Exclusive. */
   readonly to?: EpochMs
@@ -35,7 +46,7 @@ export async function listRecords(query: Query, filter: RecordFilter): Promise<r
   const rows = await query<{ record: JsonObject }>(
     `select r.record from gateway_records r ${owners}
      where ${visible} and ($2::text is null or r.deployment_id = $2) and ($3::text is null or r.key_id = $3)
-       and ($4::text is null or r.action = $4)
+       and ($4::text[] is null or r.marks @> $4)
        and ($5::bigint is null or r.at >= ${instant(5)}) and ($6::bigint is null or r.at < ${instant(6)})
        and ($7::bigint is null or (r.at, r.id) < (${instant(7)}, $8))
      order by r.at desc, r.id desc limit $9`,
@@ -43,7 +54,7 @@ export async function listRecords(query: Query, filter: RecordFilter): Promise<r
       JSON.stringify(filter.visibility),
       filter.deployment ?? null,
       filter.key ?? null,
-      filter.action ?? null,
+      marksOf(filter),
       filter.from ?? null,
       filter.to ?? null,
       filter.after?.at ?? null,
@@ -52,6 +63,14 @@ export async function listRecords(query: Query, filter: RecordFilter): Promise<r
     ],
   )
   return rows.map(({ record }) => record)
+}
+
+/** What the function `traffic_marks` of the database writes beside a record. */
+function marksOf({ model, ...filter }: RecordFilter): readonly string[] | null {
+  const names = ['action', 'dialect', 'inspection', 'code', 'findings', 'kind', 'severity'] as const
+  const marks = names.flatMap((name) => (filter[name] === undefined ? [] : [`${name}:${filter[name]}`]))
+  if (model !== undefined) marks.push(`model:${Array.from(model).slice(0, 128).join('')}`)
+  return marks.length === 0 ? null : marks
 }
 
 /** One record with the two steps of its proof: record in batch, batch in log. */
@@ -136,8 +155,8 @@ function openingOf({ facts, factsKey }: { readonly facts: string; readonly facts
 }
 
 /**
- * Deletes the records of every batch that was sealed more than `keepDays` days ago, with their salts; the roots stay.
- * Returns how many went. Throws a `RangeError` below `minKeepDays`; the database refuses it too.
+ * Deletes the records of every whole week that ended more than `keepDays` days ago, with their salts; the roots stay, and
+ * so do batches that a hold concerns. Returns how many went. Throws a `RangeError` below `minKeepDays`; the database refuses it too.
  */
 export async function sweepGatewayRecords(query: Query, keepDays: number): Promise<number> {
   if (!Number.isSafeInteger(keepDays) || keepDays < minKeepDays)
@@ -145,9 +164,18 @@ export async function sweepGatewayRecords(query: Query, keepDays: number): Promi
   let total = 0
   for (;;) {
     const [row] = await query<{ swept: number }>('select sweep_gateway_records($1) as swept', [keepDays])
-    if (row === undefined || row.swept === 0) return total
+    if (row === undefined || row.swept === 0) break
     total += row.swept
   }
+  await query('select sweep_gateway_admissions($1)', [keepDays])
+  await query('select sweep_guard_hits($1)', [keepDays])
+  return total
+}
+
+/** Makes the partitions of this week and the two after it; returns how many were missing. */
+export async function makeGatewayWeeks(query: Query): Promise<number> {
+  const [row] = await query<{ made: number }>('select make_gateway_weeks() as made')
+  return row?.made ?? 0
 }
 
 /** Calls with an unknown key belong to nobody: only who sees everything sees them. */

@@ -1,18 +1,20 @@
-import type { route, upstream } from '../governance/registry/index.ts'
+import { route, type upstream } from '../governance/registry/index.ts'
 import {
   epochMs,
+  type DataClass,
   type DeploymentId,
   type Environment,
   type EpochMs,
   type KeyId,
   type RouteId,
   type SystemId,
+  type UpstreamApi,
   type UpstreamId,
 } from '../kernel/index.ts'
 import { visibleSql, type Visibility } from './access.ts'
 import type { Query } from './ports/query.ts'
 import { readState, type After } from './registry-views.ts'
-import { declaredAliases } from './route-place.ts'
+import { declaredAliases, declaredServers } from './route-place.ts'
 import { holding, millis } from './sql.ts'
 
 export type UpstreamRow = {
@@ -39,7 +41,7 @@ export async function readUpstream(query: Query, id: UpstreamId): Promise<Upstre
   return row === undefined ? null : { ...row, createdAt: epochMs(row.createdAt) }
 }
 
-const upstreamSql = `select s.state, s.rev as revision, ${millis('u.created_at')} as "createdAt"
+const upstreamSql = `select s.state || jsonb_build_object('api', u.api, 'ceiling', u.ceiling, 'apiVersion', u.api_version) as state, s.rev as revision, ${millis('u.created_at')} as "createdAt"
   from upstreams u join streams s on s.stream = 'upstream/' || u.id`
 
 export type RouteRow = {
@@ -49,7 +51,15 @@ export type RouteRow = {
   readonly title: string
   readonly environment: Environment
   readonly op: string
-  readonly models: readonly { readonly alias: string; readonly model: string; readonly upstream: string }[]
+  /** In the order in which they are tried, alias by alias. */
+  readonly models: readonly {
+    readonly alias: string
+    readonly position: number
+    readonly model: string
+    readonly upstream: string
+    readonly ceiling: DataClass
+  }[]
+  readonly servers: readonly { readonly server: string; readonly upstream: string }[]
 }
 
 /** Routes of the deployments that the reader may see, newest first. */
@@ -65,8 +75,11 @@ export function listRoutes(
 ): Promise<readonly RouteRow[]> {
   return query<RouteRow>(
     `select r.id, d.id as "deploymentId", d.system_id as "systemId", u.title, d.environment, d.op,
-       coalesce((select jsonb_agg(jsonb_build_object('alias', m.alias, 'model', m.model, 'upstream', p.name) order by m.alias)
-         from route_models m join upstreams p on p.id = m.upstream_id where m.route_id = r.id), '[]') as models
+       coalesce((select jsonb_agg(jsonb_build_object('alias', m.alias, 'position', m.position, 'model', m.model,
+         'upstream', p.name, 'ceiling', p.ceiling) order by m.alias, m.position)
+         from route_models m join upstreams p on p.id = m.upstream_id where m.route_id = r.id), '[]') as models,
+       coalesce((select jsonb_agg(jsonb_build_object('server', m.server, 'upstream', p.name) order by m.server)
+         from route_servers m join upstreams p on p.id = m.upstream_id where m.route_id = r.id), '[]') as servers
      from routes r join deployments d on d.id = r.deployment_id join use_cases u on u.id = d.use_case_id
      where ${visibleSql('u', 1)} and ($2::text is null or d.environment = $2) and ($3::text is null or d.id = $3)
        and ($4::text is null or r.id < $4)
@@ -86,31 +99,41 @@ export type UpstreamChoice = {
   readonly id: UpstreamId
   readonly name: string
   readonly region: string
+  readonly ceiling: DataClass
+  readonly api: UpstreamApi
   readonly state: 'active' | 'disabled'
 }
 
-/** The models of a route with its revision, the aliases that its deployment's releases declare, and the choice of providers. */
+/** A route with its revision, what its deployment's releases declare, and the choice of providers. */
 export async function readRoute(
   query: Query,
   place: { readonly routeId: RouteId; readonly systemId: SystemId },
 ): Promise<{
   readonly models: route.Models
+  readonly servers: route.Servers
   readonly revision: number
   readonly aliases: readonly string[]
+  readonly declaredServers: readonly string[]
   readonly upstreams: readonly UpstreamChoice[]
 }> {
   const found = await readState<route.State>(query, `route/${place.routeId}`)
-  const models = found?.state.models ?? {}
+  const { models = {}, servers = {} } = found?.state ?? {}
   const upstreams = await query<UpstreamChoice>(
-    `select id, name, region, case when disabled_at is null then 'active' else 'disabled' end as state
+    `select id, name, region, ceiling, api, case when disabled_at is null then 'active' else 'disabled' end as state
      from upstreams where disabled_at is null or id = any($1) order by name, id`,
-    [Object.values(models).map(({ upstreamId }) => upstreamId)],
+    [
+      [...Object.values(models).flatMap(route.waysOf), ...Object.values(servers)].map(
+        ({ upstreamId }) => upstreamId,
+      ),
+    ],
   )
   return {
     models,
+    servers,
     upstreams,
     revision: found?.revision ?? 0,
     aliases: await declaredAliases(query, place.systemId),
+    declaredServers: await declaredServers(query, place.systemId),
   }
 }
 

@@ -250,8 +250,8 @@ const exceptionsSql = `select kind, id, title, detail, ${millis('since')} as sin
 async function readGateway(query: Query, seesAll: boolean): Promise<Gateway> {
   const [row] = await query<{ calls: number; refused: number; lastAt: number | null }>(
     `select coalesce(sum(b.n), 0)::int as calls,
-       (select count(*) from gateway_records r where r.at > clock_timestamp() - interval '24 hours' and r.action = 'block')::int
-         as refused,
+       (select coalesce(sum(t.n), 0)::int from traffic_tallies t
+         where t.mark = 'action:block' and t.minute > now() - interval '24 hours') as refused,
        (select ${millis('max(sealed_at)')} from gateway_batches) as "lastAt"
      from gateway_batches b where b.sealed_at > clock_timestamp() - interval '24 hours'`,
   )
@@ -270,8 +270,8 @@ async function readSetup(query: Query): Promise<readonly SetupStep[]> {
        exists (select 1 from releases) as release,
        exists (select 1 from checks) as check,
        exists (select 1 from decisions) as decision,
-       exists (select 1 from gateway_records where action = 'allow')
-         and exists (select 1 from gateway_records where action = 'block') as calls`,
+       exists (select 1 from gateway_records where marks @> array['action:allow'])
+         and exists (select 1 from gateway_records where marks @> array['action:block']) as calls`,
   )
   const now = await databaseNow(query)
   const state = { ...charter.initial, versions }

@@ -1,5 +1,6 @@
 import { charter, type reviewCase } from '../governance/committee/index.ts'
 import {
+  type ReleaseManifest,
   answersUnchanged,
   deployment,
   parseManifest,
@@ -25,6 +26,8 @@ import { charterId, charters } from './aggregates/committee.ts'
 import { deployments, systems } from './aggregates/registry.ts'
 import { runCommand, type Issuer, type Work } from './command.ts'
 import { authorizationFor, onceIndexed, type GrantPorts } from './authorization/grants.ts'
+import { strictnessByDigest } from './guard/policy-subject.ts'
+import type { Query } from './ports/query.ts'
 import { requirementsFor } from './requirements.ts'
 import { reevaluateCases } from './committee/engine.ts'
 import { requireLedger } from './ledger-health.ts'
@@ -80,7 +83,10 @@ export function createRelease(
       systems,
       systemId,
       { c: 'classify_change', from: parent, to: digest },
-      context,
+      {
+        ...context,
+        strictness: { ...context.strictness, guardPolicy: await guardStrictness(work, parent, manifest) },
+      },
     )
     const classified = events.find((event) => event.e === 'release.change_classified')
     if (classified?.class === 'material')
@@ -220,6 +226,16 @@ async function useCaseOf(work: Work, systemId: SystemId): Promise<UseCaseId> {
   const { state } = await work.load(systems, systemId)
   if (state.s === 'absent') throw new AppError('NOT_FOUND')
   return state.useCaseId
+}
+
+/** How the guard policy that a release names compares with that of its parent. */
+async function guardStrictness(work: Work, parent: Digest, { guardPolicy }: ReleaseManifest) {
+  const query: Query = (sql, params) => work.tx.query(sql, params)
+  const [row] = await query<{ from: string | null }>(
+    `select manifest ->> 'guardPolicy' as "from" from releases where digest = $1`,
+    [parent],
+  )
+  return strictnessByDigest(query, row?.from ?? '', guardPolicy)
 }
 
 function systemContext(work: Work, useCase: UseCaseFacts, fresh?: SystemId): system.Context {

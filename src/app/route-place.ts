@@ -34,6 +34,11 @@ export function placeOfKey(query: Query, id: KeyId): Promise<RoutePlace> {
   return placeWhere(query, 'r.deployment_id = (select deployment_id from gateway_keys where id = $1)', id)
 }
 
+/** The place of the route of a deployment; `NOT_FOUND` when there is none. */
+export function placeOfDeployment(query: Query, id: DeploymentId): Promise<RoutePlace> {
+  return placeWhere(query, 'r.deployment_id = $1', id)
+}
+
 /** Demands one of `permissions` at the place; the last one decides how the caller is refused. */
 export async function requireAtPlace(
   query: Query,
@@ -55,6 +60,16 @@ export async function declaredAliases(query: Query, systemId: SystemId): Promise
     [systemId],
   )
   return rows.map(({ alias }) => alias)
+}
+
+/** Each server of a tool in a release of the system, sorted: what a server of its routes may be. */
+export async function declaredServers(query: Query, systemId: SystemId): Promise<readonly string[]> {
+  const rows = await query<{ server: string }>(
+    `select distinct t ->> 'server' as server
+     from releases r, jsonb_array_elements(r.manifest -> 'tools') t where r.system_id = $1 order by server`,
+    [systemId],
+  )
+  return rows.map(({ server }) => server)
 }
 
 async function placeWhere(query: Query, where: string, id: string): Promise<RoutePlace> {

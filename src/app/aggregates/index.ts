@@ -5,16 +5,19 @@ import { overrides, waivers } from './authorization.ts'
 import { threads, undeliveredNotices, webhooks } from './collaboration.ts'
 import { cases, charters, conditions } from './committee.ts'
 import { expiries } from './expiries.ts'
-import { gatewayBoots, gatewayRoutes, upstreams } from './gateway.ts'
+import { canaries } from './canaries.ts'
+import { gatewayBoots, gatewayRoutes, limits, ownModels, routeContents, upstreams } from './gateway.ts'
 import { gateRecords, keys, renewals, series } from './grants.ts'
 import { imports, useCases } from './intake.ts'
 import { organisations } from './organisation.ts'
 import { disclosures, people } from './people.ts'
 import { publications } from './policies.ts'
 import { deployments, stops, systems } from './registry.ts'
+import { guardAllowances, guardFeedback, guardModels, guardPolicies } from './guard.ts'
 import { holds, redactions } from './retention.ts'
 import { checks, reviews } from './reviews.ts'
 import { serviceAccounts } from './service-accounts.ts'
+import { toolDefinitions, toolPolicies, toolRegistrations } from './tools.ts'
 import { units } from './units.ts'
 
 /** What replay needs of an aggregate. Its types are erased: the name of a stream says whose facts it holds. */
@@ -37,22 +40,33 @@ export const aggregates: ReadonlyMap<string, Replayable> = new Map(
     erased(expiries),
     erased(gateRecords),
     erased(gatewayBoots),
+    erased(canaries),
     erased(gatewayRoutes),
+    erased(guardAllowances),
+    erased(guardFeedback),
+    erased(guardModels),
+    erased(guardPolicies),
     erased(holds),
     erased(imports),
     erased(keys),
+    erased(limits),
     erased(organisations),
     erased(overrides),
+    erased(ownModels),
     erased(people),
     erased(publications),
     erased(redactions),
     erased(renewals),
     erased(reviews),
+    erased(routeContents),
     erased(series),
     erased(serviceAccounts),
     erased(stops),
     erased(systems),
     erased(threads),
+    erased(toolDefinitions),
+    erased(toolPolicies),
+    erased(toolRegistrations),
     erased(undeliveredNotices),
     erased(units),
     erased(upstreams),

@@ -1,5 +1,6 @@
 import {
   grantExpiry,
+  grantKeys,
   grantLifetimeSeconds,
   issueGrant,
   permits,
@@ -29,6 +30,7 @@ import { runCommand, systemIssuer, type CommandPorts, type Work } from '../comma
 import { requireLedger } from '../ledger-health.ts'
 import { holdPolicies } from '../policies/in-force.ts'
 import type { Query } from '../ports/query.ts'
+import { readState } from '../registry-views.ts'
 import { instant } from '../sql.ts'
 import { actionsIn, rowsIn } from '../use-case-facts.ts'
 import { judge, type Judged, type Question } from './facts.ts'
@@ -100,6 +102,16 @@ async function settle(
   return { judged, expiresAt }
 }
 
+/** Another process may have ended the belief in the key that this one still signs with. */
+async function requireTrusted({ kid }: JwsSigner, { tx, now }: Work): Promise<void> {
+  const found = await readState<grantKeys.State>((sql, params) => tx.query(sql, params), 'grantKeys/main')
+  if (found !== null && !grantKeys.trustedKeys(found.state, now).some((key) => key.kid === kid))
+    throw new AppError(
+      'FAIL_CLOSED',
+      'the grant key of this process is no longer trusted; try again in a moment',
+    )
+}
+
 async function issue(
   ports: GrantPorts,
   work: Work,
@@ -110,6 +122,7 @@ async function issue(
   const { until, basis: basisId } = authorization
   if (until === undefined || basisId === undefined) return null
   await requireLedger(work)
+  await requireTrusted(ports.grantSigner, work)
   const scope = scopeOf(judged)
   const iat = Math.floor(rows.now / 1_000)
   const exp = grantExpiry(iat, facts.tier, until)

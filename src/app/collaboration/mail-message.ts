@@ -38,6 +38,9 @@ export const eventWords: Readonly<Record<string, string>> = {
   'decision.reminder_due': 'an approval expires soon',
   'decision.expired': 'an approval has expired',
   'waiver.expired': 'a waiver has expired',
+  'gateway.tool.changed': 'a tool is no longer what was approved',
+  'guard.allow_entry.added': 'the guard lets a text pass at a deployment',
+  'guard.allow_entry.expired': 'the guard no longer lets a text pass at a deployment',
   'tier.override_expired': 'an override of a tier has expired',
 }
 

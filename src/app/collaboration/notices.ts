@@ -102,6 +102,10 @@ function threadIn({ stream }: Told): string | null {
 /** The record that a fact is about. What the clock ends has a stream of its own (ADR 0020). */
 function aboutIn({ stream, facts }: Told): string {
   if (stream.startsWith('thread/')) return aboutOf(facts['subject'] as unknown as thread.Subject) // as its decider wrote it
+  // Neither a tool nor what the guard lets pass has a record of its own: it is told where it counts.
+  const { deploymentId } = facts
+  const isOfPlace = stream.startsWith('toolDefinition/') || stream.startsWith('guardAllowance/')
+  if (isOfPlace && typeof deploymentId === 'string') return `deployment/${deploymentId}`
   if (!stream.startsWith('expiry/')) return stream
   const { caseId, waiverId, conditionId, useCaseId } = facts
   if (typeof caseId === 'string') return `case/${caseId}`

@@ -43,15 +43,19 @@ export async function concerns(
   query: Query,
   listener: Listener,
   entries: readonly Entry[],
-): Promise<ReadonlySet<'work' | 'health'>> {
+): Promise<ReadonlySet<'work' | 'health' | 'traffic'>> {
   const { authority, person, now } = listener
-  const topics = new Set<'work' | 'health'>()
+  const topics = new Set<'work' | 'health' | 'traffic'>()
   if (entries.length === 0) return topics
   const isAdministrator =
     may(authority, 'role.grant', null, now) || may(authority, 'people.manage', null, now)
   const visible = await visibleAmong(query, listener, entries)
+  const { all, units, useCases } = visibilityOf(listener, 'useCase.read', now)
+  const seesCalls = all || units.length > 0 || useCases.length > 0
   for (const { stream, useCaseId } of entries) {
     const [kind] = stream.split('/')
+    // A batch holds calls of many: that somebody called somewhere is all that is told.
+    if (kind === 'gateway-boot' && seesCalls) topics.add('traffic')
     const isTold =
       useCaseId === null
         ? kind === 'charter' ||

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { environments } from '../../kernel/index.ts'
+import { dataClasses, environments, upstreamApis } from '../../kernel/index.ts'
 import { pageOf, pageQuery } from '../paging.ts'
 import { route } from '../route.ts'
 import { digest, empty, idOf, instant, revision, shortText } from '../schemas.ts'
@@ -11,6 +11,30 @@ const secret = z.string().regex(/^[\x21-\x7e]{1,4096}$/, 'printable characters w
 const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/)
 const cidrs = z.array(z.string().max(64)).max(32)
 
+export const callActions = ['allow', 'redact', 'block', 'held', 'fault'] as const
+export const dialects = [
+  'openai-chat',
+  'openai-responses',
+  'openai-embeddings',
+  'anthropic-messages',
+  'mcp',
+  'guard-check',
+] as const
+export const findingKinds = [
+  'injection',
+  'structure',
+  'hidden',
+  'exfiltration',
+  'tool_poisoning',
+  'output_sink',
+  'pii',
+  'secret',
+  'canary',
+  'opaque',
+] as const
+export const severities = ['info', 'low', 'medium', 'high', 'critical'] as const
+const count = z.int().min(0)
+
 const upstreamView = z.strictObject({
   id: idOf('upstream'),
   revision,
@@ -18,16 +42,27 @@ const upstreamView = z.strictObject({
   name: z.string(),
   origin: z.string(),
   basePath: z.string(),
+  api: z.enum(upstreamApis),
   region: z.string(),
+  ceiling: z.enum(dataClasses),
+  apiVersion: z.string().nullable(),
   privateCidrs: z.array(z.string()),
   hasSecret: z.boolean(),
   createdAt: instant,
 })
 
+const alias = z.string().max(401)
+/** `declaredAs`: the declared model that it is, where it is not the one of its alias. */
+const way = z.strictObject({ upstreamId: idOf('upstream'), model: shortText, declaredAs: alias.optional() })
 const models = z.record(
-  z.string().max(401),
-  z.strictObject({ upstreamId: idOf('upstream'), model: shortText }),
+  alias,
+  way.extend({
+    /** Tried in this order when the ones before give no answer. */
+    fallbacks: z.array(way).max(4).optional(),
+  }),
 )
+
+const servers = z.record(z.string().max(40), z.strictObject({ upstreamId: idOf('upstream') }))
 
 const keyView = z.strictObject({
   id: idOf('key'),
@@ -55,7 +90,12 @@ export const registerUpstream = route({
     name: slug,
     origin: z.string().max(300),
     basePath: z.string().max(200),
+    api: z.enum(upstreamApis).default('openai'),
     region: shortText,
+    /** Highest class of data that it may be sent. */
+    ceiling: z.enum(dataClasses).default('internal'),
+    /** Version by which the older paths of Azure are addressed, such as `2024-10-21`. */
+    apiVersion: z.string().max(32).optional(),
     privateCidrs: cidrs.default([]),
     secret: secret.optional(),
   }),
@@ -65,6 +105,7 @@ export const registerUpstream = route({
     'ORIGIN_INVALID',
     'ORIGIN_NOT_ENCRYPTED',
     'BASE_PATH_INVALID',
+    'API_VERSION_INVALID',
     'RANGE_INVALID',
     'RANGE_NOT_PRIVATE',
   ],
@@ -105,6 +146,20 @@ export const changeUpstreamSecret = route({
   reply: empty,
   revision: 'required',
   refuses: ['WRONG_STATE'],
+})
+
+export const setUpstreamCeiling = route({
+  id: 'upstreams.setCeiling',
+  method: 'PUT',
+  path: '/api/v1/gateway/upstreams/:id/ceiling',
+  tag,
+  summary: 'Set the highest class of data that a provider may be sent',
+  access: { permission: 'gateway.manage', proof: 'recent_auth' },
+  params: z.strictObject({ id: idOf('upstream') }),
+  body: z.strictObject({ ceiling: z.enum(dataClasses) }),
+  reply: empty,
+  revision: 'required',
+  refuses: ['WRONG_STATE', 'NOTHING_CHANGED'],
 })
 
 export const disableUpstream = route({
@@ -153,7 +208,17 @@ export const listRoutes = route({
       title: z.string(),
       environment: z.enum(environments),
       op: z.string(),
-      models: z.array(z.strictObject({ alias: z.string(), model: z.string(), upstream: z.string() })),
+      /** Alias by alias, in the order in which its targets are tried. */
+      models: z.array(
+        z.strictObject({
+          alias: z.string(),
+          position: count,
+          model: z.string(),
+          upstream: z.string(),
+          ceiling: z.enum(dataClasses),
+        }),
+      ),
+      servers: z.array(z.strictObject({ server: z.string(), upstream: z.string() })),
     }),
   ),
 })
@@ -163,7 +228,7 @@ export const readRoute = route({
   method: 'GET',
   path: '/api/v1/gateway/routes/:id',
   tag,
-  summary: 'The way of a deployment to its models, and the aliases that its releases declare',
+  summary: 'The way of a deployment to its models and tools, and what its releases declare',
   access: { signedIn: true },
   params: z.strictObject({ id: idOf('route') }),
   reply: z.strictObject({
@@ -172,13 +237,20 @@ export const readRoute = route({
     deploymentId: idOf('deployment'),
     environment: z.enum(environments),
     models,
+    servers,
+    /** For how many days the texts of its calls are kept; null: they are not. */
+    contentDays: z.int().nullable(),
     aliases: z.array(z.string()),
+    /** Servers of the tools that its releases declare. */
+    declaredServers: z.array(z.string()),
     /** Providers that a model may go to, and those that models go to now. */
     upstreams: z.array(
       z.strictObject({
         id: idOf('upstream'),
         name: z.string(),
         region: z.string(),
+        ceiling: z.enum(dataClasses),
+        api: z.enum(upstreamApis),
         state: z.enum(['active', 'disabled']),
       }),
     ),
@@ -190,15 +262,27 @@ export const configureRoute = route({
   method: 'PUT',
   path: '/api/v1/gateway/routes/:id/models',
   tag,
-  summary: 'Replace the models of a route; the grant still decides which of them may be called',
+  summary: 'Replace the models of a route, and its tool servers; the grant still decides what may be called',
   access: { signedIn: true },
   params: z.strictObject({ id: idOf('route') }),
   body: z.strictObject({
     models: models.refine((all) => Object.keys(all).length <= 100, 'at most 100 models'),
+    /** Left out: they stay as they are. */
+    servers: servers.refine((all) => Object.keys(all).length <= 50, 'at most 50 servers').optional(),
   }),
   reply: empty,
   revision: 'required',
-  refuses: ['DEPLOYMENT_RETIRED', 'ALIAS_UNKNOWN', 'UPSTREAM_UNKNOWN', 'UPSTREAM_DISABLED'],
+  refuses: [
+    'DEPLOYMENT_RETIRED',
+    'ALIAS_UNKNOWN',
+    'SERVER_UNKNOWN',
+    'UPSTREAM_UNKNOWN',
+    'UPSTREAM_DISABLED',
+    'UPSTREAM_OF_OTHER_API',
+    'FALLBACK_OF_OTHER_API',
+    'FALLBACK_TWICE',
+    'TOO_MANY_FALLBACKS',
+  ],
 })
 
 export const issueGatewayKey = route({
@@ -248,16 +332,81 @@ export const listGatewayRecords = route({
   method: 'GET',
   path: '/api/v1/gateway/records',
   tag,
-  summary: 'Calls through the gateway, newest first; no content of a call is kept',
+  summary: 'Calls through the gateway, newest first, without the text of any',
   access: { permission: 'useCase.read' },
   query: pageQuery(['-at'], {
     deployment: idOf('deployment').optional(),
     key: idOf('key').optional(),
-    action: z.enum(['allow', 'block', 'fault']).optional(),
+    action: z.enum(callActions).optional(),
+    dialect: z.enum(dialects).optional(),
+    inspection: z.enum(['none', 'partial', 'complete']).optional(),
+    /** The model as the caller named it. */
+    model: shortText.optional(),
+    /** A reason code of the gateway among those of the call. */
+    code: z
+      .string()
+      .regex(/^[a-z_]{1,64}$/, 'a reason code such as `guard_blocked`')
+      .optional(),
+    findings: z.enum(['some', 'none']).optional(),
+    kind: z.enum(findingKinds).optional(),
+    /** Of the worst finding. */
+    severity: z.enum(severities).optional(),
     from: instant.optional(),
     to: instant.optional(),
   }),
   reply: pageOf(recordView),
+})
+
+const tally = z.strictObject({
+  calls: z.strictObject({ allow: count, redact: count, block: count, held: count, fault: count }),
+  /** Calls in which something was found; of one that has several kinds of findings each kind counts. */
+  withFindings: count,
+  kinds: z.array(z.strictObject({ kind: z.enum(findingKinds), calls: count })),
+})
+
+export const tallyGatewayRecords = route({
+  id: 'gatewayRecords.tally',
+  method: 'GET',
+  path: '/api/v1/gateway/tally',
+  tag,
+  summary:
+    'How many calls of the last hour and day were allowed, redacted, refused or failed, and what was found in them',
+  access: { permission: 'useCase.read' },
+  query: empty,
+  reply: z.strictObject({ at: instant, hour: tally, day: tally }),
+})
+
+export const setRouteContent = route({
+  id: 'routes.setContent',
+  method: 'PUT',
+  path: '/api/v1/gateway/routes/:id/content',
+  tag,
+  summary: 'Say whether the texts of the calls of a route are kept from now on, and for how many days',
+  access: { permission: 'gateway.manage', proof: 'recent_auth' },
+  params: z.strictObject({ id: idOf('route') }),
+  /** Null: nothing is kept. What was kept before goes on its own day. */
+  body: z.strictObject({ days: z.int().min(1).max(365).nullable() }),
+  reply: empty,
+  refuses: ['WRONG_STATE', 'DEPLOYMENT_RETIRED', 'DAYS_OUT_OF_RANGE'],
+})
+
+const contentText = z.strictObject({ text: z.string(), omittedBytes: count })
+
+export const openGatewayContent = route({
+  id: 'gatewayRecords.openContent',
+  method: 'POST',
+  path: '/api/v1/gateway/records/:id/content',
+  tag,
+  summary: 'Open what was kept of a call, for a stated reason; the opening is an entry of the ledger',
+  access: { permission: 'content.read', proof: 'recent_auth' },
+  params: z.strictObject({ id: idOf('record') }),
+  body: z.strictObject({ reason: z.string().trim().min(1).max(2_000) }),
+  /** Null when nothing was kept, or it is gone. A side alone is null when nothing of it may be kept. */
+  reply: z.strictObject({
+    content: z.strictObject({ input: contentText.nullable(), output: contentText.nullable() }).nullable(),
+  }),
+  refuses: ['PERSON_REQUIRED', 'REASON_REQUIRED'],
+  idempotent: false, // a kept answer would keep the text
 })
 
 export const readGatewayRecord = route({
@@ -311,6 +460,7 @@ export const gatewayRoutes = [
   listUpstreams,
   readUpstream,
   changeUpstreamSecret,
+  setUpstreamCeiling,
   disableUpstream,
   readGateway,
   listRoutes,
@@ -320,5 +470,8 @@ export const gatewayRoutes = [
   listGatewayKeys,
   revokeGatewayKey,
   listGatewayRecords,
+  tallyGatewayRecords,
   readGatewayRecord,
+  setRouteContent,
+  openGatewayContent,
 ] as const

@@ -6,6 +6,12 @@ import { conditionRoutes } from './conditions.ts'
 import { demoRoutes } from './demo.ts'
 import { enforcementRoutes } from './enforcement.ts'
 import { gatewayRoutes } from './gateway.ts'
+import { guardFeedbackRoutes } from './guard-feedback.ts'
+import { guardPolicyRoutes } from './guard-policies.ts'
+import { guardRoutes } from './guard.ts'
+import { canaryRoutes } from './canaries.ts'
+import { gatewayLimitRoutes } from './gateway-limits.ts'
+import { gatewayModelRoutes } from './gateway-models.ts'
 import { homeRoutes } from './home.ts'
 import { identityRoutes } from './identity.ts'
 import { importRoutes } from './imports.ts'
@@ -24,6 +30,8 @@ import { waiverRoutes } from './waivers.ts'
 import { serviceAccountRoutes } from './service-accounts.ts'
 import { settingsRoutes } from './settings.ts'
 import { streamRoutes } from './stream.ts'
+import { toolPolicyRoutes } from './tool-policies.ts'
+import { toolRoutes } from './tools.ts'
 import { webhookRoutes } from './webhooks.ts'
 
 /** Every operation of the public surface. */
@@ -48,6 +56,14 @@ export const routes = defineRoutes([
   ...refusalRoutes,
   ...enforcementRoutes,
   ...gatewayRoutes,
+  ...guardRoutes,
+  ...guardPolicyRoutes,
+  ...guardFeedbackRoutes,
+  ...canaryRoutes,
+  ...gatewayLimitRoutes,
+  ...gatewayModelRoutes,
+  ...toolPolicyRoutes,
+  ...toolRoutes,
   ...ledgerRoutes,
   ...retentionRoutes,
   ...settingsRoutes,

@@ -3,7 +3,7 @@ import { idPrefixes } from '../../kernel/index.ts'
 import { route } from '../route.ts'
 import { empty } from '../schemas.ts'
 
-const topic = `(work|health|import:${idPrefixes.import}_[0-7][0-9a-hjkmnp-tv-z]{25})`
+const topic = `(work|health|traffic|import:${idPrefixes.import}_[0-7][0-9a-hjkmnp-tv-z]{25})`
 /** How many topics one stream may have. */
 const most = 10
 
@@ -16,7 +16,7 @@ export const openStream = route({
     'Tells a browser that something which its person may read has changed, never what; with `Last-Event-ID` it goes on where it was',
   access: { signedIn: true },
   query: z.strictObject({
-    /** What is listened to, separated by commas: `work`, `health`, `import:<id>`. */
+    /** What is listened to, separated by commas: `work`, `health`, `traffic`, `import:<id>`. */
     topics: z
       .string()
       .regex(new RegExp(`^${topic}(,${topic}){0,${most - 1}}$`), `1 to ${most} topics, separated by commas`),

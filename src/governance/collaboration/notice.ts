@@ -38,6 +38,10 @@ export const noticeRules: ReadonlyMap<string, readonly Rule[]> = new Map([
   ['stop.ordered', [{ kind: 'stop', audiences: ['interested', 'watchers'] }]],
   ['override.activated', [{ kind: 'override', audiences: ['interested', 'watchers'] }]],
   ['override.renewed', [{ kind: 'override', audiences: ['interested', 'watchers'] }]],
+  ['gateway.tool.changed', [{ kind: 'breach', audiences: ['interested', 'watchers'] }]],
+  // Something passes that the guard would stop: whoever answers for the deployment hears of it, and of its end.
+  ['guard.allow_entry.added', [{ kind: 'override', audiences: ['interested', 'watchers'] }]],
+  ['guard.allow_entry.expired', [{ kind: 'expiry', audiences: ['interested', 'watchers'] }]],
   ['condition.breached', [{ kind: 'breach', audiences: ['condition_owner', 'interested', 'watchers'] }]],
   ['decision.reminder_due', [{ kind: 'expiry', audiences: ['interested', 'watchers'] }]],
   ['decision.expired', [{ kind: 'expiry', audiences: ['interested', 'watchers'] }]],

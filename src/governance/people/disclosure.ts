@@ -5,20 +5,34 @@ import {
   unreachable,
   type Actor,
   type AuthnContext,
+  type DeploymentId,
   type Decided,
   type EpochMs,
   type EventId,
   type Reason,
+  type RecordId,
 } from '../../kernel/index.ts'
 
 /** What one reader has opened or taken away. Reading what others typed leaves a trace. */
-export type State = { readonly reveals: number; readonly exports: number }
+export type State = {
+  readonly reveals: number
+  readonly exports: number
+  /** Left out in states of before content of calls was kept. */
+  readonly contents?: number
+}
 export const initial: State = { reveals: 0, exports: 0 }
 
 export type Command =
   | { readonly c: 'reveal'; readonly entry: EventId; readonly stream: string; readonly reason: string }
   /** The whole ledger, of this size; or so many records of a kind. */
   | { readonly c: 'export'; readonly size: number; readonly subject?: 'use_cases' }
+  /** The text of a call that was kept. */
+  | {
+      readonly c: 'read_content'
+      readonly record: RecordId
+      readonly deployment: DeploymentId
+      readonly reason: string
+    }
 export type Event =
   | {
       readonly e: 'sealed.revealed'
@@ -34,6 +48,14 @@ export type Event =
       readonly subject?: 'use_cases'
       readonly by: Actor
       readonly at: EpochMs
+    }
+  | {
+      readonly e: 'gateway.content.read'
+      readonly record: RecordId
+      readonly deployment: DeploymentId
+      readonly by: Actor
+      readonly at: EpochMs
+      readonly sealed: { readonly reason: string }
     }
 export type Context = { readonly now: EpochMs; readonly actor: Actor; readonly authn: AuthnContext }
 export type Refusal = Reason<'PERSON_REQUIRED' | 'REASON_REQUIRED' | 'STEP_UP_REQUIRED'>
@@ -59,6 +81,18 @@ export function decide(_state: State, command: Command, ctx: Context): Decided<E
         sealed: { reason },
       })
     }
+    case 'read_content': {
+      if (ctx.actor.k !== 'person') return refuse({ code: 'PERSON_REQUIRED', params: {} })
+      const { record, deployment, reason } = command
+      const isStated = reason.trim().length >= minReason
+      return unless<Event, Refusal>(isStated ? [] : [{ code: 'REASON_REQUIRED', params: {} }], {
+        e: 'gateway.content.read',
+        ...about,
+        record,
+        deployment,
+        sealed: { reason },
+      })
+    }
     case 'export':
       return unless<Event, Refusal>([], {
         e: 'audit.exported',
@@ -78,6 +112,8 @@ export function evolve(state: State, event: Event): State {
       return { ...state, reveals: state.reveals + 1 }
     case 'audit.exported':
       return { ...state, exports: state.exports + 1 }
+    case 'gateway.content.read':
+      return { ...state, contents: (state.contents ?? 0) + 1 }
     default:
       return unreachable(event)
   }

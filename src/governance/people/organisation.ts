@@ -1,4 +1,5 @@
 import { unless, type Decided, type EpochMs, type Reason, type UserId } from '../../kernel/index.ts'
+import { isTimeZone } from '../../kernel/time-zone.ts'
 
 /** What the whole organisation calls itself, and the zone in which its people read times. */
 export type State = { readonly name: string; readonly timeZone: string } | null
@@ -35,14 +36,4 @@ export function decide(state: State, { name, timeZone }: Command, ctx: Context):
 /** Folds one recorded fact. */
 export function evolve(_state: State, { name, timeZone }: Event): State {
   return { name, timeZone }
-}
-
-/** Whether the name stands in the time zone database, such as `Europe/Berlin`; an offset is none. */
-function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
 }

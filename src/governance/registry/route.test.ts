@@ -11,10 +11,17 @@ import {
   type Context,
   type Event,
   type State,
+  type Way,
 } from './route.ts'
 
+type Upstream = ReturnType<typeof id<'upstream'>>
 const id = <K extends IdKind>(kind: K, n = 0) => idFrom(kind, epochMs(n), new Uint8Array(10))
-const [live, off] = [id('upstream', 1), id('upstream', 2)]
+const [live, off, tools, claude] = [1, 2, 3, 4].map((n) => id('upstream', n)) as [
+  Upstream,
+  Upstream,
+  Upstream,
+  Upstream,
+]
 const ctx: Context = {
   now: epochMs(1_000),
   actor: { k: 'person', ref: id('user') },
@@ -22,14 +29,28 @@ const ctx: Context = {
   deploymentId: id('deployment'),
   deploymentRetired: false,
   aliases: new Set(['demo/small', 'demo/large']),
+  servers: new Set(['tickets', 'Not_A_Name']),
   upstreams: new Map([
     [live, 'active'],
     [off, 'disabled'],
+    [tools, 'active'],
+    [claude, 'active'],
   ]),
+  toolUpstreams: new Set([tools]),
+  anthropicUpstreams: new Set([claude]),
 }
 const configure = (alias: string, upstreamId = live): Command => ({
   c: 'configure',
   models: { [alias]: { upstreamId, model: 'm' } },
+})
+const behind = (...fallbacks: readonly Way[]): Command => ({
+  c: 'configure',
+  models: { 'demo/small': { upstreamId: live, model: 'm', fallbacks } },
+})
+const serve = (server: string, upstreamId = tools): Command => ({
+  c: 'configure',
+  models: {},
+  servers: { [server]: { upstreamId } },
 })
 const issue = (n: number, change: Partial<Command & { c: 'issue_key' }> = {}): Command => ({
   c: 'issue_key',
@@ -56,6 +77,58 @@ test.each<[string, State, Command, Partial<Context>, string[]]>([
   ['a model of no release', initial, configure('demo/other'), {}, ['ALIAS_UNKNOWN']],
   ['a name of the prototype', initial, configure('constructor'), {}, ['ALIAS_UNKNOWN']],
   ['an unknown upstream', initial, configure('demo/small', id('upstream', 9)), {}, ['UPSTREAM_UNKNOWN']],
+  ['a second provider', initial, behind({ upstreamId: live, model: 'm2' }), {}, []],
+  [
+    'another declared model',
+    initial,
+    behind({ upstreamId: live, model: 'l', declaredAs: 'demo/large' }),
+    {},
+    [],
+  ],
+  [
+    'a model of no release',
+    initial,
+    behind({ upstreamId: live, model: 'l', declaredAs: 'x' }),
+    {},
+    ['ALIAS_UNKNOWN'],
+  ],
+  ['the same twice', initial, behind({ upstreamId: live, model: 'm' }), {}, ['FALLBACK_TWICE']],
+  [
+    'the same twice among the others',
+    initial,
+    behind({ upstreamId: live, model: 'm2' }, { upstreamId: live, model: 'm2' }),
+    {},
+    ['FALLBACK_TWICE'],
+  ],
+  [
+    'one that speaks another API',
+    initial,
+    behind({ upstreamId: claude, model: 'm' }),
+    {},
+    ['FALLBACK_OF_OTHER_API'],
+  ],
+  ['a disabled one', initial, behind({ upstreamId: off, model: 'm' }), {}, ['UPSTREAM_DISABLED']],
+  ['a tool server', initial, behind({ upstreamId: tools, model: 'm' }), {}, ['UPSTREAM_OF_OTHER_API']],
+  [
+    'four of them',
+    initial,
+    behind(...[1, 2, 3, 4].map((n) => ({ upstreamId: live, model: `m${n}` }))),
+    {},
+    [],
+  ],
+  [
+    'five of them',
+    initial,
+    behind(...[1, 2, 3, 4, 5].map((n) => ({ upstreamId: live, model: `m${n}` }))),
+    {},
+    ['TOO_MANY_FALLBACKS'],
+  ],
+  ['a declared server', initial, serve('tickets'), {}, []],
+  ['a server of no release', initial, serve('mail'), {}, ['SERVER_UNKNOWN']],
+  ['a name that no path can hold', initial, serve('Not_A_Name'), {}, ['SERVER_UNKNOWN']],
+  ['tools at a provider of models', initial, serve('tickets', live), {}, ['UPSTREAM_OF_OTHER_API']],
+  ['a model at a tool server', initial, configure('demo/small', tools), {}, ['UPSTREAM_OF_OTHER_API']],
+  ['tools at a disabled upstream', initial, serve('tickets', off), {}, ['UPSTREAM_DISABLED']],
   ['a disabled upstream', initial, configure('demo/small', off), {}, ['UPSTREAM_DISABLED']],
   [
     'everything wrong',
@@ -90,6 +163,28 @@ test.each<[string, State, Command, Partial<Context>, string[]]>([
 ])('%s', (_what, state, command, context, codes) => {
   const decided = decide(state, command, { ...ctx, ...context })
   expect(decided.ok ? [] : decided.refused.map(({ code }) => code)).toEqual(codes)
+})
+
+test('a refusal names the place of the way that is at fault', () => {
+  const decided = decide(
+    initial,
+    behind(
+      { upstreamId: live, model: 'm2' },
+      { upstreamId: off, model: 'm' },
+      { upstreamId: live, model: 'm2' },
+    ),
+    ctx,
+  )
+  expect(decided.ok ? [] : decided.refused.map(({ code, path }) => [code, path])).toEqual([
+    ['UPSTREAM_DISABLED', '/models/demo~1small/fallbacks/1'],
+    ['FALLBACK_TWICE', '/models/demo~1small/fallbacks/2'],
+  ])
+})
+
+test('servers that are left out stay, and those that are given replace all', () => {
+  const served = run(initial, serve('tickets'))
+  expect(run(served, configure('demo/small')).servers).toEqual({ tickets: { upstreamId: tools } })
+  expect(run(served, { c: 'configure', models: {}, servers: {} }).servers).toEqual({})
 })
 
 test('the event of a key holds the digest of its secret and nothing that opens anything', () => {
@@ -151,6 +246,7 @@ test('law: at most 20 keys, none longer than 90 days, only declared models; a re
           now,
           deploymentRetired: true,
           aliases: new Set<string>(),
+          servers: new Set<string>(),
           upstreams: new Map(),
         }
         expect(decide(state, { c: 'revoke_key', keyId: key.id }, revoking).ok).toBe(true)

@@ -12,7 +12,15 @@ import {
 export type State = { readonly s: 'open' | 'closed'; readonly batches: number; readonly records: number }
 export const initial: State = { s: 'open', batches: 0, records: 0 }
 
-export type Counts = { readonly allow: number; readonly block: number; readonly fault: number }
+export type Counts = {
+  readonly allow: number
+  /** Facts of before calls were redacted lack it: none was. */
+  readonly redact?: number
+  readonly block: number
+  /** Facts of before calls waited for people lack it: none did. */
+  readonly held?: number
+  readonly fault: number
+}
 export type Batch = {
   readonly batch: number
   readonly firstSeq: number

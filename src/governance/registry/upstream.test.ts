@@ -11,6 +11,7 @@ const register = {
   name: 'provider-eu',
   origin: 'https://api.example.com',
   basePath: '/v1',
+  api: 'openai',
   region: 'eu',
   privateCidrs: [],
   hasSecret: true,
@@ -31,6 +32,10 @@ test.each<[string, Partial<Command & { c: 'register' }>, string[]]>([
   ['a provider by name', {}, []],
   ['with a port', { origin: 'https://api.example.com:8443' }, []],
   ['no base path', { basePath: '' }, []],
+  ['a version of Azure', { api: 'azure', apiVersion: '2024-10-21' }, []],
+  ['a version that is to come', { api: 'azure', apiVersion: '2025-04-01-preview' }, []],
+  ['a version of another API', { apiVersion: '2024-10-21' }, ['API_VERSION_INVALID']],
+  ['a version that is none', { api: 'azure', apiVersion: 'latest&x=1' }, ['API_VERSION_INVALID']],
   ['a simulator on loopback', local, []],
   ['a model server in the private network', { origin: 'http://10.1.2.3', privateCidrs: ['10.1.0.0/16'] }, []],
   ['loopback of IPv6', { origin: 'http://[::1]:1', privateCidrs: ['::1/128'] }, []],
@@ -59,6 +64,20 @@ test.each<[string, Partial<Command & { c: 'register' }>, string[]]>([
   expect(codes(initial, { ...register, ...change })).toEqual(expected)
 })
 
+test('an upstream of before ceilings may be sent what a grant allows', () => {
+  const old = {
+    s: 'active',
+    id: id('upstream'),
+    name: 'old',
+    origin: 'https://a',
+    basePath: '',
+    api: 'openai',
+  } as const
+  const state: State = { ...old, region: 'eu', privateCidrs: [], hasSecret: true }
+  expect(codes(state, { c: 'set_ceiling', ceiling: 'restricted' })).toEqual(['NOTHING_CHANGED'])
+  expect(run(state, { c: 'set_ceiling', ceiling: 'public' })).toMatchObject({ ceiling: 'public' })
+})
+
 test('a name in use is refused, and the name of a disabled upstream is free', () => {
   expect(codes(initial, register, { ...ctx, nameTaken: true })).toEqual(['NAME_TAKEN'])
 })
@@ -68,6 +87,10 @@ test.each<[string, State, Command, string[]]>([
   ['change the secret', active, { c: 'change_secret' }, []],
   ['change the secret of nothing', initial, { c: 'change_secret' }, ['WRONG_STATE']],
   ['change the secret once disabled', disabled, { c: 'change_secret' }, ['WRONG_STATE']],
+  ['set its ceiling', active, { c: 'set_ceiling', ceiling: 'internal' }, []],
+  ['set the ceiling that it has', active, { c: 'set_ceiling', ceiling: 'restricted' }, ['NOTHING_CHANGED']],
+  ['set the ceiling of nothing', initial, { c: 'set_ceiling', ceiling: 'internal' }, ['WRONG_STATE']],
+  ['set the ceiling once disabled', disabled, { c: 'set_ceiling', ceiling: 'internal' }, ['WRONG_STATE']],
   ['disable', active, { c: 'disable' }, []],
   ['disable twice', disabled, { c: 'disable' }, ['WRONG_STATE']],
   ['register again what was disabled', disabled, register, ['WRONG_STATE']],

@@ -1,0 +1,302 @@
+import { z } from 'zod'
+import { pageOf, pageQuery } from '../paging.ts'
+import { route } from '../route.ts'
+import { digest, empty, idOf, instant, revision } from '../schemas.ts'
+
+const tag = 'guard'
+export const guardStages = ['draft', 'shadow', 'active', 'retired'] as const
+/** Channels that come with a request: texts of others are never let pass because they passed before. */
+export const allowableChannels = ['user', 'document', 'tool_result', 'tool_def', 'unknown'] as const
+export const strictnesses = ['not_weaker', 'weaker', 'incomparable'] as const
+
+const count = z.int().min(0)
+const version = z.int().min(1).max(2_147_483_647)
+const versionIn = z.coerce.number().int().min(1).max(2_147_483_647)
+const rule = z.string().min(1).max(80)
+const strictness = z.enum(strictnesses)
+
+/** A threshold is moved by this, in hundredths of the score z; above zero is looser. */
+const offset = z.int().min(-100).max(100)
+const offsets = z.strictObject({ flagCenti: offset, highCenti: offset })
+const ruleOff = z.strictObject({ deployment: idOf('deployment'), rule })
+const allowed = z.strictObject({
+  deployment: idOf('deployment'),
+  channel: z.enum(allowableChannels),
+  rule,
+  /** Of the text round a finding, as a record tells it. */
+  window: digest,
+})
+const allowEntry = z.strictObject({ ...allowed.shape, until: instant })
+const terms = z.strictObject({
+  languages: z.array(z.string().regex(/^[a-z]{2}$/, 'a language such as `en`')).max(32),
+  offsets: z.strictObject({ user: offsets, untrusted: offsets }),
+  /** Rules that find nothing at a deployment. */
+  off: z.array(ruleOff).max(200),
+  /** Texts that pass. */
+  allow: z.array(allowEntry).max(200),
+})
+
+const versionView = z.strictObject({
+  version,
+  stage: z.enum(guardStages),
+  digest: digest.nullable(),
+  draftedBy: z.string(),
+  draftedAt: instant,
+  shadowedBy: z.string().nullable(),
+  shadowedAt: instant.nullable(),
+  activatedBy: z.string().nullable(),
+  activatedAt: instant.nullable(),
+  strictness: strictness.nullable(),
+  retiredAt: instant.nullable(),
+  replacedBy: version.nullable(),
+  /** Deployments whose release names it, and which therefore keep it. */
+  deployments: count,
+  rulesOff: count,
+  allowed: count,
+  shadowCalls: count,
+  differences: count,
+})
+
+export const listGuardPolicies = route({
+  id: 'guardPolicies.list',
+  method: 'GET',
+  path: '/api/v1/guard/policies',
+  tag,
+  summary: 'Versions of the guard policy, the newest first; where none is active, what ships is in force',
+  access: { permission: 'useCase.read' },
+  query: pageQuery(['-version']),
+  reply: pageOf(versionView).extend({ revision }),
+})
+
+export const readGuardPolicy = route({
+  id: 'guardPolicies.read',
+  method: 'GET',
+  path: '/api/v1/guard/policies/:version',
+  tag,
+  summary: 'A version of the guard policy: what it says, and what it would have changed beside live calls',
+  access: { permission: 'useCase.read' },
+  params: z.strictObject({ version: versionIn }),
+  reply: z.strictObject({
+    ...versionView.shape,
+    revision,
+    terms,
+    /** Whether it was written for other detectors than are in place. */
+    isForOthers: z.boolean(),
+    differing: z.array(
+      z.strictObject({
+        deploymentId: idOf('deployment'),
+        title: z.string(),
+        rule: z.string(),
+        channel: z.string(),
+        outcome: z.string(),
+        shadowOutcome: z.string(),
+        calls: count,
+        lastAt: instant,
+        lastRecord: idOf('record'),
+      }),
+    ),
+  }),
+})
+
+const change = z.discriminatedUnion('k', [
+  z.strictObject({
+    k: z.literal('offset'),
+    side: z.enum(['user', 'untrusted']),
+    band: z.enum(['flagCenti', 'highCenti']),
+    from: z.int(),
+    to: z.int(),
+  }),
+  z.strictObject({ k: z.literal('language'), language: z.string(), isAdded: z.boolean() }),
+  z.strictObject({ k: z.literal('off'), entry: ruleOff, isAdded: z.boolean() }),
+  z.strictObject({ k: z.literal('allow'), entry: allowEntry, isAdded: z.boolean() }),
+  z.strictObject({ k: z.literal('until'), entry: allowEntry, from: instant }),
+  z.strictObject({ k: z.literal('detectors') }),
+])
+
+export const diffGuardPolicy = route({
+  id: 'guardPolicies.diff',
+  method: 'GET',
+  path: '/api/v1/guard/policies/:version/diff',
+  tag,
+  summary: 'What changed to this version from another, and whether it is weaker; `from` 0 is what ships',
+  access: { permission: 'useCase.read' },
+  params: z.strictObject({ version: versionIn }),
+  query: z.strictObject({
+    /** Left out: what is in force. */
+    from: z.coerce.number().int().min(0).max(2_147_483_647).optional(),
+  }),
+  reply: z.strictObject({ changes: z.array(change), strictness }),
+})
+
+const flagged = { texts: count, before: count, after: count }
+export const readGuardPolicyEffect = route({
+  id: 'guardPolicies.effect',
+  method: 'GET',
+  path: '/api/v1/guard/policies/:version/effect',
+  tag,
+  summary:
+    'What a version would change of what is in force: on findings of the last 30 days, and on the regression corpus',
+  access: { permission: 'useCase.read' },
+  params: z.strictObject({ version: versionIn }),
+  reply: z.strictObject({
+    traffic: z.strictObject({
+      since: instant,
+      calls: count,
+      isCut: z.boolean(),
+      changed: z.array(
+        z.strictObject({
+          deploymentId: idOf('deployment'),
+          title: z.string(),
+          rule: z.string(),
+          channel: z.string(),
+          outcome: z.string(),
+          candidate: z.string(),
+          findings: count,
+          calls: count,
+        }),
+      ),
+    }),
+    corpus: z.array(
+      z.strictObject({
+        /** Null: wherever the version says nothing special. */
+        deploymentId: idOf('deployment').nullable(),
+        attack: z.strictObject(flagged),
+        benign: z.strictObject(flagged),
+        families: z.array(
+          z.strictObject({ family: z.string(), label: z.enum(['attack', 'benign']), ...flagged }),
+        ),
+        losses: z.array(
+          z.strictObject({
+            measure: z.enum(['attacks_found', 'benign_flagged']),
+            isBp: z.int(),
+            limitBp: z.int(),
+          }),
+        ),
+      }),
+    ),
+  }),
+})
+
+export const draftGuardPolicy = route({
+  id: 'guardPolicies.draft',
+  method: 'PUT',
+  path: '/api/v1/guard/policies/draft',
+  tag,
+  summary: 'Write the draft of the next version, for the detectors that are in place',
+  access: { permission: 'guardPolicy.write' },
+  body: terms,
+  reply: empty,
+  revision: 'required',
+  refuses: ['DOCUMENT_INVALID'],
+})
+
+export const proposeGuardChange = route({
+  id: 'guardPolicies.propose',
+  method: 'POST',
+  path: '/api/v1/guard/policies/draft/changes',
+  tag,
+  summary: 'Add one change to the draft, or begin one from what is in force; nothing takes effect by it',
+  access: { permission: 'guardPolicy.write' },
+  body: z.strictObject({
+    change: z.discriminatedUnion('k', [
+      z.strictObject({ k: z.literal('allow'), entry: allowed, days: z.int().min(1).max(90) }),
+      z.strictObject({ k: z.literal('disallow'), entry: allowed }),
+      z.strictObject({ k: z.literal('off'), entry: ruleOff }),
+      z.strictObject({ k: z.literal('on'), entry: ruleOff }),
+      z.strictObject({ k: z.literal('offset'), side: z.enum(['user', 'untrusted']), ...offsets.shape }),
+    ]),
+  }),
+  reply: z.strictObject({ version }),
+  refuses: ['DOCUMENT_INVALID'],
+})
+
+export const discardGuardPolicyDraft = route({
+  id: 'guardPolicies.discard',
+  method: 'DELETE',
+  path: '/api/v1/guard/policies/draft',
+  tag,
+  summary: 'Give up the draft',
+  access: { permission: 'guardPolicy.write' },
+  reply: empty,
+  refuses: ['WRONG_STATE'],
+})
+
+export const shadowGuardPolicy = route({
+  id: 'guardPolicies.shadow',
+  method: 'POST',
+  path: '/api/v1/guard/policies/draft/shadow',
+  tag,
+  summary: 'Compute what the draft changes, fix it for good, and read by it beside every call without effect',
+  access: { permission: 'guardPolicy.write' },
+  reply: empty,
+  revision: 'required',
+  refuses: [
+    'WRONG_STATE',
+    'DOCUMENT_INVALID',
+    'TOO_MANY_SHADOWS',
+    'NOTHING_CHANGED',
+    'EFFECT_NOT_COMPUTED',
+    'REGRESSION_WORSE',
+  ],
+})
+
+export const tightenGuardPolicy = route({
+  id: 'guardPolicies.tighten',
+  method: 'POST',
+  path: '/api/v1/guard/policies/draft/activate',
+  tag,
+  summary: 'Put the draft in force at once, which one person may where nothing becomes weaker',
+  access: { permission: 'guardPolicy.activate', proof: 'recent_auth' },
+  reply: empty,
+  revision: 'required',
+  refuses: ['WRONG_STATE', 'DOCUMENT_INVALID', 'POLICY_WEAKER', 'NOTHING_CHANGED'],
+})
+
+export const activateGuardPolicy = route({
+  id: 'guardPolicies.activate',
+  method: 'POST',
+  path: '/api/v1/guard/policies/:version/activate',
+  tag,
+  summary: 'Put a version that stood in shadow in force; it takes somebody who did not write in it',
+  access: { permission: 'guardPolicy.activate', proof: 'recent_auth' },
+  params: z.strictObject({ version: versionIn }),
+  body: z.strictObject({
+    /** Differences that the person has seen; refused when there are more by now. */
+    differences: count,
+  }),
+  reply: empty,
+  refuses: [
+    'WRONG_STATE',
+    'DOCUMENT_INVALID',
+    'SELF_APPROVAL',
+    'SHADOW_TOO_SHORT',
+    'DIFFERENCES_NOT_SEEN',
+    'EFFECT_NOT_COMPUTED',
+  ],
+})
+
+export const retireGuardPolicy = route({
+  id: 'guardPolicies.retire',
+  method: 'POST',
+  path: '/api/v1/guard/policies/:version/retire',
+  tag,
+  summary: 'End a version; after the one in force what ships is, as long as that is not weaker',
+  access: { permission: 'guardPolicy.activate' },
+  params: z.strictObject({ version: versionIn }),
+  reply: empty,
+  refuses: ['WRONG_STATE', 'POLICY_WEAKER'],
+})
+
+export const guardPolicyRoutes = [
+  listGuardPolicies,
+  readGuardPolicy,
+  diffGuardPolicy,
+  readGuardPolicyEffect,
+  draftGuardPolicy,
+  proposeGuardChange,
+  discardGuardPolicyDraft,
+  shadowGuardPolicy,
+  tightenGuardPolicy,
+  activateGuardPolicy,
+  retireGuardPolicy,
+] as const
