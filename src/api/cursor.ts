@@ -25,6 +25,21 @@ export function idIn(cursor: string): string {
   return id
 }
 
+/** The place in a list that is ordered by a whole number. */
+export function numberIn(cursor: string): number {
+  const [n] = decodeCursor(cursor) ?? []
+  if (typeof n !== 'number' || !Number.isSafeInteger(n) || Math.abs(n) > 2_147_483_647) throw badCursor()
+  return n
+}
+
+/** The place in a list that is ordered by two texts. */
+export function pairIn(cursor: string): readonly [string, string] {
+  const [first, second] = decodeCursor(cursor) ?? []
+  if (typeof first !== 'string' || typeof second !== 'string' || !isStorable(first) || !isStorable(second))
+    throw badCursor()
+  return [first, second]
+}
+
 function badCursor(): AppError {
   return new AppError('INVALID_INPUT', 'the cursor is not one that a page has given out')
 }

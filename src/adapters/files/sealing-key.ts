@@ -13,14 +13,21 @@ export type SealingKey = {
 const algorithm = 'aes-256-gcm'
 const [keyBytes, nonceBytes, tagBytes] = [32, 12, 16]
 
-/**
- * The key in `<folder>/<name>`, created when it does not exist. Sealed form: nonce, tag, AES-256-GCM
- * text, with the owner as associated data.
- */
+/** The key in `<folder>/<name>`, created when it does not exist. */
 export function loadSealingKey(folder: string, name: string): SealingKey {
+  return sealingKey(loadKey(folder, name))
+}
+
+/** The 32 bytes in `<folder>/<name>`, created when they do not exist. */
+export function loadKey(folder: string, name: string): Buffer {
   const path = join(folder, name)
   const key = keyFile(path, () => randomBytes(keyBytes))
   if (key.length !== keyBytes) throw new Error(`\`${path}\` does not hold a key of ${keyBytes} bytes`)
+  return key
+}
+
+/** Seals under `key`, of 32 bytes. Sealed form: nonce, tag, AES-256-GCM text, with the owner as associated data. */
+export function sealingKey(key: Buffer): SealingKey {
   return {
     seal: (owner, secret) => {
       const nonce = randomBytes(nonceBytes)

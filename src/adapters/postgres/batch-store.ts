@@ -1,13 +1,14 @@
 import { gatewayBoots } from '../../app/aggregates/gateway.ts'
 import { runCommand, type Issuer, type Work } from '../../app/command.ts'
-import type { BatchStore, SealedBatch } from '../../app/ports/gateway.ts'
+import type { BatchStore, SealedBatch, StoredTraffic } from '../../app/ports/gateway.ts'
 import type { UnitOfWork } from '../../app/ports/unit-of-work.ts'
 import { canonicalJson, epochMs, type Digest } from '../../kernel/index.ts'
 
-export type GatewayBatchStore = BatchStore & {
-  /** Records that a worker has ended with everything stored; a boot without this ended some other way. */
-  readonly close: (worker: string) => Promise<void>
-}
+export type GatewayBatchStore = BatchStore &
+  StoredTraffic & {
+    /** Records that a worker has ended with everything stored; a boot without this ended some other way. */
+    readonly close: (worker: string) => Promise<void>
+  }
 
 const issuer: Issuer = {
   actor: { k: 'system', role: 'gateway' },
@@ -50,6 +51,11 @@ export function createBatchStore(ports: {
           { now: work.now, worker },
         )
         await insertRows(work, batch)
+      }),
+    stored: (worker) =>
+      runCommand(commandPorts, issuer, async (work) => {
+        const { batches, records } = (await work.load(gatewayBoots, worker)).state
+        return { batches, records }
       }),
     close: (worker) =>
       runCommand(commandPorts, issuer, async (work) => {

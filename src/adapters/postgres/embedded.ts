@@ -19,7 +19,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Client } from 'pg'
-import { lockHome } from './home-lock.ts'
+import { lockHome } from '../files/home-lock.ts'
 import { canReach, runAccount, type RunAccount } from './run-account.ts'
 
 /** How to reach a server: a folder with its socket, or a host, in `host`. */

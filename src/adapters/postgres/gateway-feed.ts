@@ -1,13 +1,28 @@
 import type { PoolClient } from 'pg'
 import type { GrantScope } from '../../governance/authorization/index.ts'
-import type { Route, SnapshotData, SnapshotFeed, Target, VirtualKey } from '../../app/ports/gateway.ts'
+import type { OwnModel } from '../../governance/registry/index.ts'
+import type {
+  GuardData,
+  Limit,
+  RegisteredTool,
+  Route,
+  SnapshotData,
+  SnapshotFeed,
+  Target,
+  ToolData,
+  VirtualKey,
+  WatchedCanary,
+} from '../../app/ports/gateway.ts'
+import type { ToolPolicyDocument } from '../../guard/tools/document.ts'
 import {
   epochMs,
+  type DataClass,
   type DeploymentId,
   type Digest,
   type Environment,
   type KeyId,
   type RouteId,
+  type UpstreamApi,
   type UpstreamId,
 } from '../../kernel/index.ts'
 import { upstreamSecretRef } from '../files/upstream-secrets.ts'
@@ -83,6 +98,19 @@ async function readAll(client: PoolClient, trustBundle: string): Promise<Snapsho
       'select deployment_id as deployment, epoch from deployment_epochs',
     ),
     routes: await readRoutes(many),
+    limits: await readLimits(many),
+    canaries: await many<WatchedCanary>(
+      'select id, deployment_id as deployment, place, digest from canaries where retired_at is null',
+    ),
+    tools: await readTools(
+      client,
+      scopes.rows.map(({ scope }) => scope),
+    ),
+    guard: await readGuard(
+      client,
+      scopes.rows.map(({ scope }) => scope),
+    ),
+    ownModels: (await many<{ entry: OwnModel }>('select entry from own_models')).map(({ entry }) => entry),
   }
 }
 
@@ -130,27 +158,120 @@ async function readRoutes(many: Many): Promise<readonly Route[]> {
     `select r.id, d.id as deployment, d.environment, d.desired as release
      from routes r join deployments d on d.id = r.deployment_id where d.desired is not null`,
   )
-  const models = await many<{
-    route: RouteId
-    alias: string
-    model: string
-    upstream: UpstreamId
-    origin: string
-    basePath: string
-    region: string
-    privateCidrs: string[]
-    sealed: Buffer | null
-  }>(
-    `select m.route_id as route, m.alias, m.model, u.id as upstream, u.origin, u.base_path as "basePath", u.region,
+  const models = await many<Way>(
+    `select m.route_id as route, m.alias as name, m.model, m.declared_as as "declaredAs", u.id as upstream, u.origin,
+       u.base_path as "basePath", u.api, u.region, u.ceiling, u.api_version as "apiVersion",
        u.private_cidrs as "privateCidrs", u.secret_sealed as sealed
-     from route_models m join upstreams u on u.id = m.upstream_id where u.disabled_at is null`,
+     from route_models m join upstreams u on u.id = m.upstream_id where u.disabled_at is null
+     order by m.route_id, m.alias, m.position`,
   )
+  const servers = await many<Way>(
+    `select m.route_id as route, m.server as name, '' as model, u.id as upstream, u.origin, u.base_path as "basePath",
+       u.api, u.region, u.ceiling, u.private_cidrs as "privateCidrs", u.secret_sealed as sealed
+     from route_servers m join upstreams u on u.id = m.upstream_id where u.disabled_at is null`,
+  )
+  const [byAlias, byServer] = [targetsOf(models), targetsOf(servers)]
+  const contents = await many<{ route: RouteId; days: number }>(
+    'select route_id as route, days from route_content',
+  )
+  const kept = new Map(contents.map(({ route, days }) => [route, days]))
+  return routes.map((route) => ({
+    ...route,
+    models: grouped(byAlias.get(route.id) ?? []),
+    servers: Object.fromEntries(byServer.get(route.id) ?? []),
+    ...(kept.has(route.id) ? { contentDays: kept.get(route.id) ?? 0 } : {}),
+  }))
+}
+
+/** One upstream of a route, and the name by which callers mean it. */
+type Way = {
+  readonly route: RouteId
+  readonly name: string
+  readonly model: string
+  readonly upstream: UpstreamId
+  readonly origin: string
+  readonly basePath: string
+  readonly api: UpstreamApi
+  readonly region: string
+  readonly ceiling: DataClass
+  readonly apiVersion?: string | null
+  /** Null where the model is the one of the alias. */
+  readonly declaredAs?: string | null
+  readonly privateCidrs: readonly string[]
+  readonly sealed: Buffer | null
+}
+
+/** The targets of each name in their order. */
+function grouped(targets: readonly (readonly [string, Target])[]): Record<string, readonly Target[]> {
+  const names = new Map<string, Target[]>()
+  for (const [name, target] of targets) names.set(name, [...(names.get(name) ?? []), target])
+  return Object.fromEntries(names)
+}
+
+function targetsOf(ways: readonly Way[]): ReadonlyMap<RouteId, readonly (readonly [string, Target])[]> {
   const targets = new Map<RouteId, [string, Target][]>()
-  for (const { route, alias, upstream: id, sealed, ...target } of models) {
+  for (const { route, name, upstream: id, sealed, declaredAs = null, ...target } of ways) {
     const secretRef = sealed === null ? null : upstreamSecretRef(id, sealed)
     const known = targets.get(route) ?? []
-    known.push([alias, { id, ...target, secretRef }])
+    known.push([name, { id, ...target, ...(declaredAs === null ? {} : { declaredAs }), secretRef }])
     targets.set(route, known)
   }
-  return routes.map((route) => ({ ...route, models: Object.fromEntries(targets.get(route.id) ?? []) }))
+  return targets
+}
+
+/** Own policies that the scopes name, those in shadow, and what is said of the tools of the scopes. */
+async function readTools(client: PoolClient, scopes: readonly GrantScope[]): Promise<ToolData> {
+  const documents = await client.query<ToolPolicyDocument & { readonly stage: string }>(
+    `select key, version, policies, stage from tool_policies
+     where digest = any($1) and stage in ('active', 'retired') or stage = 'shadow' order by key, version`,
+    [scopes.map(({ toolPolicy }) => toolPolicy)],
+  )
+  const ofStage = (isShadow: boolean) =>
+    documents.rows
+      .filter(({ stage }) => (stage === 'shadow') === isShadow)
+      .map(({ key, version, policies }) => ({ key, version, policies }))
+  const tools = scopes.flatMap((scope) => scope.tools)
+  const registrations = await client.query<RegisteredTool>(
+    `select r.tool_id as "toolId", r.definition, r.terms from tool_registrations r
+       join unnest($1::text[], $2::text[]) as t (tool_id, definition) using (tool_id, definition)
+     group by 1, 2, 3 order by 1, 2`,
+    [tools.map(({ toolId }) => toolId), tools.map(({ definitionSha256 }) => definitionSha256)],
+  )
+  return { policies: ofStage(false), shadows: ofStage(true), registrations: registrations.rows }
+}
+
+/** The guard policy in force, the one in shadow, and those that the scopes name. */
+async function readGuard(client: PoolClient, scopes: readonly GrantScope[]): Promise<GuardData> {
+  const { rows } = await client.query<{ digest: Digest; policy: unknown; stage: string }>(
+    `select digest, policy, stage from guard_policies
+     where digest = any($1) and stage in ('active', 'retired') or stage in ('active', 'shadow') order by version`,
+    [scopes.map(({ guardPolicy }) => guardPolicy)],
+  )
+  const [named, inStage] = [
+    new Set(scopes.map(({ guardPolicy }) => guardPolicy)),
+    new Map<string, (typeof rows)[0]>(),
+  ]
+  for (const row of rows) inStage.set(row.stage, row)
+  const told = (row: (typeof rows)[0] | undefined) =>
+    row === undefined ? null : { digest: row.digest, policy: row.policy }
+  return {
+    inForce: told(inStage.get('active')),
+    shadow: told(inStage.get('shadow')),
+    named: rows
+      .filter(({ stage, digest }) => stage !== 'shadow' && named.has(digest))
+      .map(({ digest, policy }) => ({ digest, policy })),
+  }
+}
+
+async function readLimits(many: Many): Promise<readonly Limit[]> {
+  return many<Limit>(
+    `select id, unit, amount,
+       case scope when 'key' then jsonb_build_object('scope', scope, 'keyId', key_id)
+         when 'deployment' then jsonb_build_object('scope', scope, 'deploymentId', deployment_id)
+         else jsonb_build_object('scope', scope) end as target,
+       case window_kind when 'sliding' then jsonb_build_object('k', window_kind, 'ms', window_ms)
+         when 'calendar' then jsonb_build_object('k', window_kind, 'period', window_period, 'zone', window_zone)
+         else jsonb_build_object('k', window_kind) end as window
+     from limits`,
+  )
 }

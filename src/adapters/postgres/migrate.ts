@@ -59,6 +59,21 @@ export async function migrate(pool: Pool, folder: string): Promise<readonly stri
   }
 }
 
+/** What lies between the database and this program, by the names of migrations: none is applied. */
+export async function migrationGap(
+  pool: Pool,
+  folder: string,
+): Promise<{ readonly missing: readonly string[]; readonly unknown: readonly string[] }> {
+  const { rows } = await pool.query<{ version: number; name: string }>(
+    'select version, name from schema_migrations order by version',
+  )
+  const known = readMigrations(folder)
+  return {
+    missing: known.filter((one) => !rows.some((row) => row.version === one.version)).map(({ name }) => name),
+    unknown: rows.filter((row) => !known.some((one) => one.version === row.version)).map(({ name }) => name),
+  }
+}
+
 function readMigrations(folder: string): readonly Migration[] {
   return readdirSync(folder)
     .filter((file) => /^\d{4}_[a-z0-9-]+\.sql$/.test(file))

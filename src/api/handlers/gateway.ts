@@ -7,8 +7,10 @@ import {
   issueGatewayKey,
   registerUpstream,
   revokeGatewayKey,
+  setUpstreamCeiling,
   type GatewayAdminPorts,
 } from '../../app/gateway-admin.ts'
+import { daysOfContent, openContent, setRouteContent } from '../../app/gateway-content.ts'
 import { listRecords, readRecord } from '../../app/gateway-records.ts'
 import {
   listKeys,
@@ -18,16 +20,20 @@ import {
   readUpstream,
   type UpstreamRow,
 } from '../../app/gateway-views.ts'
+import type { ContentOpener } from '../../app/ports/gateway-content.ts'
 import type { LedgerReader } from '../../app/ports/ledger.ts'
 import type { Query } from '../../app/ports/query.ts'
 import type { After } from '../../app/registry-views.ts'
 import { placeOfRoute, requireAtPlace } from '../../app/route-place.ts'
+import { tallyTraffic, type TrafficTally } from '../../app/traffic-tally.ts'
 import { decodeCursor, toPage } from '../../contracts/paging.ts'
-import type { gatewayRoutes } from '../../contracts/routes/gateway.ts'
+import { findingKinds, type gatewayRoutes } from '../../contracts/routes/gateway.ts'
 import { AppError, Secret, epochMs, fromRfc3339, toRfc3339, type EpochMs } from '../../kernel/index.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
+import { modelsIn, modelsView } from './gateway-ways.ts'
 
 export type GatewayHandlerPorts = GatewayAdminPorts & {
+  readonly content: ContentOpener
   readonly query: Query
   readonly ledger: Pick<LedgerReader, 'proof'>
   readonly now: () => EpochMs
@@ -43,9 +49,10 @@ export function gatewayHandlers<P extends Principal>(
   const readerOf = (principal: P) => ({ authority: principal.authority, person: personOf(principal) })
   return {
     'upstreams.register': async ({ caller, body }) => {
-      const { secret, ...input } = body
+      const { secret, apiVersion, ...input } = body
       return registerUpstream(ports, issuerOf(caller()), {
         ...input,
+        ...(apiVersion === undefined ? {} : { apiVersion }),
         secret: secret === undefined ? null : new Secret(secret),
       })
     },
@@ -70,6 +77,13 @@ export function gatewayHandlers<P extends Principal>(
       })
       return {}
     },
+    'upstreams.setCeiling': async ({ caller, params, body, ifMatch }) => {
+      await setUpstreamCeiling(ports, issuerOf(caller()), params.id, {
+        ...body,
+        ...(ifMatch === undefined ? {} : { revision: ifMatch }),
+      })
+      return {}
+    },
     'upstreams.disable': async ({ caller, params }) => {
       await disableUpstream(ports, issuerOf(caller()), params.id)
       return {}
@@ -84,26 +98,38 @@ export function gatewayHandlers<P extends Principal>(
         limit: asked.limit + 1,
       })
       const page = toPage(rows, asked.limit, ({ id }) => [id])
-      return { ...page, items: page.items.map((row) => ({ ...row, models: [...row.models] })) }
+      return {
+        ...page,
+        items: page.items.map((row) => ({
+          ...row,
+          models: [...row.models],
+          servers: [...row.servers],
+        })),
+      }
     },
     'routes.read': async ({ caller, params }) => {
       const place = await placeOfRoute(query, params.id)
       await requireAtPlace(query, readerOf(caller()), ['gateway.manage', 'useCase.read'], place, now())
-      const { models, revision, aliases, upstreams } = await readRoute(query, place)
+      const found = await readRoute(query, place)
       const { deploymentId, environment } = place
       return {
         id: params.id,
-        revision,
+        revision: found.revision,
         deploymentId,
         environment,
-        models: { ...models },
-        aliases: [...aliases],
-        upstreams: [...upstreams],
+        models: modelsView(found.models),
+        servers: { ...found.servers },
+        contentDays: await daysOfContent(query, params.id),
+        aliases: [...found.aliases],
+        declaredServers: [...found.declaredServers],
+        upstreams: [...found.upstreams],
       }
     },
     'routes.configure': async ({ caller, params, body, ifMatch }) => {
+      const { models, servers } = body
       await configureRoute(ports, issuerOf(caller()), params.id, {
-        ...body,
+        models: modelsIn(models),
+        ...(servers === undefined ? {} : { servers }),
         ...(ifMatch === undefined ? {} : { revision: ifMatch }),
       })
       return {}
@@ -139,20 +165,33 @@ export function gatewayHandlers<P extends Principal>(
       return {}
     },
     'gatewayRecords.list': async ({ caller, query: asked }) => {
-      const { deployment, key, action, from, to } = asked
-      const after = afterOf(asked.cursor)
+      const { limit, cursor, sort: _, from, to, ...filter } = asked
+      const after = afterOf(cursor)
       const rows = await listRecords(query, {
+        ...given(filter),
         visibility: visibilityOf(readerOf(caller()), 'useCase.read', now()),
-        limit: asked.limit + 1,
-        ...(deployment === undefined ? {} : { deployment }),
-        ...(key === undefined ? {} : { key }),
-        ...(action === undefined ? {} : { action }),
+        limit: limit + 1,
         ...(from === undefined ? {} : { from: instantOf(from) }),
         ...(to === undefined ? {} : { to: instantOf(to) }),
         ...(after === null ? {} : { after }),
       })
-      const page = toPage(rows, asked.limit, (record) => [record['at'] ?? null, record['id'] ?? null])
+      const page = toPage(rows, limit, (record) => [record['at'] ?? null, record['id'] ?? null])
       return { ...page, items: page.items.map((record) => ({ ...record })) }
+    },
+    'gatewayRecords.tally': async ({ caller }) => {
+      const { at, hour, day } = await tallyTraffic(
+        query,
+        visibilityOf(readerOf(caller()), 'useCase.read', now()),
+      )
+      return { at: toRfc3339(at), hour: tallyView(hour), day: tallyView(day) }
+    },
+    'routes.setContent': async ({ caller, params, body }) => {
+      await setRouteContent(ports, issuerOf(caller()), params.id, body)
+      return {}
+    },
+    'gatewayRecords.openContent': async ({ caller, params, body }) => {
+      const found = await openContent(ports, issuerOf(caller()), params.id, body.reason)
+      return { content: found === null ? null : { ...found } }
     },
     'gatewayRecords.read': async ({ caller, params }) => {
       const reader = readerOf(caller())
@@ -186,8 +225,31 @@ export function gatewayHandlers<P extends Principal>(
 }
 
 function upstreamView({ state, revision, createdAt }: UpstreamRow) {
-  const { s, privateCidrs, ...facts } = state
-  return { ...facts, revision, state: s, privateCidrs: [...privateCidrs], createdAt: toRfc3339(createdAt) }
+  const { s, privateCidrs, ceiling = 'restricted', apiVersion = null, ...facts } = state
+  return {
+    ...facts,
+    ceiling,
+    apiVersion,
+    revision,
+    state: s,
+    privateCidrs: [...privateCidrs],
+    createdAt: toRfc3339(createdAt),
+  }
+}
+
+/** A kind of finding that this version does not know is none that it could name. */
+function tallyView({ calls, withFindings, kinds }: TrafficTally) {
+  const known = kinds.flatMap(({ kind, calls: n }) => {
+    const found = findingKinds.find((one) => one === kind)
+    return found === undefined ? [] : [{ kind: found, calls: n }]
+  })
+  return { calls: { ...calls }, withFindings, kinds: known }
+}
+
+/** The members that are there. */
+function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const kept = Object.entries(members).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(kept) as { [K in keyof T]?: Exclude<T[K], undefined> } // the rest of `members`
 }
 
 function base64url(bytes: Uint8Array): string {

@@ -1,0 +1,106 @@
+import { visibilityOf, type Visibility } from '../../app/access.ts'
+import { personOf, type CommandPorts } from '../../app/command.ts'
+import { listFeedback, markFinding, marksOfRecord } from '../../app/guard/feedback.ts'
+import { readHits } from '../../app/guard/hits.ts'
+import { tryText } from '../../app/guard/try-text.ts'
+import type { GuardPorts } from '../../app/ports/guard-ground.ts'
+import type { Query } from '../../app/ports/query.ts'
+import { toPage } from '../../contracts/paging.ts'
+import { findingKinds } from '../../contracts/routes/gateway.ts'
+import type { guardFeedbackRoutes } from '../../contracts/routes/guard-feedback.ts'
+import { toRfc3339, type EpochMs } from '../../kernel/index.ts'
+import { afterOf } from '../cursor.ts'
+import { issuerOf, type Handlers, type Principal } from '../handler.ts'
+import { instantOf } from '../instant.ts'
+
+/** What the guard can and cannot find; told wherever somebody might believe more. */
+const unsupported = ['names_of_people', 'street_addresses', 'organisations', 'health_in_free_text'] as const
+
+/** What the guard finds, how often, and what analysts say of it. */
+export function guardFeedbackHandlers<P extends Principal>(
+  ports: CommandPorts & GuardPorts & { readonly query: Query; readonly now: () => EpochMs },
+): Handlers<typeof guardFeedbackRoutes, P> {
+  const { query, guardGround: ground, guardShadow, now } = ports
+  const visibleTo = (principal: P): Visibility => {
+    const reader = { authority: principal.authority, person: personOf(principal) }
+    return visibilityOf(reader, 'useCase.read', now())
+  }
+  return {
+    'guard.capabilities': async () => ({
+      detectors: ground.rules,
+      model: ground.model,
+      header: ground.header,
+      languages: [...ground.languages],
+      kinds: [...findingKinds],
+      unsupported: [...unsupported],
+      shadow: guardShadow,
+    }),
+    'guard.hits': async ({ caller, query: { from, to, deployment } }) => {
+      const hits = await readHits(query, {
+        visibility: visibleTo(caller()),
+        from: instantOf(from),
+        to: instantOf(to),
+        ...(deployment === undefined ? {} : { deployment }),
+      })
+      return {
+        from,
+        to,
+        calls: hits.calls,
+        rules: [...hits.rules],
+        marks: [...hits.marks],
+        series: hits.series.map((item) => ({ ...item, at: toRfc3339(item.at) })),
+      }
+    },
+    'guardFeedback.record': async ({ caller, params, body }) => {
+      await markFinding(ports, issuerOf(caller()), { ...params, ...body })
+      return {}
+    },
+    'guardFeedback.ofRecord': async ({ caller, params }) => ({
+      marks: [...(await marksOfRecord(query, visibleTo(caller()), params.record))],
+    }),
+    'guardFeedback.list': async ({ caller, query: asked }) => {
+      const { deployment, rule, mark, state } = asked
+      const groups = await listFeedback(query, {
+        visibility: visibleTo(caller()),
+        after: afterOf(asked.cursor),
+        limit: asked.limit + 1,
+        ...(deployment === undefined ? {} : { deployment }),
+        ...(rule === undefined ? {} : { rule }),
+        ...(mark === undefined ? {} : { mark }),
+        ...(state === undefined ? {} : { isOpen: state === 'open' }),
+      })
+      const page = toPage(groups, asked.limit, ({ lastAt, lastRecord }) => [lastAt, lastRecord])
+      const items = page.items.map((group) => ({
+        ...group,
+        lastAt: toRfc3339(group.lastAt),
+        allowedUntil: group.allowedUntil === null ? null : toRfc3339(group.allowedUntil),
+      }))
+      return { ...page, items }
+    },
+    'guard.try': async ({ caller, body }) => {
+      const principal = caller()
+      const reader = { authority: principal.authority, person: personOf(principal) }
+      const tried = await tryText({ query, guardGround: ground }, { ...body, now: now(), caller: reader })
+      return {
+        findings: tried.map(({ finding, features, isLeft, window }) => {
+          const { rule, kind, severity, sureness, start, end, via = [], band, score, z } = finding
+          return {
+            rule,
+            kind,
+            severity,
+            sureness,
+            start,
+            end,
+            via: [...via],
+            band: band ?? null,
+            score: score ?? null,
+            z: z ?? null,
+            features: [...features],
+            isLeft,
+            window,
+          }
+        }),
+      }
+    },
+  }
+}
