@@ -39,6 +39,8 @@ export type CliCommand = {
   readonly name: string
   readonly summary: string
   readonly positionals?: readonly string[]
+  /** What follows `--` is another command line, whatever it looks like. */
+  readonly takesCommand?: boolean
   readonly options?: Readonly<Record<string, CliOption>>
   readonly run: (input: CliInput) => Promise<number>
 }
@@ -61,11 +63,13 @@ export async function runCli(
     return asked ? exitCodes.ok : exitCodes.usage
   }
   const rest = argv.slice(command.name.split(' ').length)
-  if (rest.includes('--help')) {
+  const end = command.takesCommand === true ? rest.indexOf('--') : -1
+  const own = end === -1 ? rest : rest.slice(0, end)
+  if (own.includes('--help')) {
     io.out(helpOf(command))
     return exitCodes.ok
   }
-  const json = rest.includes('--json')
+  const json = own.includes('--json')
   try {
     const { values, positionals } = parse(command, rest)
     const print = (value: unknown, text: string) => io.out(json ? `${JSON.stringify(value)}\n` : `${text}\n`)
@@ -100,6 +104,10 @@ function parse(command: CliCommand, args: readonly string[]): Pick<CliInput, 'va
     .filter(([name, option]) => option.required === true && parsed.values[name] === undefined)
     .map(([name]) => `--${name}`)
   if (absent.length > 0) throw new UsageError(`missing: ${absent.join(', ')}`)
+  if (command.takesCommand === true) {
+    if (parsed.positionals.length > 0) return parsed
+    throw new UsageError('missing: the command, after --')
+  }
   const wanted = command.positionals?.length ?? 0
   if (parsed.positionals.length !== wanted)
     throw new UsageError(`expected ${wanted} arguments, got ${parsed.positionals.length}`)
@@ -177,5 +185,6 @@ function helpOf(command: CliCommand): string {
     ([name, { type, help, required }]) =>
       `  --${name}${type === 'string' ? ' <value>' : ''}  ${help}${required === true ? ' (required)' : ''}`,
   )
-  return `Usage: countersign ${command.name}${places} [options]\n\n${command.summary}\n\n${lines.join('\n')}\n`
+  const wrapped = command.takesCommand === true ? ' -- <command> [arguments]' : ''
+  return `Usage: countersign ${command.name}${places} [options]${wrapped}\n\n${command.summary}\n\n${lines.join('\n')}\n`
 }

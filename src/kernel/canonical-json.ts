@@ -18,7 +18,14 @@ const maxDepth = 64
  */
 export function canonicalJson(value: unknown): string {
   // Members that already stand in order need no sorting; the rest of RFC 8785 is how ECMAScript writes JSON.
-  const text = isInOrder(value, []) ? JSON.stringify(value) : canonicalize(value)
+  const text = isSorted(value) ? JSON.stringify(value) : canonicalize(value)
+  if (text === undefined) throw new NotCanonical('the value has no JSON form')
+  return text
+}
+
+/** RFC 8785 text of any JSON value, decimals too: for what others write and nothing here signs. Throws `NotCanonical`. */
+export function rfc8785(value: Json): string {
+  const text = canonicalize(value)
   if (text === undefined) throw new NotCanonical('the value has no JSON form')
   return text
 }
@@ -40,53 +47,77 @@ export function parseCanonical(text: string): Json {
   return value
 }
 
-/** Whether the members of all objects stand in canonical order. Throws `NotCanonical` for what is outside the profile. */
-function isInOrder(value: unknown, path: (string | number)[]): boolean {
-  if (path.length > maxDepth) throw new NotCanonical(`deeper than ${maxDepth} levels ${placeOf(path)}`)
-  if (value === null || typeof value === 'boolean') return true
-  if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value) || Object.is(value, -0))
-      throw new NotCanonical(`not a safe integer ${placeOf(path)}`)
-    return true
+/** Whether all stands in canonical order already. Throws `NotCanonical`. */
+function isSorted(value: unknown): boolean {
+  try {
+    return isInOrder(value, 0)
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    const place = error.path.toReversed().map((name) => `/${name}`)
+    throw new NotCanonical(`${error.message} at \`${place.join('')}\``)
   }
-  if (typeof value === 'string') {
-    if (!value.isWellFormed()) throw new NotCanonical(`lone surrogate ${placeOf(path)}`)
-    return true
-  }
-  if (Array.isArray(value)) return areItemsInOrder(value, path)
-  if (typeof value !== 'object' || !isPlain(value)) throw new NotCanonical(`no JSON form ${placeOf(path)}`)
-  return areMembersInOrder(value as Readonly<Record<string, unknown>>, path) // a plain object
 }
 
-function areItemsInOrder(items: readonly unknown[], path: (string | number)[]): boolean {
-  let isSorted = true
-  for (const [i, item] of items.entries()) {
-    path.push(i)
-    isSorted = isInOrder(item, path) && isSorted
-    path.pop()
+/** Whether the members of all objects stand in canonical order. Throws `NotCanonical` for what is outside the profile. */
+function isInOrder(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) {
+    const fault = faultOfLeaf(value)
+    if (fault !== null) throw new Fault(fault)
+    return true
   }
+  if (depth > maxDepth) throw new Fault(`deeper than ${maxDepth} levels`)
+  if (Array.isArray(value)) return areItemsInOrder(value, depth)
+  if (!isPlain(value)) throw new Fault('no JSON form')
+  return areMembersInOrder(value as Readonly<Record<string, unknown>>, depth) // a plain object
+}
+
+/** Why a value that holds no other has no canonical form; null when it has one. */
+function faultOfLeaf(value: unknown): string | null {
+  if (typeof value === 'string') return value.isWellFormed() ? null : 'lone surrogate'
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) && !Object.is(value, -0) ? null : 'not a safe integer'
+  return value === null || typeof value === 'boolean' ? null : 'no JSON form'
+}
+
+function areItemsInOrder(items: readonly unknown[], depth: number): boolean {
+  let isSorted = true
+  for (let n = 0; n < items.length; n += 1)
+    try {
+      isSorted = isInOrder(items[n], depth + 1) && isSorted
+    } catch (error) {
+      throw within(error, n)
+    }
   return isSorted
 }
 
-function areMembersInOrder(members: Readonly<Record<string, unknown>>, path: (string | number)[]): boolean {
-  let [isSorted, previous] = [true, '']
+function areMembersInOrder(members: Readonly<Record<string, unknown>>, depth: number): boolean {
+  let isSorted = true
+  let previous = ''
   for (const name of Object.keys(members)) {
-    if (name === '__proto__') throw new NotCanonical(`member \`__proto__\` ${placeOf(path)}`)
-    if (!name.isWellFormed()) throw new NotCanonical(`lone surrogate in a member name ${placeOf(path)}`)
+    if (name === '__proto__') throw new Fault('member `__proto__`')
+    if (!name.isWellFormed()) throw new Fault('lone surrogate in a member name')
     const member = members[name]
-    if (member !== undefined) {
-      path.push(name)
-      isSorted = isInOrder(member, path) && isSorted
-      path.pop()
-    }
+    if (typeof member === 'object' ? member !== null : member !== undefined && faultOfLeaf(member) !== null)
+      try {
+        isSorted = isInOrder(member, depth + 1) && isSorted
+      } catch (error) {
+        throw within(error, name)
+      }
     isSorted &&= name >= previous
     previous = name
   }
   return isSorted
 }
 
-function placeOf(path: readonly (string | number)[]): string {
-  return `at \`${path.map((name) => `/${name}`).join('')}\``
+/** What lies outside the profile, and on its way out the names of the members that hold it, the innermost first. */
+class Fault extends Error {
+  readonly path: (string | number)[] = []
+}
+
+/** A path is put together where something is wrong only: most of what is hashed has no fault. */
+function within(error: unknown, name: string | number): unknown {
+  if (error instanceof Fault) error.path.push(name)
+  return error
 }
 
 function isPlain(value: object): boolean {

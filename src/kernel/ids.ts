@@ -38,6 +38,8 @@ export const idPrefixes = {
   announcement: 'ann',
   delivery: 'dlv',
   webhook: 'whk',
+  limit: 'lim',
+  canary: 'cny',
 } as const
 
 export type IdKind = keyof typeof idPrefixes
@@ -67,7 +69,9 @@ export type RoleGrantId = Id<'roleGrant'>
 export type CommandId = Id<'command'>
 export type EventId = Id<'event'>
 export type RecordId = Id<'record'>
+export type CanaryId = Id<'canary'>
 export type RequestId = Id<'request'>
+export type LimitId = Id<'limit'>
 export type UpstreamId = Id<'upstream'>
 export type RefusalId = Id<'refusal'>
 export type HoldId = Id<'hold'>
@@ -109,11 +113,12 @@ export function idFrom<K extends IdKind>(kind: K, at: EpochMs, random: Uint8Arra
   bytes.set(random.subarray(0, 10), 6)
   bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f) // version 7
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f) // variant 10
-  let [body, held, bits] = ['', 0, 2] // 26 characters hold 130 bits: two zero bits come first
-  for (const byte of bytes) {
-    held = (held << 8) | byte
-    for (bits += 8; bits >= 5; bits -= 5) body += alphabet[(held >> (bits - 5)) & 31]
+  const units: number[] = []
+  let [held, bits] = [0, 2] // 26 characters hold 130 bits: two zero bits come first
+  for (let i = 0; i < 16; i += 1) {
+    held = (held << 8) | (bytes[i] ?? 0)
+    for (bits += 8; bits >= 5; bits -= 5) units.push(alphabet.charCodeAt((held >> (bits - 5)) & 31))
     held &= (1 << bits) - 1
   }
-  return `${idPrefixes[kind]}_${body}` as Id<K> // brand constructor
+  return `${idPrefixes[kind]}_${String.fromCharCode(...units)}` as Id<K> // brand constructor
 }

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import { crc32 } from './crc32.ts'
 import type { Digest } from './digest.ts'
 import { digestOfBytes } from './digest.ts'
 import type { Id, KeyId, ServiceId } from './ids.ts'

@@ -14,6 +14,10 @@ export const environments = ['dev', 'test', 'validation', 'prod'] as const
 export type Environment = (typeof environments)[number]
 
 /** Ascending order of harm in each of the following lists. */
+/** APIs that an upstream may speak. Azure's differs from OpenAI's in how it takes a key; `mcp` serves tools, no model. */
+export const upstreamApis = ['openai', 'azure', 'anthropic', 'mcp'] as const
+export type UpstreamApi = (typeof upstreamApis)[number]
+
 export const dataClasses = ['public', 'internal', 'confidential', 'restricted'] as const
 export type DataClass = (typeof dataClasses)[number]
 export const effects = ['read', 'draft', 'write', 'privileged', 'containment'] as const

@@ -1,11 +1,11 @@
 import type { Json } from '../kernel/index.ts'
-import { canonicalBytes, hmacSha256 } from '../kernel/index.ts'
+import { canonicalJson, hmacSha256 } from '../kernel/index.ts'
 import { inclusionProof, leafHash, nodesInMemory, rootOfLeaves, verifyInclusion } from './merkle.ts'
 
 /** Commits to one traffic record under its own random salt of 32 bytes. */
 export function recordCommitment(salt: Uint8Array, record: Json): Uint8Array {
   if (salt.length !== 32) throw new RangeError('a salt has 32 bytes')
-  return hmacSha256(salt, canonicalBytes(record))
+  return hmacSha256(salt, canonicalJson(record))
 }
 
 /** The RFC 6962 root over the commitments of a mini-batch, in the order of the batch. */

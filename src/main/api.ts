@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { loadRuleTexts } from '../adapters/files/guard-catalogue.ts'
 import { createAuthentication } from '../api/authentication.ts'
 import { collaborationHandlers } from '../api/handlers/collaboration.ts'
 import { committeeHandlers } from '../api/handlers/committee.ts'
 import { demoHandlers } from '../api/handlers/demo.ts'
 import { enforcementHandlers } from '../api/handlers/enforcement.ts'
 import { gatewayHandlers } from '../api/handlers/gateway.ts'
+import { guardFeedbackHandlers } from '../api/handlers/guard-feedback.ts'
+import { guardPolicyHandlers } from '../api/handlers/guard-policies.ts'
+import { guardHandlers } from '../api/handlers/guard.ts'
+import { canaryHandlers } from '../api/handlers/canaries.ts'
+import { gatewayLimitHandlers } from '../api/handlers/gateway-limits.ts'
+import { gatewayModelHandlers } from '../api/handlers/gateway-models.ts'
 import { homeHandlers } from '../api/handlers/home.ts'
 import { identityHandlers } from '../api/handlers/identity.ts'
 import { importHandlers } from '../api/handlers/imports.ts'
@@ -19,6 +26,8 @@ import { reviewHandlers } from '../api/handlers/reviews.ts'
 import { safetyHandlers } from '../api/handlers/safety.ts'
 import { settingsHandlers } from '../api/handlers/settings.ts'
 import { streamHandlers } from '../api/handlers/stream.ts'
+import { toolPolicyHandlers } from '../api/handlers/tool-policies.ts'
+import { toolHandlers } from '../api/handlers/tools.ts'
 import { visitorHandlers } from '../api/handlers/visitor.ts'
 import { webhookHandlers } from '../api/handlers/webhooks.ts'
 import { hasConsole } from '../api/console.ts'
@@ -32,6 +41,7 @@ import type { Ledger } from '../app/ports/ledger.ts'
 import { routes } from '../contracts/routes/index.ts'
 import { visitorRoutes } from '../contracts/routes/visitor.ts'
 import { epochMs } from '../kernel/index.ts'
+import { catalogueFolder } from './catalogue-folder.ts'
 import type { ControlPlane } from './control-plane.ts'
 
 const { version } = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8')) as {
@@ -98,6 +108,14 @@ export async function createApi(parts: ApiParts): Promise<FastifyInstance> {
         gatewayOrigin: gatewayOrigin ?? null,
         now: () => epochMs(Date.now()),
       }),
+      ...guardHandlers(loadRuleTexts(catalogueFolder)),
+      ...guardPolicyHandlers({ ...plane, now: () => epochMs(Date.now()) }),
+      ...guardFeedbackHandlers({ ...plane, now: () => epochMs(Date.now()) }),
+      ...canaryHandlers({ ...plane, now: () => epochMs(Date.now()) }),
+      ...gatewayLimitHandlers({ ...plane, now: () => epochMs(Date.now()) }),
+      ...gatewayModelHandlers(plane),
+      ...toolPolicyHandlers({ ...plane, now: () => epochMs(Date.now()) }),
+      ...toolHandlers({ ...plane, now: () => epochMs(Date.now()) }),
       ...ledgerHandlers(ledger, plane),
       ...retentionHandlers(plane),
       ...settingsHandlers(plane, {

@@ -36,9 +36,39 @@ test.each([
     { ...server, ...login, COUNTERSIGN_SMTP_PASSWORD_FILE: join(folder, 'none') },
     'COUNTERSIGN_SMTP_PASSWORD_FILE',
   ],
+  ['an origin with a path', { COUNTERSIGN_MCP_ORIGINS: 'https://a.example/x' }, 'COUNTERSIGN_MCP_ORIGINS'],
   ['an hour that no day has', { COUNTERSIGN_DIGEST_HOUR: '24' }, 'COUNTERSIGN_DIGEST_HOUR'],
 ])('refused: %s', (_what, env, named) => {
   const read = () => readConfig(env)
   expect(read).toThrow(AppError)
   expect(read).toThrow(named)
+})
+
+test('origins of pages are listed with commas', () => {
+  const { mcpOrigins } = readConfig({ COUNTERSIGN_MCP_ORIGINS: 'https://a.example, http://localhost:3000' })
+  expect(mcpOrigins).toEqual(['https://a.example', 'http://localhost:3000'])
+  expect(readConfig({}).mcpOrigins).toEqual([])
+})
+
+test.each([
+  ['api', ['api']],
+  [' worker , api ', ['worker', 'api']],
+  ['api,api', ['api']],
+])('the roles `%s`', (list, roles) => {
+  expect([...readConfig({ COUNTERSIGN_ROLES: list }).roles]).toEqual(roles)
+})
+
+test('without a word about it a process does everything', () => {
+  expect([...readConfig({}).roles]).toEqual(['api', 'gateway', 'worker'])
+})
+
+test.each([
+  ['COUNTERSIGN_ROLES', ''],
+  ['COUNTERSIGN_ROLES', 'api,editor'],
+  ['COUNTERSIGN_ISSUER', 'https://countersign.example'],
+  ['COUNTERSIGN_ROOT_FINGERPRINT', 'sha256:12'],
+  ['COUNTERSIGN_GATEWAY_SHARE_PORT', 'yes'],
+  ['COUNTERSIGN_DRAIN_ACCEPT_SECONDS', '-1'],
+])('%s=`%s` is refused', (name, value) => {
+  expect(() => readConfig({ [name]: value })).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }))
 })

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { AppError, Secret } from '../kernel/index.ts'
+import { AppError, isDigest, secondMs, Secret, type Digest } from '../kernel/index.ts'
+import { everyRole, rolesIn, type Role } from './roles.ts'
+import { readTelemetry, type TelemetryConfig } from './telemetry.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 
@@ -12,6 +14,7 @@ const environment = z.object({
   COUNTERSIGN_GATEWAY_PORT: port.default(8788),
   COUNTERSIGN_ORIGIN: z.url({ protocol: /^https?$/ }).optional(),
   COUNTERSIGN_GATEWAY_ORIGIN: z.url({ protocol: /^https?$/ }).optional(),
+  COUNTERSIGN_MCP_ORIGINS: z.string().default(''),
   COUNTERSIGN_DEMO: z.enum(['on', 'off']).default('on'),
   COUNTERSIGN_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
   COUNTERSIGN_TRUSTED_PROXY: z.string().min(1).optional(),
@@ -28,6 +31,21 @@ const environment = z.object({
     .string()
     .regex(/^[^\p{Cc}]{3,300}$/u)
     .optional(),
+  COUNTERSIGN_ROLES: z.string().default(everyRole.join(',')),
+  COUNTERSIGN_GATEWAY_SHARE_PORT: z.enum(['on', 'off']).default('off'),
+  COUNTERSIGN_DRAIN_ACCEPT_SECONDS: z.coerce.number().int().min(0).max(120).default(5),
+  COUNTERSIGN_ISSUER: z
+    .string()
+    .regex(/^urn:countersign:[a-z0-9-]{1,80}$/)
+    .optional(),
+  COUNTERSIGN_ROOT_FINGERPRINT: z
+    .string()
+    .refine(isDigest, 'sha256:<64 hexadecimal digits> is wanted')
+    .optional(),
+  COUNTERSIGN_GUARD_DIGEST: z.custom<Digest>(isDigest, 'a digest such as sha256:…').optional(),
+  COUNTERSIGN_GUARD_CLASSIFIER: z.string().min(1).optional(),
+  COUNTERSIGN_GUARD_SHADOW_HOURS: z.coerce.number().int().min(0).max(2_160).default(24),
+  COUNTERSIGN_GUARD_SHADOW_REQUESTS: z.coerce.number().int().min(0).max(1_000_000).default(1_000),
   COUNTERSIGN_DIGEST_HOUR: z.coerce.number().int().min(0).max(23).default(8),
   DATABASE_URL: z.string().min(1).optional(),
 })
@@ -53,6 +71,8 @@ export type Config = {
   readonly origin: string
   /** What model clients see; null: as the gateway listens. */
   readonly gatewayOrigin: string | null
+  /** Origins of pages that may speak to tool servers through the gateway. */
+  readonly mcpOrigins: readonly string[]
   readonly logLevel: string
   /** Addresses or ranges of the proxies in front, whose `X-Forwarded-For` is believed; none unless named. */
   readonly trustedProxies: readonly string[]
@@ -64,6 +84,20 @@ export type Config = {
   readonly databaseUrl: string | null
   /** Null: nothing goes by e-mail. */
   readonly mail: MailConfig | null
+  /** What is told of the gateway, and to whom. */
+  readonly telemetry: TelemetryConfig
+  /** What this process does. */
+  readonly roles: ReadonlySet<Role>
+  /** Whether other gateways of this machine listen on the same port. */
+  readonly sharesGatewayPort: boolean
+  /** For how long a gateway that ends is not ready but still accepts. */
+  readonly drainAcceptMs: number
+  /** What a gateway without the control plane trusts; null: what its folder says. */
+  readonly trust: { readonly issuer: string | null; readonly rootFingerprint: Digest | null }
+  /** What the guard is: `expected`, else nothing starts; `classifier`, the file of a model that looks at what is doubtful. */
+  readonly guard: { readonly expected: Digest | null; readonly classifier: string | null }
+  /** Least time and calls in shadow before a guard policy may become active. */
+  readonly guardShadow: { readonly hours: number; readonly requests: number }
   /** The hour at which the mails of a day go out, in the zone of the organisation. */
   readonly digestHour: number
 }
@@ -84,14 +118,42 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     origin: new URL(read.COUNTERSIGN_ORIGIN ?? `http://localhost:${read.COUNTERSIGN_PORT}`).origin,
     gatewayOrigin:
       read.COUNTERSIGN_GATEWAY_ORIGIN === undefined ? null : new URL(read.COUNTERSIGN_GATEWAY_ORIGIN).origin,
+    mcpOrigins: originsIn(read.COUNTERSIGN_MCP_ORIGINS),
     logLevel: read.COUNTERSIGN_LOG,
     trustedProxies: (read.COUNTERSIGN_TRUSTED_PROXY ?? '').split(',').flatMap((text) => text.trim() || []),
     isDemo: false,
     mayHostDemo: read.COUNTERSIGN_DEMO === 'on',
     databaseUrl: read.DATABASE_URL ?? null,
     mail: mailIn(read),
+    telemetry: readTelemetry(env),
+    roles: rolesIn(read.COUNTERSIGN_ROLES),
+    sharesGatewayPort: read.COUNTERSIGN_GATEWAY_SHARE_PORT === 'on',
+    drainAcceptMs: read.COUNTERSIGN_DRAIN_ACCEPT_SECONDS * secondMs,
+    trust: {
+      issuer: read.COUNTERSIGN_ISSUER ?? null,
+      rootFingerprint: read.COUNTERSIGN_ROOT_FINGERPRINT ?? null,
+    },
+    guard: {
+      expected: read.COUNTERSIGN_GUARD_DIGEST ?? null,
+      classifier: read.COUNTERSIGN_GUARD_CLASSIFIER ?? null,
+    },
+    guardShadow: {
+      hours: read.COUNTERSIGN_GUARD_SHADOW_HOURS,
+      requests: read.COUNTERSIGN_GUARD_SHADOW_REQUESTS,
+    },
     digestHour: read.COUNTERSIGN_DIGEST_HOUR,
   }
+}
+
+/** Origins in their one spelling, as browsers send them. */
+function originsIn(list: string): readonly string[] {
+  const origins = list.split(',').flatMap((text) => text.trim() || [])
+  const wrongOne = origins.find((text) => URL.parse(text)?.origin !== text)
+  if (wrongOne !== undefined)
+    throw wrong(
+      `\`COUNTERSIGN_MCP_ORIGINS\`: \`${wrongOne}\` is not an origin such as https://app.example.com`,
+    )
+  return origins
 }
 
 /** A password goes over TLS alone, and comes from a file, since an environment is easily shown. */

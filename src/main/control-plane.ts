@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { createToolPolicyCompiler } from '../adapters/cedar/tool-policy-compiler.ts'
+import { loadCanaryMaker } from '../adapters/files/canary-maker.ts'
 import { loadCatalogue } from '../adapters/files/catalogue.ts'
+import { loadKey } from '../adapters/files/sealing-key.ts'
 import { loadSigningKey, tokenSigner } from '../adapters/files/signing-keys.ts'
+import { loadShippedToolPolicies, loadToolPolicyModel } from '../adapters/files/tool-policies.ts'
 import { loadUpstreamSecrets } from '../adapters/files/upstream-secrets.ts'
 import { loadWebhookSecrets } from '../adapters/outgoing/webhook-secrets.ts'
 import { postWebhook } from '../adapters/outgoing/webhook-post.ts'
@@ -16,6 +20,7 @@ import {
   finishRegistration,
   type RelyingParty,
 } from '../adapters/identity/webauthn.ts'
+import { createContentOpener } from '../adapters/postgres/content-store.ts'
 import { createChanges, createUnitOfWork, queryOn, type Pool } from '../adapters/postgres/index.ts'
 import { compromiseKey, turnKeys, type KeyRing } from '../app/authorization/grant-keys.ts'
 import type { GatePorts } from '../app/authorization/gate.ts'
@@ -26,12 +31,22 @@ import type { CasePorts } from '../app/committee/cases.ts'
 import type { IdentityPorts } from '../app/identity/ports.ts'
 import { installation } from '../app/identity/setup.ts'
 import { publishCatalogue } from '../app/policies/publish.ts'
+import type { CanaryMaker } from '../app/ports/canary-maker.ts'
 import type { Catalogue } from '../app/ports/catalogue.ts'
 import type { Changes } from '../app/ports/changes.ts'
+import { registerModel } from '../app/guard/model.ts'
+import type { GuardGround, GuardPorts } from '../app/ports/guard-ground.ts'
+import type { ContentOpener } from '../app/ports/gateway-content.ts'
+import type { ShippedToolPolicy } from '../app/ports/shipped-tool-policies.ts'
+import type { ToolPolicyCompiler } from '../app/ports/tool-policy-compiler.ts'
 import type { UpstreamVault } from '../app/ports/upstream-vault.ts'
 import { createRefusalLog } from '../app/refusal-log.ts'
 import { rootFingerprint } from '../governance/authorization/index.ts'
 import type { Digest } from '../kernel/index.ts'
+import type { JwsSigner } from '../kernel/jws.ts'
+import { catalogueFolder } from './catalogue-folder.ts'
+import { windowKeyOf } from '../guard/policy/window.ts'
+import { createGuardGround } from './guard-ground.ts'
 import type { Config, MailConfig } from './config.ts'
 
 /** Everything that the use cases need, bound to this installation. */
@@ -41,26 +56,32 @@ export type ControlPlane = IdentityPorts &
   DeliveryPorts &
   IssuerPorts & {
     readonly catalogue: Catalogue
+    readonly toolPolicyCompiler: ToolPolicyCompiler
+    readonly shippedToolPolicies: readonly ShippedToolPolicy[]
     /** What streams are woken by. */
     readonly changes: Changes
+    readonly canaryMaker: CanaryMaker
+    readonly guardGround: GuardGround
+    readonly guardShadow: GuardPorts['guardShadow']
     readonly vault: UpstreamVault & ReturnType<typeof loadUpstreamSecrets>
+    readonly content: ContentOpener
     readonly rootFingerprint: Digest
     readonly signedBundle: () => string
     /** Publishes the next grant key when it is due. */
     readonly turnKeys: () => Promise<void>
+    /** Takes up the keys of now when another process has turned them, or ended the belief in one. */
+    readonly followKeys: () => Promise<void>
     /** Ends the belief in a grant key. */
     readonly compromiseKey: (issuer: Issuer, kid: string) => Promise<void>
   }
 
 export type ControlPlaneOptions = {
-  readonly config: Config
+  readonly config: Pick<Config, 'home' | 'origin' | 'digestHour' | 'mail' | 'guardShadow'>
   readonly pool: Pool
   readonly installationId: string
   readonly ledgerOrigin: string
   readonly log: (level: 'warn' | 'error', message: string) => void
 }
-
-export const catalogueFolder = resolve(import.meta.dirname, '../../catalogue')
 
 /** Composes the control plane, publishes its catalogue and its grant key. */
 export async function createControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
@@ -79,6 +100,8 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   let ring: KeyRing = await turnKeys(keyPorts)
   const catalogue = loadCatalogue(catalogueFolder)
   await publishCatalogue({ ...commands, catalogue }, installation('system'))
+  const guardGround = createGuardGround(catalogueFolder, windowKeyOf(loadKey(keyFolder, 'conversation.key')))
+  await registerModel(commands, installation('system'), guardGround)
   return {
     ...commands,
     query,
@@ -87,19 +110,27 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     totp: { create: newTotp, verify: verifyTotp, recoveryCodes: newRecoveryCodes, recoveryDigest },
     passkeys: passkeysOf(config.origin),
     catalogue,
-    get grantSigner() {
-      return ring.signer
-    },
+    toolPolicyCompiler: createToolPolicyCompiler(loadToolPolicyModel(catalogueFolder)),
+    shippedToolPolicies: loadShippedToolPolicies(catalogueFolder),
+    grantSigner: currentSigner(() => ring.signer),
     grantIssuer,
     trustBundle: () => ring.bundle,
     signedBundle: () => ring.signedBundle,
     turnKeys: async () => {
       ring = await turnKeys(keyPorts)
     },
+    followKeys: async () => {
+      const [row] = await query<{ value: string }>("select value from settings where name = 'trust_bundle'")
+      if (row?.value !== ring.signedBundle) ring = await turnKeys(keyPorts)
+    },
     compromiseKey: async (issuer, kid) => {
       ring = await compromiseKey(keyPorts, issuer, kid)
     },
     vault: loadUpstreamSecrets(keyFolder),
+    content: createContentOpener(query, loadKey(keyFolder, 'conversation.key')),
+    canaryMaker: loadCanaryMaker(keyFolder),
+    guardGround,
+    guardShadow: config.guardShadow,
     origin: config.origin,
     digestHour: config.digestHour,
     mailer: config.mail === null ? null : mailerOf(config.mail, config.origin),
@@ -107,6 +138,16 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     webhookVault: loadWebhookSecrets(keyFolder),
     rootFingerprint: rootFingerprint(root.kid),
     log,
+  }
+}
+
+/** Signs with the key of the moment, whoever holds it and however it was handed on. */
+function currentSigner(now: () => JwsSigner): JwsSigner {
+  return {
+    get kid() {
+      return now().kid
+    },
+    sign: (message) => now().sign(message),
   }
 }
 

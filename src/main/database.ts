@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { createPool, migrate, startEmbedded, type Database, type Pool } from '../adapters/postgres/index.ts'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import {
+  createPool,
+  databaseUrlOf,
+  migrate,
+  startEmbedded,
+  type Database,
+  type Pool,
+} from '../adapters/postgres/index.ts'
 import { AppError, epochMs, idFrom } from '../kernel/index.ts'
 import type { Config } from './config.ts'
 
@@ -21,7 +28,7 @@ export type DatabaseOptions = {
   readonly onLost: (cause: string) => void
 }
 
-const migrationsFolder = resolve(import.meta.dirname, '../../migrations')
+export const migrationsFolder = resolve(import.meta.dirname, '../../migrations')
 
 /** Starts or reaches PostgreSQL, migrates it, and opens one pool for each role. */
 export async function openDatabase({ config, log, onLost }: DatabaseOptions): Promise<OpenDatabase> {
@@ -34,6 +41,7 @@ export async function openDatabase({ config, log, onLost }: DatabaseOptions): Pr
     await Promise.all(pools.map((pool) => pool.end()))
     await server?.stop()
   }
+  if (server !== null) noteUrl(config.home, databaseUrlOf(server.address))
   try {
     const owner = createPool(database, undefined, 1)
     try {
@@ -52,6 +60,13 @@ export async function openDatabase({ config, log, onLost }: DatabaseOptions): Pr
     await close()
     throw error
   }
+}
+
+/** Tells other processes of this machine how to reach the embedded server. It acts as the owner, so nobody else may read it. */
+function noteUrl(home: string, url: string): void {
+  const draft = join(home, 'database-url.new')
+  writeFileSync(draft, `${url}\n`, { mode: 0o600 })
+  renameSync(draft, join(home, 'database-url'))
 }
 
 const demoPrefix = 'demo-'

@@ -8,6 +8,7 @@ import { leaveKeepsakes } from './demo/keepsakes.ts'
 import { foundOrganisation } from './demo/organisation.ts'
 import { fillPortfolio } from './demo/portfolio.ts'
 import { walkChain } from './demo/walk.ts'
+import { everyRole } from './roles.ts'
 import { startCountersign, type Running } from './serve.ts'
 import { untilStopped } from './signals.ts'
 
@@ -134,7 +135,7 @@ function demoConfig(
     COUNTERSIGN_GATEWAY_PORT: String(gateway),
     COUNTERSIGN_LOG: env['COUNTERSIGN_LOG'] ?? 'error',
   })
-  return { ...config, isDemo: true, mayHostDemo: false }
+  return { ...config, isDemo: true, mayHostDemo: false, roles: new Set(everyRole) }
 }
 
 function untilInputEnds(): Promise<'parent'> {

@@ -1,6 +1,9 @@
 import { runningServer, startEmbedded } from '../adapters/postgres/embedded.ts'
-import { createPool, type Database, type Pool } from '../adapters/postgres/index.ts'
+import { createPool, databaseUrlOf, type Database, type Pool, type Role } from '../adapters/postgres/index.ts'
 import type { Config } from './config.ts'
+
+/** A way to the database of an installation. */
+export type Reached = { readonly pool: Pool; readonly url: string; readonly close: () => Promise<void> }
 
 /**
  * The database of this installation for a command beside it: that of the running process, or else one that is started
@@ -8,8 +11,9 @@ import type { Config } from './config.ts'
  */
 export async function reachDatabase(
   config: Config,
-): Promise<{ readonly pool: Pool; readonly close: () => Promise<void> }> {
-  const own = (database: Database) => createPool(database, 'countersign_app', 1)
+  role: Role | 'owner' = 'countersign_app',
+): Promise<Reached> {
+  const own = (database: Database) => createPool(database, role === 'owner' ? undefined : role, 1)
   const running =
     config.databaseUrl === null ? runningServer(config.home) : { connectionString: config.databaseUrl }
   if (running !== null) {
@@ -18,7 +22,8 @@ export async function reachDatabase(
       () => true,
       () => false, // what a killed server left behind; a database of the operator reports below
     )
-    if (isReached || config.databaseUrl !== null) return { pool, close: () => pool.end() }
+    if (isReached || config.databaseUrl !== null)
+      return { pool, url: urlOf(running), close: () => pool.end() }
     await pool.end()
   }
   const server = await startEmbedded({ home: config.home, log: () => undefined })
@@ -27,5 +32,9 @@ export async function reachDatabase(
     await pool.end()
     await server.stop()
   }
-  return { pool, close }
+  return { pool, url: urlOf(server.address), close }
+}
+
+function urlOf(database: Database): string {
+  return 'connectionString' in database ? database.connectionString : databaseUrlOf(database)
 }

@@ -13,6 +13,7 @@ import {
   type condition as conditions,
   type reviewCase,
 } from '../../governance/committee/index.ts'
+import type { allowance, guardPolicy } from '../../governance/guard/index.ts'
 import type { useCase } from '../../governance/intake/index.ts'
 import type { person } from '../../governance/people/index.ts'
 import { documentKinds, type publication } from '../../governance/policies/index.ts'
@@ -52,6 +53,8 @@ export type Told =
   | expiry.Event
   | hold.Event
   | redaction.Event
+  | guardPolicy.Event
+  | allowance.Event
   | SeriesOpened
 type Kind = Told['e']
 
@@ -198,6 +201,17 @@ const held = z.union([
   z.looseObject({ k: z.literal('installation') }),
 ])
 const ofRedaction = z.looseObject({ entry: id('event'), subject: text, kind: text, by: user, at: instant })
+const ofGuard = z.looseObject({ version: whole, by: actor, at: instant })
+const guardDocument = { policy: z.record(z.string(), z.json()), digest }
+const ofAllowed = z.looseObject({
+  deploymentId: id('deployment'),
+  channel: text,
+  rule: text,
+  window: digest,
+  until: instant,
+  by: actor,
+  at: instant,
+})
 const accepted = z.looseObject({ by: user, as: text, authority: z.array(text), proof: bound.nullable() })
 
 /** The form of each kind as far as a check reads it. */
@@ -375,6 +389,17 @@ const forms: { readonly [K in Kind]: z.ZodType } = {
   'hold.released': ofHold,
   'sealed.redaction_requested': ofRedaction,
   'sealed.redacted': ofRedaction.extend({ requestedBy: user }),
+  'guard.policy.drafted': ofGuard,
+  'guard.policy.discarded': ofGuard,
+  'guard.policy.shadowed': ofGuard.extend({ ...guardDocument, ground: digest }),
+  'guard.policy.activated': ofGuard.extend({
+    ...guardDocument,
+    strictness: text,
+    shadow: z.looseObject({ requests: whole, differences: whole }).nullable(),
+  }),
+  'guard.policy.retired': ofGuard.extend({ digest, replacedBy: whole.nullable() }),
+  'guard.allow_entry.added': ofAllowed.extend({ version: whole }),
+  'guard.allow_entry.expired': ofAllowed.extend({ cause: z.enum(['clock', 'policy']) }),
   'grant.series_opened': z.looseObject({
     deploymentId: id('deployment'),
     jti: id('grant'),

@@ -5,6 +5,7 @@ import { readCase } from './cases.ts'
 import { readCharter } from './charters.ts'
 import { readCondition, readExpiry } from './expiries.ts'
 import { isTold, readFacts, type Told } from './facts.ts'
+import { readAllowance, readGuardPolicy } from './guard.ts'
 import { readUseCase } from './intake.ts'
 import { readPerson } from './people.ts'
 import { noteText, readHold, readRedaction } from './retention.ts'
@@ -154,6 +155,15 @@ function read(world: World, entry: Entry, told: Told, personal: JsonObject | und
     case 'sealed.redaction_requested':
     case 'sealed.redacted':
       return readRedaction(world, entry, told)
+    case 'guard.policy.drafted':
+    case 'guard.policy.discarded':
+    case 'guard.policy.shadowed':
+    case 'guard.policy.activated':
+    case 'guard.policy.retired':
+      return readGuardPolicy(world, entry, told)
+    case 'guard.allow_entry.added':
+    case 'guard.allow_entry.expired':
+      return readAllowance(world, entry, told)
     case 'stop.ordered':
     case 'stop.lifted':
       return readStop(world, entry, told)

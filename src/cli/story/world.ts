@@ -22,6 +22,7 @@ import {
   type UserId,
 } from '../../kernel/index.ts'
 import type { Finding, LeafV1 } from '../../ledger/index.ts'
+import type { GuardStory } from './guard.ts'
 
 /** A decision as it stands in the log. */
 export type Recorded = {
@@ -55,6 +56,7 @@ export type World = {
   readonly stops: Map<string, stop.State>
   readonly conditions: Map<string, condition.State>
   readonly expiries: Map<string, expiry.State>
+  readonly guardPolicies: Map<string, GuardStory>
   readonly holds: Map<string, hold.State>
   readonly redactions: Map<string, redaction.State>
   /** Use case of each stream that belongs to one. */
@@ -98,6 +100,7 @@ export function newWorld(): World {
     stops: new Map(),
     conditions: new Map(),
     expiries: new Map(),
+    guardPolicies: new Map(),
     holds: new Map(),
     redactions: new Map(),
     homes: new Map(),

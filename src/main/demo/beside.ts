@@ -31,10 +31,13 @@ export function demoBeside(parts: {
   })
 }
 
-/** The environment without what belongs to this installation alone, its database above all. */
+/** The environment without what belongs to this installation alone: its database above all, and who watches it. */
 function foreign(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => name !== 'DATABASE_URL' && !name.startsWith('COUNTERSIGN_')),
+    Object.entries(env).filter(
+      ([name]) =>
+        name !== 'DATABASE_URL' && !['COUNTERSIGN_', 'OTEL_'].some((prefix) => name.startsWith(prefix)),
+    ),
   )
 }
 

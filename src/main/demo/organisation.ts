@@ -109,6 +109,7 @@ export async function foundOrganisation(
       origin: providerOrigin,
       basePath: '/v1',
       region,
+      ceiling: 'confidential',
       privateCidrs: ['127.0.0.0/8'],
       secret: 'the-demo-provider-takes-any-key',
     },

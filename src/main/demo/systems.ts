@@ -29,7 +29,10 @@ import {
   type SystemId,
   type UseCaseId,
 } from '../../kernel/index.ts'
+import { loadToolPolicies } from '../../adapters/files/tool-policies.ts'
+import { catalogueFolder } from '../catalogue-folder.ts'
 import type { Organisation } from './organisation.ts'
+import { definitionDigestOf } from './tool-definitions.ts'
 
 type Answers = { readonly [key: string]: Json }
 const environment = 'prod'
@@ -228,7 +231,7 @@ const functionOf = {
 } as const satisfies { readonly [kind: string]: Fn }
 
 function manifestOf(systemId: SystemId, region: string, answers: Answers): JsonObject {
-  const policy = digestOf({ policy: 'shipped default' })
+  const [toolPolicy = digestOf({ policy: 'none' })] = loadToolPolicies(catalogueFolder).keys()
   const actions = (answers['actions'] ?? []) as readonly { readonly [column: string]: string }[] // of answers.ts
   return {
     schema: 1,
@@ -240,12 +243,12 @@ function manifestOf(systemId: SystemId, region: string, answers: Answers): JsonO
       server: toolId.split('/')[0] ?? '',
       effect,
       autonomy,
-      definitionSha256: digestOf({ tool: toolId }),
+      definitionSha256: definitionDigestOf(toolId),
     })),
     dataSets: [],
     capabilities: [],
-    guardPolicy: policy,
-    toolPolicy: policy,
+    guardPolicy: digestOf({ policy: 'shipped default' }),
+    toolPolicy,
     artefacts: [
       { kind: 'image', ref: `registry.example/soc/${systemId}`, digest: digestOf({ image: systemId }) },
     ],
