@@ -3,7 +3,7 @@ import { queries } from './client.ts'
 import { leadStream, type Lead } from './stream-lead.ts'
 
 /** Something of which the server tells that it has changed. */
-export type Topic = 'work' | 'health' | `import:${string}`
+export type Topic = 'work' | 'health' | 'traffic' | `import:${string}`
 /** Whether the server is heard: not yet, within the time that it promises, or not any more. */
 export type Hearing = 'waiting' | 'heard' | 'lost'
 
@@ -23,19 +23,21 @@ const lookMs = 5_000
 /** How often is read again what nobody tells us of. */
 export const lostMs = 10_000
 /** The same while changes are told: for what the clock alone changes. */
-export const calmMs: Readonly<Record<'work' | 'health' | 'import', number>> = {
+export const calmMs: Readonly<Record<'work' | 'health' | 'traffic' | 'import', number>> = {
   work: 300_000,
   health: 60_000,
+  traffic: 30_000,
   import: 30_000,
 }
 
 /** How often at most something is read anew because it has changed, so that a busy hour does not make everybody read all the time. */
-const paceMs = { work: 5_000, health: 5_000, import: 1_000 }
+const paceMs = { work: 5_000, health: 5_000, traffic: 1_000, import: 1_000 }
 
 /** Routes whose answers a topic may have changed, by their ids or the beginning of these. */
 const concerned = {
   work: ['work.', 'notices.'],
   health: ['ledger.status', 'stops.list'],
+  traffic: ['gatewayRecords.list'],
   import: ['imports.'],
 }
 
@@ -53,7 +55,7 @@ const readAt = new Map<Kind, number>()
 const reading = new Map<Kind, ReturnType<typeof setTimeout>>()
 
 export function kindOf(topic: Topic): Kind {
-  return topic === 'work' || topic === 'health' ? topic : 'import'
+  return topic === 'work' || topic === 'health' || topic === 'traffic' ? topic : 'import'
 }
 
 /**
@@ -133,7 +135,8 @@ function hear(note: Note): void {
   }
   if (note === 'gap') readSoon(topics())
   else if (note === 'open') readLater(topics())
-  else if (note !== 'beat') readSoon([note.topic])
+  // Another tab may follow calls while somebody points at ours, which then stands still.
+  else if (note !== 'beat' && (note.topic !== 'traffic' || wanted.has('traffic'))) readSoon([note.topic])
 }
 
 /** Reads at once what has not been read anew for a while, and the rest when that is over. */

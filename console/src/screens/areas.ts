@@ -2,6 +2,7 @@ import type { Area, RailEntry, RailGroup } from '../frame/screen-route.ts'
 import { collaboration } from './collaboration/area.ts'
 import { committee } from './committee/area.ts'
 import { gateway } from './gateway/area.ts'
+import { guard } from './guard/area.ts'
 import { home } from './home/area.ts'
 import { identity } from './identity/area.ts'
 import { importing } from './import/area.ts'
@@ -21,6 +22,7 @@ const areas: readonly Area[] = [
   committee,
   safety,
   gateway,
+  guard,
   ledger,
   people,
   settings,

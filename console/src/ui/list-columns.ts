@@ -29,6 +29,8 @@ export type Filter = {
   readonly type?: 'instant'
   /** What is shown while nothing is chosen. */
   readonly none?: string
+  /** Out of sight until somebody asks for more filters, or it is set. */
+  readonly isFurther?: boolean
 }
 
 /** The columns that the address asks for; else those that the screen shows at first. */

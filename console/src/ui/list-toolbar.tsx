@@ -36,6 +36,9 @@ export function Toolbar<T>({
 }) {
   const [exporting, setExporting] = useState<string | null>(null)
   const [isChoosing, setChoosing] = useState(false)
+  const [hasFurther, setFurther] = useState(false)
+  const isInSight = ({ name, isFurther }: Filter) =>
+    isFurther !== true || hasFurther || query.where[name] !== undefined
   const run = (form: ExportForm) => {
     setExporting(t('table.exporting', { count: 0 }))
     onExport(form, (count) => setExporting(t('table.exporting', { count }))).then(
@@ -59,7 +62,7 @@ export function Toolbar<T>({
         value={text}
         onChange={(event) => onText(event.target.value)}
       />
-      {filters.map(({ name, label, options, choice, type, none = t('table.any') }) =>
+      {filters.filter(isInSight).map(({ name, label, options, choice, type, none = t('table.any') }) =>
         choice !== undefined ? (
           <RecordFilter
             key={name}
@@ -101,6 +104,11 @@ export function Toolbar<T>({
             </select>
           </label>
         ),
+      )}
+      {filters.some(({ isFurther }) => isFurther) && (
+        <Button kind="quiet" onClick={() => setFurther(!hasFurther)}>
+          {hasFurther ? t('table.fewerFilters') : t('table.moreFilters')}
+        </Button>
       )}
       {Object.keys(query.where).length > 0 && (
         <Button kind="quiet" onClick={() => onQuery({ where: {} })}>

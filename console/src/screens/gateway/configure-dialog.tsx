@@ -6,16 +6,18 @@ import { useRead } from '../../api/reading.ts'
 import { t } from '../../messages/gateway.ts'
 import { ActForm } from '../../ui/act-form.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import { SelectField, TextField } from '../../ui/field.tsx'
+import { SelectField } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Note } from '../../ui/note.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 import type { RouteRow } from './routes.tsx'
+import { choicesOf, WaysField } from './ways-field.tsx'
+import { modelsOf, waysOf, type Way } from './ways.ts'
 
 type RouteView = ReplyOf<typeof readRoute>
 
-/** To which provider each declared model of a deployment goes. */
+/** To which providers each declared model of a deployment goes, and each server of its tools. */
 export function ConfigureDialog({
   route,
   onClose,
@@ -32,7 +34,7 @@ export function ConfigureDialog({
       <p>{t('route.configureText')}</p>
       <Loaded read={read}>
         {(data) =>
-          data.aliases.length === 0 ? (
+          data.aliases.length + data.declaredServers.length === 0 ? (
             <Note tone="attention">{t('route.noAliases')}</Note>
           ) : (
             <Form route={data} onClose={onClose} />
@@ -43,61 +45,48 @@ export function ConfigureDialog({
   )
 }
 
-type Way = { readonly upstreamId: string; readonly model: string }
-
 function Form({ route, onClose }: { readonly route: RouteView; readonly onClose: () => void }) {
-  const [ways, setWays] = useState<Readonly<Record<string, Way>>>(() =>
-    Object.fromEntries(route.aliases.map((alias) => [alias, wayOf(route, alias)])),
+  const [ways, setWays] = useState<Readonly<Record<string, readonly Way[]>>>(() =>
+    Object.fromEntries(route.aliases.map((alias) => [alias, waysOf(route, alias)])),
+  )
+  const [servers, setServers] = useState<Readonly<Record<string, string>>>(() =>
+    Object.fromEntries(
+      route.declaredServers.map((server) => [server, route.servers[server]?.upstreamId ?? '']),
+    ),
   )
   const { state, send } = useCommand(configureRoute)
   const configure = async () => {
-    const models = Object.fromEntries(Object.entries(ways).filter(([, { upstreamId }]) => upstreamId !== ''))
-    const input = { params: { id: route.id }, body: { models }, ifMatch: route.revision }
+    const chosen = Object.entries(servers).filter(([, upstreamId]) => upstreamId !== '')
+    const body = {
+      models: modelsOf(ways),
+      servers: Object.fromEntries(chosen.map(([server, upstreamId]) => [server, { upstreamId }])),
+    }
+    const input = { params: { id: route.id }, body, ifMatch: route.revision }
     if ((await send(input)) === null) return
     toast(t('route.configured'))
     onClose()
   }
-  const set = (alias: string, change: Partial<Way>) =>
-    setWays({ ...ways, [alias]: { ...(ways[alias] ?? wayOf(route, alias)), ...change } })
   return (
     <ActForm verb={t('route.configure')} state={state} onSend={() => void configure()} onClose={onClose}>
-      {route.aliases.map((alias) => {
-        const { upstreamId, model } = ways[alias] ?? wayOf(route, alias)
-        return (
-          <fieldset key={alias} className="field">
-            <legend>
-              <code>
-                <Untrusted text={alias} />
-              </code>
-            </legend>
-            <SelectField
-              label={t('route.provider')}
-              value={upstreamId}
-              onChange={(chosen) => set(alias, { upstreamId: chosen })}
-              empty={t('route.nowhere')}
-              options={route.upstreams.map(({ id, name, region, state: of }) => ({
-                value: id,
-                label: `${name}, ${region}`,
-                whyNot: of === 'disabled' ? t('provider.isDisabled') : null,
-              }))}
-            />
-            {upstreamId !== '' && (
-              <TextField
-                label={t('route.model')}
-                help={t('route.modelHelp')}
-                value={model}
-                onChange={(text) => set(alias, { model: text })}
-                isMono
-              />
-            )}
-          </fieldset>
-        )
-      })}
+      {route.aliases.map((alias) => (
+        <WaysField
+          key={alias}
+          route={route}
+          alias={alias}
+          ways={ways[alias] ?? waysOf(route, alias)}
+          onChange={(changed) => setWays({ ...ways, [alias]: changed })}
+        />
+      ))}
+      {route.declaredServers.map((server) => (
+        <SelectField
+          key={server}
+          label={t('route.tools', { server })}
+          value={servers[server] ?? ''}
+          onChange={(chosen) => setServers({ ...servers, [server]: chosen })}
+          empty={t('route.nowhere')}
+          options={choicesOf(route, 'tools')}
+        />
+      ))}
     </ActForm>
   )
-}
-
-/** As it is now; a new alias starts with the model of its own name. */
-function wayOf({ models }: RouteView, alias: string): Way {
-  return models[alias] ?? { upstreamId: '', model: alias.slice(alias.indexOf('/') + 1) }
 }

@@ -3,7 +3,7 @@ import { t, tCode } from '../../messages/gateway.ts'
 import { Screen } from '../../ui/screen.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 
-const tabs = ['records', 'routes', 'keys', 'providers'] as const
+const tabs = ['records', 'routes', 'keys', 'budgets', 'tools', 'policies', 'canaries', 'providers'] as const
 export type GatewayTab = (typeof tabs)[number]
 
 /** The frame that the lists of the gateway share. */

@@ -19,6 +19,7 @@ import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
+import { SetBudgetDialog } from './budget-dialogs.tsx'
 import { GatewayScreen } from './gateway-screen.tsx'
 import { IssueKeyDialog } from './issue-key-dialog.tsx'
 import { PlaceName } from '../../ui/place-name.tsx'
@@ -27,7 +28,7 @@ type Key = ItemOf<typeof listGatewayKeys>
 type Route = ItemOf<typeof listRoutes>
 type Open =
   | { readonly k: 'choose' }
-  | { readonly k: 'revoke'; readonly key: Key }
+  | { readonly k: 'revoke' | 'budget'; readonly key: Key }
   | { readonly k: 'issue'; readonly route: Route }
   | null
 
@@ -44,7 +45,7 @@ export function GatewayKeys() {
       <RecordList
         id="gateway-keys"
         route={listGatewayKeys}
-        columns={columnsFor((key) => setOpen({ k: 'revoke', key }))}
+        columns={columnsFor((k, key) => setOpen({ k, key }))}
         filters={[{ name: 'deployment', label: t('gateway.deployment'), choice: placeChoice }]}
         keyOf={({ id }) => id}
         empty={t('key.none')}
@@ -53,6 +54,13 @@ export function GatewayKeys() {
         <ChooseRoute onChosen={(route) => setOpen({ k: 'issue', route })} onClose={close} />
       )}
       {open?.k === 'issue' && <IssueKeyDialog route={open.route} onClose={close} />}
+      {open?.k === 'budget' && (
+        <SetBudgetDialog
+          target={{ scope: 'key', keyId: open.key.id }}
+          name={open.key.agent}
+          onClose={close}
+        />
+      )}
       {open?.k === 'revoke' && <RevokeDialog gatewayKey={open.key} onClose={close} />}
     </GatewayScreen>
   )
@@ -63,7 +71,7 @@ function stateOf({ revokedAt, expiresAt }: Key): string {
   return Date.parse(expiresAt) <= Date.now() ? 'expired' : 'active'
 }
 
-function columnsFor(revoke: (key: Key) => void): readonly Column<Key>[] {
+function columnsFor(open: (k: 'revoke' | 'budget', key: Key) => void): readonly Column<Key>[] {
   return [
     {
       id: 'agent',
@@ -138,9 +146,14 @@ function columnsFor(revoke: (key: Key) => void): readonly Column<Key>[] {
       header: t('common.actions'),
       cell: (key) =>
         stateOf(key) === 'active' ? (
-          <Button kind="quiet" onClick={() => revoke(key)}>
-            {t('key.revoke')}
-          </Button>
+          <>
+            <Button kind="quiet" onClick={() => open('budget', key)}>
+              {t('budget.set')}
+            </Button>
+            <Button kind="quiet" onClick={() => open('revoke', key)}>
+              {t('key.revoke')}
+            </Button>
+          </>
         ) : (
           ''
         ),

@@ -13,11 +13,12 @@ import { Time } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 import { GatewayScreen } from './gateway-screen.tsx'
-import { ChangeSecretDialog, RegisterDialog } from './provider-dialogs.tsx'
+import { dataClassName } from './data-class.ts'
+import { CeilingDialog, ChangeSecretDialog, RegisterDialog } from './provider-dialogs.tsx'
 
 export type Provider = ItemOf<typeof listUpstreams>
 type Open =
-  | { readonly k: 'secret' | 'disable'; readonly provider: Provider }
+  | { readonly k: 'secret' | 'ceiling' | 'disable'; readonly provider: Provider }
   | { readonly k: 'register' }
   | null
 
@@ -40,6 +41,7 @@ export function GatewayProviders() {
       />
       {open?.k === 'register' && <RegisterDialog onClose={close} />}
       {open?.k === 'secret' && <ChangeSecretDialog provider={open.provider} onClose={close} />}
+      {open?.k === 'ceiling' && <CeilingDialog provider={open.provider} onClose={close} />}
       {open?.k === 'disable' && <DisableDialog provider={open.provider} onClose={close} />}
     </GatewayScreen>
   )
@@ -74,6 +76,12 @@ function columnsFor(open: (what: Open) => void): readonly Column<Provider>[] {
       header: t('provider.region'),
       cell: ({ region }) => <Untrusted text={region} />,
       text: ({ region }) => region,
+    },
+    {
+      id: 'ceiling',
+      header: t('provider.ceiling'),
+      cell: ({ ceiling }) => dataClassName(ceiling),
+      text: ({ ceiling }) => ceiling,
     },
     {
       id: 'networks',
@@ -112,6 +120,7 @@ function columnsFor(open: (what: Open) => void): readonly Column<Provider>[] {
             label={t('common.actions')}
             entries={[
               { label: t('provider.changeSecret'), onSelect: () => open({ k: 'secret', provider }) },
+              { label: t('provider.setCeiling'), onSelect: () => open({ k: 'ceiling', provider }) },
               { label: t('provider.disable'), onSelect: () => open({ k: 'disable', provider }) },
             ]}
           />

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { readGatewayRecord } from '../../../../src/contracts/routes/gateway.ts'
 import { useRead } from '../../api/reading.ts'
 import { useAddress } from '../../frame/location.ts'
-import { t, tCode } from '../../messages/gateway.ts'
+import { knows, t, tCode } from '../../messages/gateway.ts'
 import { Id, shortened } from '../../ui/copy.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Panel } from '../../ui/panel.tsx'
@@ -14,6 +14,8 @@ import { Untrusted } from '../../ui/untrusted.tsx'
 import { ReleaseLink } from '../registry/release-link.tsx'
 import { toneOf } from './call-tone.ts'
 import { CalledPlace } from './called-place.tsx'
+import { Content } from './content.tsx'
+import { Findings } from './findings.tsx'
 import { ProofPath } from './proof-path.tsx'
 import { guardCheck, readRecordFacts, type RuntimeRecord } from './runtime-record.ts'
 
@@ -29,6 +31,12 @@ export function GatewayRecord() {
       title={t('record.title', { id: shortened(id) })}
       answer={facts === null ? t('record.otherForm') : <Answer record={facts} />}
     >
+      {facts !== null && (
+        <Panel title={t('record.findings')}>
+          <Findings record={facts} />
+        </Panel>
+      )}
+      {facts?.content === 'queued' && <Content record={facts} />}
       <div className="columns">
         <Panel title={t('record.call')}>
           {facts === null ? <pre>{JSON.stringify(data.record, null, 2)}</pre> : <Call record={facts} />}
@@ -63,13 +71,28 @@ function Call({ record }: { readonly record: RuntimeRecord }) {
             codes.length === 0 ? (
               <span className="muted">{t('common.none')}</span>
             ) : (
-              codes.map((code) => tCode('gatewayCode', code)).join(', ')
+              <ul key="codes">
+                {codes.map((code) => (
+                  <li key={code}>
+                    {tCode('gatewayCode', code)} <code className="muted">{code}</code>
+                  </li>
+                ))}
+              </ul>
             ),
           ],
+          [t('gateway.inspection'), tCode('inspection', record.inspection)],
           [t('record.released'), tCode('record.releasedOf', released)],
           [t('gateway.status'), String(status)],
           [t('gateway.deployment'), <CalledPlace key="deployment" id={record.deployment} />],
+          [t('gateway.dialect'), tCode('dialect', record.dialect)],
           [t('gateway.model'), model === null ? noModel(record) : <Untrusted key="model" text={model} />],
+          [
+            t('record.target'),
+            record.target === null ? t('common.none') : <Id key="target" id={record.target} />,
+          ],
+          ...(record.tried.length === 0
+            ? []
+            : [[t('record.tried'), <Tried key="tried" of={record.tried} />] as const]),
           [t('place.release'), <ReleaseLink key="release" digest={release} />],
           [t('place.grant'), grant === null ? t('record.noGrant') : <Id key="grant" id={grant} />],
           [t('registry.tier'), <Tier key="tier" tier={tier} />],
@@ -96,16 +119,43 @@ function Call({ record }: { readonly record: RuntimeRecord }) {
               ? record.dialect === guardCheck
                 ? t('common.none')
                 : t('common.unknown')
-              : t('record.tokensOf', { input: usage.inputTokens, output: usage.outputTokens }),
+              : t('record.tokensOf', {
+                  input: usage.inputTokens,
+                  output: usage.outputTokens,
+                  cached: usage.cachedInputTokens,
+                }),
           ],
           [t('record.sent'), <Size key="sent" part={record.input} />],
           [t('record.answered'), <Size key="answered" part={record.output} />],
           [t('registry.id'), <Id key="id" id={record.id} whole />],
         ]}
       />
-      <p className="muted">{t('record.noContent')}</p>
+      {record.content !== 'queued' && (
+        <p className="muted">{t(record.content === null ? 'record.noContent' : 'record.lostContent')}</p>
+      )}
     </div>
   )
+}
+
+/** Targets that gave no answer, or could not be used, and why. */
+function Tried({ of }: { readonly of: RuntimeRecord['tried'] }) {
+  return (
+    <ol>
+      {of.map(({ target, code }, n) => (
+        <li key={n}>
+          <Id id={target} /> {wordsOf(code)}{' '}
+          <code className="muted">
+            <Untrusted text={code} />
+          </code>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function wordsOf(code: string): string {
+  if (code === 'breaker_open') return t('record.breakerOpen')
+  return knows('gatewayCode', code) ? tCode('gatewayCode', code) : ''
 }
 
 function noModel({ dialect }: RuntimeRecord): string {

@@ -11,12 +11,14 @@ import { placeChoice } from '../../ui/record-choices.tsx'
 import { RecordList } from '../../ui/record-list.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
+import { dataClassName } from './data-class.ts'
 import { ConfigureDialog } from './configure-dialog.tsx'
 import { GatewayScreen } from './gateway-screen.tsx'
 import { IssueKeyDialog } from './issue-key-dialog.tsx'
+import { KeepTextDialog } from './keep-text-dialog.tsx'
 
 export type RouteRow = ItemOf<typeof listRoutes>
-type Open = { readonly k: 'configure' | 'key'; readonly route: RouteRow } | null
+type Open = { readonly k: 'configure' | 'key' | 'keep'; readonly route: RouteRow } | null
 
 /** Through which way each deployment reaches which models. The grant decides whether a call may go. */
 export function GatewayRoutes() {
@@ -44,6 +46,7 @@ export function GatewayRoutes() {
         }
       />
       {open?.k === 'configure' && <ConfigureDialog route={open.route} onClose={close} />}
+      {open?.k === 'keep' && <KeepTextDialog route={open.route} onClose={close} />}
       {open?.k === 'key' && <IssueKeyDialog route={open.route} onClose={close} />}
     </GatewayScreen>
   )
@@ -69,13 +72,16 @@ function columnsFor(open: (what: Open) => void): readonly Column<RouteRow>[] {
         models.length === 0 ? (
           <span className="muted">{t('route.noModels')}</span>
         ) : (
-          models.map(({ alias, model, upstream }) => (
-            <span key={alias} className="chip">
-              <code>
-                <Untrusted text={alias} />
-              </code>
+          models.map(({ alias, position, model, upstream, ceiling }) => (
+            <span key={`${alias} ${position}`} className="chip">
+              {position === 0 && (
+                <code>
+                  <Untrusted text={alias} />
+                </code>
+              )}
               <span className="muted">
-                → <Untrusted text={upstream} /> <Untrusted text={model} />
+                {position === 0 ? '→' : t('route.thenTo')} <Untrusted text={upstream} />{' '}
+                <Untrusted text={model} />, {t('provider.upTo', { dataClass: dataClassName(ceiling) })}
               </span>
             </span>
           ))
@@ -103,6 +109,9 @@ function columnsFor(open: (what: Open) => void): readonly Column<RouteRow>[] {
             </Button>
             <Button kind="quiet" onClick={() => open({ k: 'key', route })} whyNot={whyNot}>
               {t('key.issue')}
+            </Button>
+            <Button kind="quiet" onClick={() => open({ k: 'keep', route })} whyNot={whyNot}>
+              {t('route.keep')}
             </Button>
           </>
         )

@@ -15,6 +15,7 @@ const streamOf: { readonly [K in IdKind]?: string } = {
   service: 'service',
   unit: 'unit',
   upstream: 'upstream',
+  limit: 'limit',
 }
 const idForm = /^([a-z]{2,4})_[0-7][0-9a-hjkmnp-tv-z]{25}$/
 const streamForm = /^[a-z][A-Za-z0-9_-]*\/[\x21-\x7e]{1,190}$/

@@ -1,6 +1,8 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useId, useState } from 'react'
 import { createRelease } from '../../../../src/contracts/routes/registry.ts'
+import { listToolPolicies } from '../../../../src/contracts/routes/tool-policies.ts'
+import { useRead } from '../../api/reading.ts'
 import { t } from '../../messages/registry.ts'
 import { Button } from '../../ui/button.tsx'
 import { CommandDialog } from '../../ui/command-dialog.tsx'
@@ -21,6 +23,8 @@ export function NewReleaseDialog({
   const newest = system.releases.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))[0]?.digest
   const [text, setText] = useState('')
   const [parent, setParent] = useState<string>(system.approved ?? newest ?? '')
+  const policies = useRead(listToolPolicies, {}).data?.items ?? []
+  const inForce = policies.find(({ stage }) => stage === 'active')?.digest ?? ofNothing
   const manifest = manifestIn(text)
   const from = system.releases.find(({ digest }) => digest === parent)?.digest
   const isBroken = text.trim() !== '' && manifest === null
@@ -68,7 +72,7 @@ export function NewReleaseDialog({
       <div className="stack">
         <div>
           <Button
-            onClick={() => setText(outlineOf(system.id))}
+            onClick={() => setText(outlineOf(system.id, inForce))}
             whyNot={text.trim() === '' ? null : t('release.outlineTaken')}
           >
             {t('release.outline')}
@@ -94,7 +98,7 @@ export function NewReleaseDialog({
 const ofNothing = 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
 /** A manifest that lacks what only its author knows: until then it is refused, with each place that is empty. */
-function outlineOf(systemId: string): string {
+function outlineOf(systemId: string, toolPolicy: string): string {
   const model = { provider: '', model: '', pin: null, region: '' }
   const manifest = {
     schema: 1,
@@ -105,7 +109,7 @@ function outlineOf(systemId: string): string {
     dataSets: [],
     capabilities: [],
     guardPolicy: ofNothing,
-    toolPolicy: ofNothing,
+    toolPolicy,
     artefacts: [],
     regions: [''],
     externalSend: false,

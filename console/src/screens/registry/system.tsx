@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { readSystem } from '../../../../src/contracts/routes/registry.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useRead } from '../../api/reading.ts'
@@ -16,10 +16,13 @@ import { Untrusted } from '../../ui/untrusted.tsx'
 import { writeHash } from '../collaboration/comments.tsx'
 import { StopButton } from '../safety/stop-dialog.tsx'
 import { permits } from './authorization.tsx'
-import { NewReleaseDialog } from './new-release-dialog.tsx'
 import { RetireSystemDialog } from './retire-system-dialog.tsx'
 import { SystemHeader } from './system-header.tsx'
 import { systemTabNames, systemTabs } from './system-tabs.ts'
+
+const NewReleaseDialog = lazy(async () => ({
+  default: (await import('./new-release-dialog.tsx')).NewReleaseDialog,
+}))
 
 export type SystemView = ReplyOf<typeof readSystem>
 
@@ -100,7 +103,9 @@ function Page({ system, tab }: { readonly system: SystemView; readonly tab: keyo
       <Boundary key={tab}>
         <Content system={system} />
       </Boundary>
-      {open === 'release' && <NewReleaseDialog system={system} onClose={() => setOpen(null)} />}
+      <Suspense>
+        {open === 'release' && <NewReleaseDialog system={system} onClose={() => setOpen(null)} />}
+      </Suspense>
       {open === 'retire' && <RetireSystemDialog system={system} onClose={() => setOpen(null)} />}
     </Screen>
   )
