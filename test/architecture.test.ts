@@ -11,10 +11,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ledger: [],
   guard: [],
   contracts: [],
-  app: ['governance', 'ledger', 'contracts'],
+  app: ['governance', 'guard', 'ledger', 'contracts'],
   gateway: ['app', 'contracts', 'governance', 'guard', 'ledger'],
   api: ['app', 'contracts'],
-  cli: ['app', 'contracts', 'ledger', 'governance'],
+  cli: ['app', 'contracts', 'ledger', 'governance', 'guard'],
   adapters: ['app', 'contracts', 'governance', 'guard', 'ledger'],
   main: ['adapters', 'api', 'app', 'cli', 'contracts', 'gateway', 'governance', 'guard', 'ledger'],
 }
@@ -25,9 +25,13 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   'kernel/digest.ts': ['node:crypto'],
   'kernel/jws.ts': ['node:crypto'],
   'kernel/passkey.ts': ['node:crypto'],
-  'kernel/key-token.ts': ['node:crypto', 'node:zlib'],
+  'kernel/crc32.ts': ['node:zlib'],
+  'kernel/key-token.ts': ['node:crypto'],
   'kernel/secret.ts': ['node:util'],
   'kernel/canonical-json.ts': ['canonicalize'],
+  'guard/tools/schema.ts': ['ajv', 'ajv/dist/2020.js'], // arguments against the schema of their tool
+  'guard/tools/linear-pattern.ts': ['re2js'], // patterns of others, in linear time
+  'guard/tools/condition.ts': ['@marcbachmann/cel-js'], // conditions of operators
   'governance/intake/import/csv.ts': ['csv-parse/sync', 'csv-stringify/sync'],
   'ledger/ed25519.ts': ['node:crypto'],
 }
@@ -75,7 +79,9 @@ test('pure folders import no I/O and only pure libraries', () => {
 test('the guard reads texts without regular expressions, whose time nobody bounds', () => {
   const wrong = sources.filter((file) => {
     if (folderOf(file) !== 'guard') return false
-    const text = readFileSync(join(src, file), 'utf8').replaceAll(/z\.string\(\)\.regex\(.*\)/g, '')
+    const text = readFileSync(join(src, file), 'utf8')
+      .replaceAll(/z\.string\(\)\.regex\(.*\)/g, '')
+      .replaceAll('RE2JS.translateRegExp', '') // of the engine whose time is bounded
     return /RegExp|\.(?:match|matchAll|search|test|exec)\(|(?:split|replace|replaceAll)\(\//.test(text)
   })
   expect(wrong).toEqual([])

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import { parsePolicies, validatePolicies } from '../src/adapters/cedar/cedar-wasm.ts'
 import { eventKinds } from '../src/contracts/events.ts'
 import { routes } from '../src/contracts/routes/index.ts'
 import { reasons } from '../src/gateway/reasons.ts'
+import { toolReasons } from '../src/guard/tools/decide.ts'
 import { readConfig } from '../src/main/config.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -34,9 +36,25 @@ test('the table of refusals is the one that the gateway has', () => {
   expect(written).toEqual(known)
 })
 
+test('the table of reasons about tools is the one that the guard has', () => {
+  const codes = rowsOf('docs/guides/tool-policy.md').flatMap(([cell = '']) => cell.match(/`[a-z_]+`/g) ?? [])
+  const written = codes.map((code) => code.replaceAll('`', ''))
+  expect(written.filter((code) => toolReasons.some((known) => known === code))).toEqual(
+    expect.arrayContaining([...toolReasons]),
+  )
+})
+
+test('the policies of the guide about tools fit the model that ships', () => {
+  const [, text = ''] = read('docs/guides/tool-policy.md').match(/```cedar\n([^]*?)```/) ?? []
+  const parsed = parsePolicies(text)
+  const model = read('catalogue/tool-policies/model.1.cedarschema')
+  const own = model.replace('type Args = {};', 'type Args = { amount?: Long };')
+  expect(parsed.ok && validatePolicies(parsed.policies, own)).toEqual([])
+})
+
 test('the table of configuration names every variable with its default', () => {
-  const source = read('src/main/config.ts')
-  const known = new Set(source.match(/\b(?:COUNTERSIGN_[A-Z_]+|DATABASE_URL)\b/g))
+  const source = `${read('src/main/config.ts')}${read('src/main/telemetry.ts')}`
+  const known = new Set(source.match(/\b(?:COUNTERSIGN_[A-Z_]+|DATABASE_URL|OTEL_EXPORTER_OTLP_ENDPOINT)\b/g))
   const written = rowsOf('docs/guides/operations.md').filter(([name = '']) => /^`[A-Z_]+`$/.test(name))
   expect(new Set(written.map(([name = '']) => name.replaceAll('`', '')))).toEqual(known)
   const fallback = (name: string) =>
@@ -48,6 +66,9 @@ test('the table of configuration names every variable with its default', () => {
   expect(Number(fallback('COUNTERSIGN_GATEWAY_PORT'))).toBe(config.gatewayPort)
   expect(fallback('COUNTERSIGN_ORIGIN').replace('<port>', String(config.port))).toBe(config.origin)
   expect(fallback('COUNTERSIGN_LOG')).toBe(config.logLevel)
+  const { telemetry } = readConfig({ COUNTERSIGN_ADMIN_PORT: '1' })
+  expect(fallback('COUNTERSIGN_ADMIN_HOST')).toBe(telemetry.admin?.host)
+  expect(config.telemetry).toEqual({ admin: null, traces: null })
   expect(config.databaseUrl).toBe(null)
   expect(config.mail).toBe(null)
   expect(Number(fallback('COUNTERSIGN_DIGEST_HOUR'))).toBe(config.digestHour)

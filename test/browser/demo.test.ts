@@ -49,7 +49,7 @@ test.skipIf(hasNone)(
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').getByText('Your own ledger records nothing of it.').waitFor()
     await confirm(page, 'Load the demo organisation')
-    await page.getByText(/^Filling, step [5-9]/).waitFor({ timeout: 120_000 })
+    await page.getByText(/^Filling, step (?:[5-9]|[1-3]\d)/).waitFor({ timeout: 120_000 })
     expect(await accessibilityFaults(page)).toEqual([])
     await look(page, 'loading')
     const link = page.getByRole('link', { name: 'Open the demo organisation' })

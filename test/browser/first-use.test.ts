@@ -305,7 +305,7 @@ test.skipIf(isMissing)(
     const place = new URL(owner.url()).pathname
     await owner.goto('/gateway/routes')
     await button(owner, 'Configure models').click()
-    await dialog(owner).getByLabel('Provider').selectOption({ label: 'demo, local' })
+    await dialog(owner).getByLabel('Provider').selectOption({ label: 'demo, local, up to internal' })
     await field(dialog(owner), 'Name at the provider').fill('demo')
     await look(owner, 'configure')
     await button(dialog(owner), 'Configure models').click()

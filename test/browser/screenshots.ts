@@ -9,8 +9,10 @@ import { fillPortfolio } from '../../src/main/demo/portfolio.ts'
 import { walkChain } from '../../src/main/demo/walk.ts'
 import { startCountersign } from '../../src/main/serve.ts'
 import { settled, startBrowser, visit } from '../support/browser.ts'
+import { foundCalls } from '../support/found-calls.ts'
 import { startMailServer } from '../support/mail-server.ts'
 import { freePort } from '../support/plane.ts'
+import { recordCalls } from '../support/record-calls.ts'
 import { smallPng } from '../support/small-png.ts'
 import { documented, shotsOf, type Shot } from './shots.ts'
 import { closedShots, emptyShots } from './shots/empty.ts'
@@ -98,6 +100,7 @@ try {
   const { gateway, vkey } = running
   const walked = await walkChain({ org, gateway, vkey, folder: home, tell: () => undefined })
   const live = await fillPortfolio(org, () => undefined)
+  await recordCalls(home, foundCalls(live.deploymentId, Date.now()))
   await takeAll(await shotsOf(org, { walked, live }))
 } finally {
   await browser.close()

@@ -16,21 +16,27 @@ type Announced = {
   readonly gateway: string
 }
 
+/** What makes one process differ from the whole product on its own folder. */
+type More = { readonly home?: string; readonly env?: Readonly<Record<string, string>> }
+
 /** The shipped program in a process of its own, on its own folder and ports, that tests may kill and start again. */
 export class Shipped {
-  readonly home = mkdtempSync(join(tmpdir(), 'cs-fault-'))
+  readonly home: string
   readonly #ports: readonly [number, number]
+  readonly #more: More
   #child: ChildProcess | null = null
   #ended: Promise<number | null> = Promise.resolve(null)
   #announced: Announced | null = null
   #errors = ''
 
-  private constructor(ports: readonly [number, number]) {
+  private constructor(ports: readonly [number, number], more: More) {
     this.#ports = ports
+    this.#more = more
+    this.home = more.home ?? mkdtempSync(join(tmpdir(), 'cs-fault-'))
   }
 
-  static async create(): Promise<Shipped> {
-    return new Shipped([await freePort(), await freePort()])
+  static async create(more: More = {}): Promise<Shipped> {
+    return new Shipped([await freePort(), await freePort()], more)
   }
 
   get origin(): string {
@@ -60,6 +66,8 @@ export class Shipped {
       COUNTERSIGN_PORT: String(this.#ports[0]),
       COUNTERSIGN_GATEWAY_PORT: String(this.#ports[1]),
       COUNTERSIGN_LOG: 'error',
+      COUNTERSIGN_DRAIN_ACCEPT_SECONDS: '0',
+      ...this.#more.env,
     }
   }
 
@@ -97,6 +105,11 @@ export class Shipped {
   /** Waits until the process has ended; its exit code, or null when a signal ended it. */
   ended(): Promise<number | null> {
     return this.#ended
+  }
+
+  /** Sends a signal and waits for nothing. */
+  send(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal)
   }
 
   async signal(signal: NodeJS.Signals): Promise<number | null> {

@@ -13,13 +13,18 @@ import {
   issueGatewayKey,
   registerUpstream,
   revokeGatewayKey,
+  setUpstreamCeiling,
 } from '../../src/app/gateway-admin.ts'
 import { listRecords, sweepGatewayRecords } from '../../src/app/gateway-records.ts'
-import { readRoute, readUpstream } from '../../src/app/gateway-views.ts'
+import { listRoutes, readRoute, readUpstream } from '../../src/app/gateway-views.ts'
 import { gatewayRoutes } from '../../src/contracts/routes/gateway.ts'
 import { stop, type StopScope } from '../../src/governance/authorization/index.ts'
 import { upstreamSecretRef } from '../../src/adapters/files/upstream-secrets.ts'
-import { createIdempotencyStore } from '../../src/adapters/postgres/index.ts'
+import {
+  createGatewayFeed,
+  createIdempotencyStore,
+  readTrustBundle,
+} from '../../src/adapters/postgres/index.ts'
 import {
   Secret,
   addDays,
@@ -53,7 +58,14 @@ const inMonth = () => addDays(epochMs(Date.now()), 30)
 const keyInput = () => ({ agent: 'triage-bot', expiresAt: inMonth(), sources: [] })
 
 async function upstream(name: string) {
-  const input = { name, origin: 'https://api.example.com', basePath: '/v1', region: 'eu', privateCidrs: [] }
+  const input = {
+    name,
+    origin: 'https://api.example.com',
+    basePath: '/v1',
+    api: 'openai' as const,
+    region: 'eu',
+    privateCidrs: [],
+  }
   return registerUpstream(fixture.ports, admin, { ...input, secret: new Secret('sk-first') })
 }
 
@@ -109,6 +121,46 @@ test('a route is configured with declared models and known upstreams only, and r
   expect(state.models).toEqual(after.models)
 })
 
+test('an alias has several providers in their order, each with what it may be sent; one alone is as it was', async () => {
+  const { ports, ids, query, gateway } = fixture
+  const [{ id: first }, { id: second }] = [await upstream('of-several'), await upstream('behind-it')]
+  const place = { routeId: ids.route, systemId: ids.system }
+  const fallbacks = [
+    { upstreamId: second, model: 'demo-eu' },
+    { upstreamId: first, model: 'endless', declaredAs: 'demo/demo-endless' },
+  ]
+  const models = { [alias]: { upstreamId: first, model: 'demo', fallbacks } }
+  await configureRoute(ports, admin, ids.route, { models })
+  await setUpstreamCeiling(ports, admin, second, { ceiling: 'public' })
+  const found = await readRoute(query, place)
+  expect(found.models).toEqual(models)
+  expect(found.upstreams.find(({ id }) => id === second)).toMatchObject({ ceiling: 'public' })
+  expect(await replayed(`upstream/${second}`, upstreams)).toEqual((await readUpstream(query, second))?.state)
+  const feed = createGatewayFeed(gateway, { trustBundle: () => readTrustBundle(gateway) })
+  const targets = async () => (await feed.load()).routes[0]?.models[alias]
+  expect(await targets()).toMatchObject([
+    { id: first, model: 'demo', ceiling: 'restricted' },
+    { id: second, model: 'demo-eu', ceiling: 'public' },
+    { id: first, model: 'endless', declaredAs: 'demo/demo-endless' },
+  ])
+  expect((await targets())?.[0]).not.toHaveProperty('declaredAs')
+  const [listed] = await listRoutes(query, {
+    visibility: { all: true, units: [], useCases: [], person: null },
+    limit: 1,
+  })
+  expect(listed?.models.map(({ position, upstream: name }) => [position, name])).toEqual([
+    [0, 'of-several'],
+    [1, 'behind-it'],
+    [2, 'of-several'],
+  ])
+  // What is disabled is left out, and those behind it move up.
+  await disableUpstream(ports, admin, first)
+  expect(await targets()).toMatchObject([{ id: second }])
+  const { id: alone } = await upstream('alone')
+  await configureRoute(ports, admin, ids.route, { models: { [alias]: { upstreamId: alone, model: 'demo' } } })
+  expect(await targets()).toMatchObject([{ id: alone }])
+})
+
 test('a key is issued once, its token is nowhere, and twenty are enough', async () => {
   const { ports, ids, app } = fixture
   const first = await issueGatewayKey(ports, admin, ids.route, keyInput())
@@ -162,7 +214,13 @@ test('over HTTP every reply keeps its contract, and a list holds what its reader
   await fixture.owner.query(
     `insert into gateway_records (id, boot, batch, position, at, deployment_id, action, record, salt)
      values ($1, $2, 0, 0, clock_timestamp(), $3, 'block', $4, $5)`,
-    [record, boot, ids.deployment, JSON.stringify({ id: record, at: Date.now() }), randomBytes(32)],
+    [
+      record,
+      boot,
+      ids.deployment,
+      JSON.stringify({ id: record, at: Date.now(), action: 'block' }),
+      randomBytes(32),
+    ],
   )
   await fixture.owner.query(
     `insert into ledger.command (id, actor, at) values ('cmd_http', 'sys:gateway', now())`,
@@ -257,6 +315,7 @@ test('over HTTP every reply keeps its contract, and a list holds what its reader
         query,
         ledger: { proof: async () => null },
         gatewayOrigin: null,
+        content: { open: () => Promise.resolve(null) },
         now: () => epochMs(Date.now()),
       }),
       authenticate: async () => principal,
@@ -332,7 +391,7 @@ test('retention takes whole batches that are old enough and leaves their roots',
     for (const position of [0, 1])
       await owner.query(
         `insert into gateway_records (id, boot, batch, position, at, deployment_id, action, record, salt)
-         values ($1, 'old', $2, $3, clock_timestamp() - make_interval(days => $4), $5, 'allow', '{}', $6)`,
+         values ($1, 'old', $2, $3, clock_timestamp() - make_interval(days => $4), $5, 'allow', '{"action":"allow"}', $6)`,
         [fresh('record'), batch, position, days, ids.deployment, randomBytes(32)],
       )
   }

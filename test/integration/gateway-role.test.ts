@@ -36,8 +36,25 @@ test.each([
   ['replace the trust bundle', "update settings set value = ''"],
   ['replace it through the view', "update trust_bundle set bundle = ''"],
   ['change a record', "update gateway_records set action = 'allow'"],
+  ['read content back', 'select * from gateway_content'],
+  ['read keys of content', 'select * from content_keys'],
+  ['delete content', 'delete from gateway_content'],
+  ['sweep content', 'select sweep_gateway_content()'],
+  ['keep content of its own accord', 'update route_content set days = 1'],
   ['delete records', 'delete from gateway_records'],
   ['sweep records', 'select sweep_gateway_records(400)'],
+  ['read records of a week', 'select * from gateway_records_rest'],
+  ['take the place of a week', 'drop table gateway_records_rest'],
+  ['make weeks', 'select make_gateway_weeks()'],
+  ['read what was counted', 'select * from traffic_tallies'],
+  ['count otherwise', 'delete from traffic_tallies'],
+  ['read who lives beside it', 'select * from gateway_processes'],
+  ['declare others dead', 'delete from gateway_processes'],
+  ['read admissions back', 'select * from gateway_admissions'],
+  ['change an admission', "update gateway_admissions set record = '{}'"],
+  ['delete admissions', 'delete from gateway_admissions'],
+  ['sweep admissions', 'select sweep_gateway_admissions(400)'],
+  ['migrate', "insert into schema_migrations (version, name, checksum) values (9999, 'x', 'x')"],
   ['delete entries', 'delete from ledger.entry'],
   ['change entries', "update ledger.entry set kind = 'x'"],
   ['truncate entries', 'truncate ledger.entry cascade'],
@@ -46,8 +63,23 @@ test.each([
   ['index leaves', "insert into ledger.leaf (index, event_id, hash) values (0, 'e', '')"],
   ['change the log', 'update ledger.log set size = 0'],
   ['delete state', 'delete from streams'],
+  ['change a price', "update own_models set entry = '{}'"],
+  ['read who wrote a policy', 'select drafted_by from tool_policies'],
+  ['write a policy', "insert into tool_policies (key, version) values ('own', 1)"],
+  ['vouch for a tool', "update tool_registrations set terms = '{}'"],
+  ['read definitions of tools', 'select * from tool_definitions'],
+  ['replace a definition', "update tool_definitions set definition = '{}'"],
+  ['forget what was seen', 'delete from tool_sightings'],
+  ['read what shadows would have done', 'select * from shadow_tallies'],
+  ['raise a limit', 'update limits set amount = amount * 2'],
+  ['set a limit', "insert into limits (id) values ('lim')"],
+  ['read who set a limit', 'select set_by from limits'],
+  ['forget what was spent', 'delete from limit_buckets'],
+  ['read what was spent', 'select * from limit_buckets'],
+  ['give itself a lease', "insert into limit_leases (limit_id, worker) values ('lim', 'w')"],
+  ['read the leases of others', 'select * from limit_leases'],
 ])('the role of the gateway may not %s', async (_what, sql) => {
-  await expect(asGateway(sql)).rejects.toThrow(/permission denied|refused/)
+  await expect(asGateway(sql)).rejects.toThrow(/permission denied|must be owner|refused/)
 })
 
 test('it neither sees nor changes the state of any other aggregate', async () => {
@@ -72,7 +104,16 @@ test('it records no fact but sealed traffic', async () => {
 })
 
 test('the application itself cannot delete or change records, and sweeps none that are young', async () => {
-  for (const sql of ['delete from gateway_records', "update gateway_records set action = 'allow'"])
+  for (const sql of [
+    'delete from gateway_records',
+    "update gateway_records set action = 'allow'",
+    'delete from gateway_records_rest',
+    'delete from traffic_tallies',
+    'delete from gateway_admissions',
+    "update gateway_admissions set record = '{}'",
+    'insert into traffic_tallies select * from traffic_tallies',
+  ])
     await expect(fixture.app.query(sql)).rejects.toThrow('permission denied')
-  await expect(fixture.app.query('select sweep_gateway_records(183)')).rejects.toThrow('at least 184 days')
+  for (const sweep of ['sweep_gateway_records', 'sweep_gateway_admissions'])
+    await expect(fixture.app.query(`select ${sweep}(183)`)).rejects.toThrow('at least 184 days')
 })

@@ -230,11 +230,14 @@ test('a batch that is stored twice is one batch; another of its number, and a ga
     inspection: 'none' as const,
     released: 'none' as const,
     status: 401,
+    findings: [],
+    findingCount: 0,
     input: null,
     output: null,
     usage: null,
     codes: ['key_missing'],
     timing: { totalMs: 1, firstByteMs: null },
+    tried: [],
   })
   for (const seq of [0, 1, 2]) {
     records.write({ record: record(seq), salt: randomBytes(32).toString('base64url') })

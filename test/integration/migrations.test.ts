@@ -90,6 +90,37 @@ test('rows that the previous version could write survive its successor', async (
   await pool.end()
 })
 
+test('records of calls move to their weeks, and can be found by what they say', async () => {
+  const pool = await emptyDatabase()
+  await migrate(pool, earlier(files.findIndex((file) => file.startsWith('0034_'))))
+  await pool.query(`
+    insert into gateway_batches (boot, batch, root, n, sealed_at) values ('b', 0, 'sha256:', 2, now());
+    insert into gateway_records (id, boot, batch, position, at, action, record, salt) values
+      ('rec_new', 'b', 0, 1, now(), 'allow', '{"action":"allow","model":"m"}', '\\x01'),
+      ('rec_old', 'b', 0, 0, now() - interval '100 days', 'block', '{"action":"block","codes":["grant_absent"]}', '\\x02')`)
+  await migrate(pool, migrationsFolder)
+  const { rows } = await pool.query('select id, position, marks, salt from gateway_records order by id')
+  expect(rows).toEqual([
+    {
+      id: 'rec_new',
+      position: 1,
+      marks: ['action:allow', 'findings:none', 'model:m'],
+      salt: Buffer.of(1),
+    },
+    {
+      id: 'rec_old',
+      position: 0,
+      marks: ['action:block', 'code:grant_absent', 'findings:none'],
+      salt: Buffer.of(2),
+    },
+  ])
+  expect((await pool.query('select 1 from gateway_records_rest')).rowCount).toBe(0)
+  expect((await pool.query("select to_regclass('gateway_records_before') as gone")).rows).toEqual([
+    { gone: null },
+  ])
+  await pool.end()
+})
+
 test('what an earlier version has published is in force after it', async () => {
   const pool = await emptyDatabase()
   await migrate(pool, earlier(files.findIndex((file) => file.startsWith('0018_'))))

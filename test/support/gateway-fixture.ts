@@ -1,13 +1,16 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { loadCanaryMaker } from '../../src/adapters/files/canary-maker.ts'
+import { loadToolPolicies } from '../../src/adapters/files/tool-policies.ts'
 import { loadUpstreamSecrets, type UpstreamSecretBox } from '../../src/adapters/files/upstream-secrets.ts'
 import { createPool, createUnitOfWork, type Database, type Pool } from '../../src/adapters/postgres/index.ts'
 import type { Authority } from '../../src/app/access.ts'
 import { stops } from '../../src/app/aggregates/registry.ts'
 import { runCommand, type Issuer } from '../../src/app/command.ts'
 import type { GatewayAdminPorts } from '../../src/app/gateway-admin.ts'
+import type { CanaryMaker } from '../../src/app/ports/canary-maker.ts'
 import type { Query } from '../../src/app/ports/query.ts'
 import {
   grantLifetimeSeconds,
@@ -18,7 +21,17 @@ import {
   stop,
   type GrantScope,
 } from '../../src/governance/authorization/index.ts'
-import { digestOf, digestOfBytes, epochMs, idFrom, type IdKind, type Tier } from '../../src/kernel/index.ts'
+import {
+  dataClasses,
+  digestOf,
+  digestOfBytes,
+  epochMs,
+  idFrom,
+  type DataClass,
+  type Digest,
+  type IdKind,
+  type Tier,
+} from '../../src/kernel/index.ts'
 import { ed25519Signer, rawPublicKey } from '../../src/kernel/jws.ts'
 import { cloneDatabase } from './database.ts'
 
@@ -35,8 +48,31 @@ const issuerName = 'urn:countersign:test'
 
 export type GatewayFixture = Awaited<ReturnType<typeof gatewayFixture>>
 
+/** Names under which a release knows the mock provider: one for each API that an upstream speaks. */
+export const mockProviders = ['mock', 'mock-anthropic'] as const
+
+const mockAliases = (models: readonly string[]) =>
+  models.flatMap((model) => mockProviders.map((provider) => `${provider}/${model}`))
+
+/** What the grant covers beyond the two models of the demo. */
+/** Digests of the definitions of tools that a grant pins. */
+export type Pins = ReadonlyMap<string, Digest>
+
+const [toolPolicy = digestOfBytes('none')] = loadToolPolicies(
+  resolve(import.meta.dirname, '../../catalogue'),
+).keys()
+
+export type Granted = {
+  /** Models of the mock provider; callers say `mock/<model>`, and `mock-anthropic/<model>` where they speak its API. */
+  readonly models?: readonly string[]
+  readonly tools?: readonly string[]
+  readonly capabilities?: readonly string[]
+  readonly volumePerDay?: number
+  readonly dataClassMax?: DataClass
+}
+
 /** A database with one deployment that runs a release, its empty route, and everything that signs for it. */
-export async function gatewayFixture() {
+export async function gatewayFixture(granted: Granted = {}) {
   const database = await cloneDatabase()
   const owner = createPool(database, undefined, 2)
   const app = createPool(database, 'countersign_app', 4)
@@ -54,16 +90,20 @@ export async function gatewayFixture() {
     models: [
       { provider: 'demo', model: 'demo', pin: '1', region: 'local' },
       { provider: 'demo', model: 'demo-endless', pin: '1', region: 'local' },
+      ...(granted.models ?? []).flatMap((model) =>
+        mockProviders.map((provider) => ({ provider, model, pin: '1', region: 'local' })),
+      ),
     ],
   }
   const release = digestOf(manifest)
   await insertDeployment(owner, ids, release, manifest)
   await owner.query(`insert into settings (name, value) values ('trust_bundle', $1)`, [trustBundle()])
-  const ports: GatewayAdminPorts = {
+  const ports: GatewayAdminPorts & { readonly canaryMaker: CanaryMaker } = {
     unitOfWork: createUnitOfWork(app, { origin, random }),
     random,
     refusalLog: async () => undefined,
     vault,
+    canaryMaker: loadCanaryMaker(join(home, 'keys')),
   }
   return {
     database,
@@ -76,7 +116,8 @@ export async function gatewayFixture() {
     trust: { issuer: issuerName, rootFingerprint: rootFingerprint(rawPublicKey(rootKey)) },
     query: queryOf(app),
     /** Issues a grant for the epoch that the database now says, and records it as the issuer does. */
-    grant: (tier: Tier = 1) => recordGrant(owner, ids, release, tier),
+    grant: (tier: Tier = 1, pins: Pins = new Map()) =>
+      recordGrant(owner, ids, release, tier, scopeOf(granted, pins)),
     order: (scope: stop.StopTarget['scope'], targetId: string) => orderStop(ports, { scope, targetId }),
     close: async () => {
       await Promise.all([owner.end(), app.end(), gateway.end()])
@@ -110,16 +151,26 @@ export async function setReachable(database: Database, isReachable: boolean): Pr
   await elsewhere.end()
 }
 
-const scope: GrantScope = {
-  models: [alias, 'demo/demo-endless'],
-  tools: [],
-  capabilities: [],
-  regions: ['local'],
-  externalSend: false,
-  dataClassMax: 'internal',
-  guardPolicy: digestOfBytes('guard'),
-  toolPolicy: digestOfBytes('tools'),
-  volumePerDay: 1_000,
+function scopeOf(
+  { models = [], tools = [], capabilities = [], volumePerDay = 1_000, dataClassMax = 'internal' }: Granted,
+  pins: Pins,
+): GrantScope {
+  return {
+    models: [alias, 'demo/demo-endless', ...mockAliases(models)],
+    tools: tools.map((toolId) => ({
+      toolId,
+      definitionSha256: pins.get(toolId) ?? digestOfBytes(toolId),
+      effect: 'read',
+      autonomyMax: 'A1',
+    })),
+    capabilities,
+    regions: ['local'],
+    externalSend: false,
+    dataClassMax,
+    guardPolicy: digestOfBytes('guard'),
+    toolPolicy,
+    volumePerDay,
+  }
 }
 
 type Ids = {
@@ -171,6 +222,7 @@ async function recordGrant(
   ids: Ids,
   release: ReturnType<typeof digestOf>,
   tier: Tier,
+  scope: GrantScope,
 ): Promise<void> {
   const { rows } = await owner.query<{ epoch: number; at: number }>(
     `select epoch, floor(extract(epoch from clock_timestamp()))::bigint as at
@@ -196,7 +248,7 @@ async function recordGrant(
       bas: { k: 'decision', id: fresh('decision'), seq: 1 },
       tier,
       mode: 'enforce',
-      dcm: 1,
+      dcm: dataClasses.indexOf(scope.dataClassMax),
       scp: scopeDigest(scope),
       htl: digestOfBytes('human'),
       epo: epoch,

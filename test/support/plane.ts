@@ -27,6 +27,8 @@ export type Plane = {
   readonly pool: Pool
   readonly database: Database
   readonly origin: string
+  /** Folder of its keys. */
+  readonly home: string
   /** A fictitious organisation in which everybody has signed in over HTTP. */
   readonly org: Organisation
   readonly close: () => Promise<void>
@@ -57,13 +59,16 @@ export async function startEmptyPlane(own?: Database, mail?: MailConfig): Promis
     gatewayPort: 0,
     origin,
     gatewayOrigin: null,
+    mcpOrigins: [],
     logLevel: 'silent',
     trustedProxies: [],
     isDemo: false,
     mayHostDemo: false,
     databaseUrl: null,
     mail: mail ?? null,
+    telemetry: { admin: null, traces: null },
     digestHour: 8,
+    guardShadow: { hours: 0, requests: 0 },
   }
   const composed = await createControlPlane({ config, pool, installationId: 'test', ledgerOrigin, log })
   const passwords = createPasswords({ memoryKiB: 64, passes: 1, lanes: 1 })
@@ -86,7 +91,7 @@ export async function startEmptyPlane(own?: Database, mail?: MailConfig): Promis
     await Promise.all([pool.end(), lead.end()])
     rmSync(home, { recursive: true })
   }
-  return { app, plane, ledger, pool, database, origin, setupToken, close }
+  return { app, plane, ledger, pool, database, origin, home, setupToken, close }
 }
 
 /** Of the server that the test runner has started; benches bring their own. */

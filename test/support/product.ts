@@ -36,6 +36,9 @@ export async function startEmptyProduct(): Promise<EmptyProduct> {
     COUNTERSIGN_HOME: home,
     COUNTERSIGN_PORT: String(await freePort()),
     COUNTERSIGN_GATEWAY_PORT: String(await freePort()),
+    // A version may be put in force as soon as it stands in shadow.
+    COUNTERSIGN_GUARD_SHADOW_HOURS: '0',
+    COUNTERSIGN_GUARD_SHADOW_REQUESTS: '0',
   })
   const running = await startCountersign(config, () => undefined, pino({ level: 'silent' }))
   const provider = await startDemoProvider({ chunkDelayMs: 2 })

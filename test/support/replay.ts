@@ -40,6 +40,15 @@ const unprojected: Readonly<Record<string, string>> = {
   deliveries: 'what was sent when',
   webhook_secrets: 'secrets, sealed under a key that is not in the database',
   gateway_records: 'traffic; the root of each batch is a fact',
+  gateway_admissions: 'traffic; what tier 3 has let go upstream',
+  gateway_content: 'traffic; sealed, and gone after its days',
+  content_keys: 'keys of content, sealed under one that is not in the database',
+  gateway_processes: 'what lives at the moment',
+  traffic_tallies: 'counted from traffic',
+  guard_hits: 'counted from traffic',
+  guard_shadow_tallies: 'counted from traffic',
+  limit_buckets: 'traffic; what was spent, as the gateway counts it',
+  limit_leases: 'what gateways hold at the moment',
 }
 
 /** Columns that the application writes beside the projection, each with the reason. */
@@ -146,8 +155,8 @@ function projecting(target: Pool): Tx {
 
 async function tablesOf(pool: Pool): Promise<readonly string[]> {
   const { rows } = await pool.query<{ name: string }>(
-    `select table_name as name from information_schema.tables
-     where table_schema = 'public' and table_type = 'BASE TABLE' order by 1`,
+    `select relname as name from pg_class
+     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition order by 1`,
   )
   return rows.map(({ name }) => name)
 }

@@ -17,11 +17,15 @@ export const registryShots: Shots = async (org, { walked, live }) => {
     params: { id: live.systemId },
     body: { manifest: { ...manifest, params: { temperature: 1 }, externalSend: true }, parent: live.release },
   })
-  const recordOf = async (action: 'allow' | 'block') => {
+  const recordOf = async (action: 'allow' | 'redact' | 'block') => {
     const { items } = await analyst.call(listGatewayRecords, { query: { action, limit: 1 } })
     return String(items[0]?.['id'])
   }
-  const [record, blocked] = [await recordOf('allow'), await recordOf('block')]
+  const [record, redacted, blocked] = [
+    await recordOf('allow'),
+    await recordOf('redact'),
+    await recordOf('block'),
+  ]
   const { items: stops } = await commander.call(listStops, { query: { inForce: 'true', limit: 1 } })
   const { items: systems } = await analyst.call(listSystems, { query: { q: 'ticket closer', limit: 1 } })
   const retired = systems[0]?.id ?? ''
@@ -34,6 +38,10 @@ export const registryShots: Shots = async (org, { walked, live }) => {
   const system = `/systems/${live.systemId}`
   return [
     { name: 'registry-systems', person: analyst, path: '/systems' },
+    { name: 'gateway-tools', person: analyst, path: '/gateway/tools' },
+    { name: 'gateway-policies', person: admin, path: '/gateway/policies' },
+    { name: 'gateway-policy', person: admin, path: '/gateway/policies/default/1' },
+    { name: 'gateway-policy-new', person: admin, path: '/gateway/policies/new' },
     ...['overview', 'use-case', 'releases', 'deployments', 'decisions', 'record'].map((tab) => ({
       name: `registry-system-${tab}`,
       person: analyst,
@@ -95,8 +103,23 @@ export const registryShots: Shots = async (org, { walked, live }) => {
     { name: 'registry-retired', person: analyst, path: `/systems/${retired}` },
     { name: 'registry-overridden', person: analyst, path: `/systems/${walked.built.systemId}` },
     { name: 'gateway-record-blocked', person: analyst, path: `/gateway/records/${blocked}` },
-    { name: 'gateway-calls', person: analyst, path: '/gateway' },
-    { name: 'gateway-record', person: analyst, path: `/gateway/records/${record}` },
+    { name: 'gateway-traffic', person: analyst, path: '/gateway' },
+    {
+      name: 'gateway-filters',
+      person: analyst,
+      path: '/gateway/records?kind=pii',
+      act: async (page) => page.getByRole('button', { name: 'More filters' }).click(),
+    },
+    {
+      name: 'gateway-record',
+      person: analyst,
+      path: `/gateway/records/${redacted}`,
+      act: async (page) => {
+        await page.getByText('Token of AWS').waitFor()
+        await page.keyboard.press('n')
+      },
+    },
+    { name: 'gateway-record-allowed', person: analyst, path: `/gateway/records/${record}` },
     { name: 'gateway-routes', person: analyst, path: '/gateway/routes' },
     {
       name: 'gateway-configure-dialog',
