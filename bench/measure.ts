@@ -1,3 +1,4 @@
+import { Console } from 'node:console'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -63,15 +64,24 @@ export function ratioOf(series: readonly number[], floor: readonly number[]): Su
   return summaryOf(series.map((value, i) => value / (floor[i] ?? Number.NaN)))
 }
 
-/** Prints `results`, and with `--write` keeps them beside the bench, with what the machine was. */
+/**
+ * Prints `results`; with `--write` keeps them beside the bench, with what the machine was. With `--json` they go to
+ * standard output as one document, and the tables to standard error.
+ */
 export function report(folder: string, name: string, conditions: object, results: object): void {
-  console.log(`\n${name}`)
-  for (const rows of Object.values(results)) console.table(Array.isArray(rows) ? rows : [rows])
+  const isJson = process.argv.includes('--json')
+  const screen = isJson ? new Console(process.stderr) : console
+  screen.log(`\n${name}`)
+  for (const [what, rows] of Object.entries(results)) {
+    if (typeof rows !== 'object' || rows === null) screen.log(`${what}: ${String(rows)}`)
+    else screen.table(Array.isArray(rows) ? rows : [rows])
+  }
+  const document = { ...machineFacts(), conditions, ...results }
+  if (isJson) process.stdout.write(`${JSON.stringify({ [name]: document }, null, 2)}\n`)
   if (!process.argv.includes('--write')) return
   const path = join(folder, 'results.json')
   mkdirSync(dirname(path), { recursive: true })
-  const all = { ...earlierResults(path), [name]: { ...machineFacts(), conditions, ...results } }
-  writeFileSync(path, `${JSON.stringify(all, null, 2)}\n`)
+  writeFileSync(path, `${JSON.stringify({ ...earlierResults(path), [name]: document }, null, 2)}\n`)
 }
 
 /** What a figure means nothing without. */

@@ -1,18 +1,34 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { resolve } from 'node:path'
-import { loadGuard } from '../../src/adapters/files/guard-catalogue.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { loadGuard, loadGuardWithoutScorer } from '../../src/adapters/files/guard-catalogue.ts'
+import { openSpoolFolder } from '../../src/adapters/files/spool-folder.ts'
+import { fakeConversationVault } from '../../src/app/ports/conversation-vault.fake.ts'
 import type { GrantClaims, GrantScope } from '../../src/governance/authorization/grant.ts'
 import { issueGrant, issueTrustBundle, rootFingerprint } from '../../src/governance/authorization/grant.ts'
 import type { SnapshotData } from '../../src/gateway/ports.ts'
+import type { Caller } from '../../src/gateway/admit.ts'
+import { createBudgets } from '../../src/gateway/leases/budgets.ts'
+import { fakeLeaseStore } from '../../src/gateway/leases/lease-store.fake.ts'
 import { createRecords } from '../../src/gateway/records.ts'
 import { createGateway } from '../../src/gateway/server.ts'
 import { createSnapshotSource } from '../../src/gateway/snapshot.ts'
+import { createSpool } from '../../src/gateway/spool.ts'
 import { Secret, digestOf, epochMs, idFrom } from '../../src/kernel/index.ts'
 import { ed25519Signer, rawPublicKey } from '../../src/kernel/jws.ts'
 import { makeKeyToken, secretDigest } from '../../src/kernel/key-token.ts'
 
-/** The gateway with one deployment, all checks on, and a store that forgets. */
-export async function startCountersign(origin: string): Promise<{ origin: string; key: string }> {
+/** What the guard reads texts with: `core`, every detector but the scorer; `full`, as the product is. */
+export type Profile = 'core' | 'full'
+
+const catalogue = resolve(import.meta.dirname, '../../catalogue')
+
+/** The gateway with one deployment, all checks on, records in a spool on disk, and a store that forgets. */
+export async function startCountersign(
+  origin: string,
+  profile: Profile,
+): Promise<{ origin: string; key: string }> {
   const [grantKey, rootKey] = [
     generateKeyPairSync('ed25519').privateKey,
     generateKeyPairSync('ed25519').privateKey,
@@ -28,7 +44,7 @@ export async function startCountersign(origin: string): Promise<{ origin: string
   const token = makeKeyToken(keyId, new Uint8Array(32))
   const release = digestOf('release')
   const scope: GrantScope = {
-    models: ['demo'],
+    models: ['demo', 'paced'],
     tools: [],
     capabilities: [],
     regions: ['local'],
@@ -38,8 +54,8 @@ export async function startCountersign(origin: string): Promise<{ origin: string
     toolPolicy: digestOf('tools'),
     volumePerDay: 1_000_000_000,
   }
-  const iat = Math.floor(now / 1_000)
-  const claims: GrantClaims = {
+  /** A fresh one every minute, as the issuer renews it: a long run outlives any grant. */
+  const claimsAt = (minute: number): GrantClaims => ({
     v: 1,
     iss,
     aud: ['gateway'],
@@ -58,10 +74,10 @@ export async function startCountersign(origin: string): Promise<{ origin: string
     scp: digestOf(scope),
     htl: digestOf('human'),
     epo: 1,
-    iat,
-    nbf: iat,
-    exp: iat + 900,
-  }
+    iat: Math.floor(now / 1_000) + minute * 60,
+    nbf: Math.floor(now / 1_000) + minute * 60,
+    exp: Math.floor(now / 1_000) + minute * 60 + 900,
+  })
   const trusted = {
     kid: 'g',
     publicKey: rawPublicKey(grantKey),
@@ -73,15 +89,16 @@ export async function startCountersign(origin: string): Promise<{ origin: string
   const target = {
     id: idFrom('upstream', now, random),
     origin,
+    api: 'openai' as const,
     basePath: '/v1',
     model: 'demo',
     region: 'local',
     secretRef: 'x',
     privateCidrs: ['127.0.0.0/8'],
   }
-  const data: SnapshotData = {
-    version: 1,
-    dbNow: now,
+  const dataAt = (minute: number): SnapshotData => ({
+    version: 1 + minute,
+    dbNow: epochMs(Date.now()),
     trustBundle: issueTrustBundle(
       { v: 1, iss, keys: [trusted] },
       ed25519Signer(rawPublicKey(rootKey), rootKey),
@@ -96,32 +113,63 @@ export async function startCountersign(origin: string): Promise<{ origin: string
         revokedAt: null,
       },
     ],
-    grants: [issueGrant(claims, ed25519Signer('g', grantKey))],
+    grants: [issueGrant(claimsAt(minute), ed25519Signer('g', grantKey))],
     scopes: [scope],
     minEpochs: [{ deployment, epoch: 1 }],
-    routes: [{ id: route, deployment, release, environment: 'prod', models: { demo: target } }],
-  }
+    limits: [],
+    ownModels: [],
+    routes: [
+      {
+        id: route,
+        deployment,
+        release,
+        environment: 'prod',
+        models: { demo: [target], paced: [{ ...target, model: 'paced' }] },
+      },
+    ],
+  })
   const clock = { now: () => epochMs(Date.now()), monotonicMs: () => performance.now() }
   const log = () => {}
+  const snapshot = createSnapshotSource({
+    feed: {
+      load: async () => dataAt(Math.floor((Date.now() - now) / 60_000)),
+      subscribe: () => () => {},
+    },
+    trust: { issuer: iss, rootFingerprint: rootFingerprint(rawPublicKey(rootKey)) },
+    clock,
+    log,
+  })
+  const limitsNow = () => snapshot.current()?.limits.get(keyId) ?? []
+  const home = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
+  process.on('exit', () => rmSync(home, { recursive: true }))
   const gateway = createGateway({
     port: 0,
     host: '127.0.0.1',
-    snapshot: createSnapshotSource({
-      feed: { load: async () => ({ ...data, dbNow: clock.now() }), subscribe: () => () => {} },
-      trust: { issuer: iss, rootFingerprint: rootFingerprint(rawPublicKey(rootKey)) },
-      clock,
-      log,
-    }),
+    snapshot,
     records: createRecords({
       store: { store: async () => {} },
+      spool: createSpool({ folder: openSpoolFolder(home, 'bench'), log }),
       worker: 'bench',
       log,
       monotonicMs: clock.monotonicMs,
     }),
     clock,
     upstreamSecrets: { open: () => new Secret('x') },
-    guard: loadGuard(resolve(import.meta.dirname, '../../catalogue')),
+    conversations: fakeConversationVault(),
+    canaryDigestOf: (token) => digestOf(token),
+    guard: profile === 'full' ? loadGuard(catalogue) : loadGuardWithoutScorer(catalogue),
+    toolPolicies: new Map(),
+    budgets: createBudgets<Caller>({
+      store: fakeLeaseStore({ get: (limit) => limitsNow().find((known) => known.id === limit) }, clock.now),
+      limitsOf: limitsNow,
+      worker: 'w1',
+      workers: () => 1,
+      monotonicMs: clock.monotonicMs,
+      log,
+    }),
+    models: { models: new Map(), digests: new Map() },
     log,
+    limits: { concurrentPerKey: 1_024 },
   })
   const { port } = await gateway.start()
   return { origin: `http://127.0.0.1:${port}`, key: token }
