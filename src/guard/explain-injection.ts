@@ -22,7 +22,8 @@ export function explainInjection(
   { channel, text }: { readonly channel: Channel; readonly text: string },
   finding: Finding,
 ): readonly FeatureOfText[] {
-  if (finding.score === undefined || classOf[channel] === null) return []
+  const channelClass = classOf[channel]
+  if (finding.score === undefined || channelClass === null) return []
   const view = viewOf(text, finding)
   if (view === null) return []
   const lowered = inSmallLetters(view.text)
@@ -35,7 +36,7 @@ export function explainInjection(
     windows: 1,
     ...window,
   } as const
-  return explain(weights, lowered, scored).map((feature) => ({
+  return explain(weights, lowered, scored, channelClass).map((feature) => ({
     ngram: feature.ngram,
     share: feature.share,
     ...view.map.toOriginal(feature.start, feature.end),

@@ -52,7 +52,7 @@ export function explainScore(weights: Weights, text: string, channelClass: Chann
     via: view.via,
     read: small.slice(start, end),
     ...placeOf(view, start, end),
-    features: explain(weights, small, scored).map(({ ngram, share, ...place }) => ({
+    features: explain(weights, small, scored, channelClass).map(({ ngram, share, ...place }) => ({
       ngram,
       share,
       ...placeOf(view, place.start, place.end),

@@ -67,7 +67,7 @@ export class InjectionLane {
   constructor(scorer: InjectionScorer, channelClass: ChannelClass) {
     this.#scorer = scorer
     this.#class = channelClass
-    this.#run = new ScoreRun(scorer.weights)
+    this.#run = new ScoreRun(scorer.weights, channelClass)
   }
 
   /** From where on a word may still come into a window of 24 or 48 words. What the head says is said later. */

@@ -1,14 +1,23 @@
+import { conceptOf } from './concepts.ts'
+import { bucketBits, bucketOf, combined, fnvOffset, fnvPrime, hashOf, readAs } from './hash.ts'
+
 /**
- * What the injection scorer sees of a text: hashed n-grams of words and of characters. Tokens are runs of letters and
- * digits, and runs of one symbol; digits all read as `0`, because no number makes an attack. Twelve words make a step, and
- * windows are made of whole steps (`windows.ts`), so that each token is read once however many windows hold it.
- *
- * Hash: FNV-1a (32 bit) over UTF-16 units; n-grams of tokens combine as `h = imul(h, 31) ^ next`; the bucket is the high
- * 18 bits of `imul(h, 0x9E3779B1)`. Buckets of the character block come after those of the word block.
+ * What the injection scorer sees of a text: hashed n-grams of words, of characters and of concepts (`concepts.ts`). Tokens
+ * are runs of letters and digits, and runs of one symbol. Twelve words make a step, and windows are made of whole steps
+ * (`windows.ts`), so that each token is read once however many windows hold it. The buckets of a block (`hash.ts`) come
+ * after those of the block before it.
  */
-export const bucketBits = 18
 export const bucketsPerBlock = 1 << bucketBits
-export const allBuckets = 2 * bucketsPerBlock
+/** Words, characters, concepts. */
+export const blocks = 3
+export const allBuckets = blocks * bucketsPerBlock
+const firstOfCharacters = bucketsPerBlock
+/**
+ * The block of concepts has two halves: weights of what a user writes, and of everything else. To speak to a model is what
+ * users do; in a document it tells much.
+ */
+export const firstOfConcepts = 2 * bucketsPerBlock
+export const conceptBuckets = bucketsPerBlock / 2
 
 /** Words of a step. A symbol counts a quarter of a word, so that text without words has steps too. */
 export const wordsPerStep = 12
@@ -18,8 +27,16 @@ const stepUnits = wordsPerStep * wordUnits
 /** Longest token in UTF-16 units; a longer run is several. Scripts without spaces count six characters as a word. */
 const longestToken = 24
 const longestUnspaced = 6
-/** n-grams of tokens that begin in the step before are at the head of a step, in places of their own. */
-export const crossingPlaces = 3
+/**
+ * n-grams that begin in the step before are at the head of a step, each in a place of its own: of words one of two and two
+ * of three, the same with concepts, and of concepts alone one pair, two pairs with a gap, two threes.
+ */
+export const crossingPlaces = 11
+const [mixedPlace, pairPlace, gapPlace, threePlace] = [3, 6, 7, 9]
+/** A concept is put together with one that stands so many tokens before it. A step has as many at least. */
+export const conceptReach = 12
+/** What n-grams of concepts alone begin with: words between them are left out. */
+export const [pairSeed, threeSeed] = [hashOf('\u0002'), hashOf('\u0003')]
 /** In a place of a crossing n-gram: there is none. */
 export const noBucket = -1
 
@@ -53,6 +70,18 @@ export class FeatureReader {
   #lastTwo = 0
   #known = 0
   #inStep = 0
+  /** The same where a word that stands for a concept reads as the concept; whether the last two do. */
+  #mixed = 0
+  #mixedTwo = 0
+  #isConcept = false
+  #wasConcept = false
+  /** The last two concepts and which tokens they are; how many of them the step has (up to 2). */
+  #concept = 0
+  #conceptBefore = 0
+  #conceptAt = longAgo
+  #conceptBeforeAt = longAgo
+  #conceptsInStep = 0
+  #tokens = 0
   readonly #onStep: (step: Step) => void
 
   constructor(onStep: (step: Step) => void) {
@@ -105,7 +134,9 @@ export class FeatureReader {
     this.#from = this.#units = this.#end = this.#at = this.#length = 0
     this.#start = -1
     this.#kind = gap
-    this.#known = this.#inStep = 0
+    this.#known = this.#inStep = this.#conceptsInStep = this.#tokens = 0
+    this.#isConcept = this.#wasConcept = false
+    this.#conceptAt = this.#conceptBeforeAt = longAgo
     this.buckets.fill(noBucket, 0, crossingPlaces)
   }
 
@@ -122,6 +153,8 @@ export class FeatureReader {
     this.#length = 0
     let hash = fnvOffset
     for (let i = 1; i <= length; i += 1) hash = Math.imul(hash ^ (this.#token[i] ?? 0), fnvPrime)
+    const concept = this.#kind === word ? conceptOf(hash) : 0
+    this.#addConcepts(hash, concept)
     this.#addTokens(hash)
     if (this.#kind !== symbol) this.#addCharacters(length)
     if (this.#start < 0) this.#start = this.#tokenStart
@@ -151,6 +184,62 @@ export class FeatureReader {
     if (this.#inStep < 2) this.#inStep += 1
   }
 
+  /** n-grams that end with the token and hold a concept; of three tokens two at least stand for one. */
+  #addConcepts(hash: number, concept: number): void {
+    const { buckets } = this
+    const isConcept = concept !== 0
+    const mixed = isConcept ? concept : hash
+    if (this.#known > 0) {
+      const two = combined(this.#mixed, mixed)
+      if (isConcept || this.#isConcept) {
+        const bucket = firstOfConcepts + conceptBucketOf(two)
+        if (this.#inStep > 0) buckets[this.#used++] = bucket
+        else buckets[this.#from + mixedPlace] = bucket
+      }
+      if (this.#known > 1 && Number(isConcept) + Number(this.#isConcept) + Number(this.#wasConcept) > 1) {
+        const bucket = firstOfConcepts + conceptBucketOf(combined(this.#mixedTwo, mixed))
+        if (this.#inStep > 1) buckets[this.#used++] = bucket
+        else buckets[this.#from + mixedPlace + 1 + this.#inStep] = bucket
+      }
+      this.#mixedTwo = two
+    }
+    this.#mixed = mixed
+    this.#wasConcept = this.#isConcept
+    this.#isConcept = isConcept
+    this.#tokens += 1
+    if (isConcept) this.#addConcept(concept)
+  }
+
+  /** The concept alone, and with those shortly before it. */
+  #addConcept(concept: number): void {
+    const { buckets } = this
+    const from = this.#tokens - conceptReach
+    buckets[this.#used++] = firstOfConcepts + conceptBucketOf(concept)
+    if (this.#conceptAt >= from) {
+      const bucket = firstOfConcepts + conceptBucketOf(combined(combined(pairSeed, this.#concept), concept))
+      if (this.#conceptsInStep > 0) buckets[this.#used++] = bucket
+      else buckets[this.#from + pairPlace] = bucket
+    }
+    if (this.#conceptBeforeAt >= from) {
+      const first = combined(pairSeed, this.#conceptBefore)
+      const gapBucket = firstOfConcepts + conceptBucketOf(combined(first, concept))
+      const three = combined(combined(combined(threeSeed, this.#conceptBefore), this.#concept), concept)
+      const threeBucket = firstOfConcepts + conceptBucketOf(three)
+      if (this.#conceptsInStep > 1) {
+        buckets[this.#used++] = gapBucket
+        buckets[this.#used++] = threeBucket
+      } else {
+        buckets[this.#from + gapPlace + this.#conceptsInStep] = gapBucket
+        buckets[this.#from + threePlace + this.#conceptsInStep] = threeBucket
+      }
+    }
+    this.#conceptBefore = this.#concept
+    this.#conceptBeforeAt = this.#conceptAt
+    this.#concept = concept
+    this.#conceptAt = this.#tokens
+    if (this.#conceptsInStep < 2) this.#conceptsInStep += 1
+  }
+
   /** 3-, 4- and 5-grams of the characters of a word with a space at both ends. */
   #addCharacters(length: number): void {
     const { buckets } = this
@@ -162,13 +251,13 @@ export class FeatureReader {
       let hash = Math.imul(fnvOffset ^ (token[i] ?? 0), fnvPrime)
       hash = Math.imul(hash ^ (token[i + 1] ?? 0), fnvPrime)
       hash = Math.imul(hash ^ (token[i + 2] ?? 0), fnvPrime)
-      buckets[used++] = bucketsPerBlock + bucketOf(hash)
+      buckets[used++] = firstOfCharacters + bucketOf(hash)
       if (i + 3 > last) continue
       hash = Math.imul(hash ^ (token[i + 3] ?? 0), fnvPrime)
-      buckets[used++] = bucketsPerBlock + bucketOf(hash)
+      buckets[used++] = firstOfCharacters + bucketOf(hash)
       if (i + 4 > last) continue
       hash = Math.imul(hash ^ (token[i + 4] ?? 0), fnvPrime)
-      buckets[used++] = bucketsPerBlock + bucketOf(hash)
+      buckets[used++] = firstOfCharacters + bucketOf(hash)
     }
     this.#used = used
   }
@@ -179,7 +268,7 @@ export class FeatureReader {
     this.#from = this.#used
     this.buckets.fill(noBucket, this.#from, this.#from + crossingPlaces)
     this.#used += crossingPlaces
-    this.#units = this.#inStep = 0
+    this.#units = this.#inStep = this.#conceptsInStep = 0
     this.#start = -1
   }
 
@@ -196,6 +285,8 @@ export type Token = {
   readonly end: number
   readonly isWord: boolean
   readonly hash: number
+  /** Hash of the concept that it stands for; 0: none. */
+  readonly concept: number
 }
 
 /** The tokens of a short text, one by one: what `FeatureReader` reads, for those who ask where an n-gram stands. */
@@ -212,50 +303,31 @@ export function tokensOf(text: string): readonly Token[] {
       if (kindOf(unit) !== kind || !goesOn(kind, at - start, kind !== symbol || unit === first)) break
     }
     const isWord = kind !== symbol
-    tokens.push({
-      start,
-      end: at,
-      isWord,
-      hash: hashOf(text.slice(start, isWord ? at : Math.min(at, start + mostRepeated))),
-    })
+    const hash = hashOf(text.slice(start, isWord ? at : Math.min(at, start + mostRepeated)))
+    tokens.push({ start, end: at, isWord, hash, concept: kind === word ? conceptOf(hash) : 0 })
   }
   return tokens
 }
 
-/** FNV-1a of a text as it is read. */
-export function hashOf(text: string): number {
-  let hash = fnvOffset
-  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ readAs(text.charCodeAt(i)), fnvPrime)
-  return hash
-}
-
-/** Hash of an n-gram of tokens that ends with `next`. */
-export function combined(hash: number, next: number): number {
-  return Math.imul(hash, 31) ^ next
-}
-
-/** Bucket of the hash of an n-gram, in its block. */
-export function bucketOf(hash: number): number {
-  return Math.imul(hash, 0x9e3779b1) >>> (32 - bucketBits)
-}
-
-const fnvOffset = 0x811c9dc5 | 0
-const fnvPrime = 0x01000193
 const space = 32
 /** How often a symbol is repeated matters little: once, twice, more. */
 const mostRepeated = 3
-
-function readAs(unit: number): number {
-  return unit >= 48 && unit <= 57 ? 48 : unit
-}
 
 /** Whether a token of `length` units takes one more of its kind; a run of symbols holds one symbol only. */
 function goesOn(kind: TokenKind, length: number, isAlike: boolean): boolean {
   return isAlike && length < (kind === unspaced ? longestUnspaced : longestToken)
 }
 
-/** n-grams of one token: three of tokens, three for each place among its characters; and room for the next step. */
-const mostOfToken = 3 + 3 * (longestToken + 2) + crossingPlaces
+/** Bucket of an n-gram with concepts, in its half of the block. */
+export function conceptBucketOf(hash: number): number {
+  return bucketOf(hash) >>> 1
+}
+
+/** Before any token. */
+const longAgo = -conceptReach
+
+/** n-grams of one token: three of tokens, six with concepts, three for each place of its characters; and a step's head. */
+const mostOfToken = 9 + 3 * (longestToken + 2) + crossingPlaces
 
 /** What a unit is to the scorer. */
 type TokenKind = 0 | 1 | 2 | 3

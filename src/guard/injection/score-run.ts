@@ -1,4 +1,6 @@
-import { allBuckets, bucketBits } from './features.ts'
+import { allBuckets, blocks, conceptBuckets } from './features.ts'
+import { bucketBits } from './hash.ts'
+import type { ChannelClass } from './scorer.ts'
 import type { Weights } from './weights.ts'
 import { WindowReader, type Window } from './windows.ts'
 
@@ -20,11 +22,11 @@ export class ScoreRun {
   readonly #windows: WindowReader
   #closed: ScoredWindow[] = []
 
-  constructor(weights: Weights) {
+  constructor(weights: Weights, channelClass: ChannelClass) {
     this.#weights = weights
     this.#windows = new WindowReader((window) => {
       const { start, end, ordinal } = window
-      this.#closed.push({ z: scoreOf(this.#weights, window), start, end, ordinal })
+      this.#closed.push({ z: scoreOf(this.#weights, window, channelClass), start, end, ordinal })
     })
   }
 
@@ -51,34 +53,42 @@ export class ScoreRun {
 }
 
 /**
- * Score of one window: `b + Sw / sqrt(nw) + Sc / sqrt(nc)`, where S is the sum of the weights of distinct buckets and n
- * how many of them there are, of the word and of the character block.
+ * Score of one window: `b + Sw / sqrt(nw) + Sc / sqrt(nc) + Sk / sqrt(nk)`, where S is the sum of the weights of distinct
+ * buckets and n how many of them there are, of the blocks of words, of characters and of concepts.
  */
 export function scoreOf(
   weights: Weights,
   { buckets, from, to }: Pick<Window, 'buckets' | 'from' | 'to'>,
+  channelClass: ChannelClass,
 ): number {
   const { quantised, scales } = weights
   const mark = nextMark()
-  let count = 0
-  let characters = 0
-  let sumOfWords = 0
-  let sumOfCharacters = 0
+  const shift = conceptsFor(channelClass)
+  sizes.fill(0)
+  sums.fill(0)
   for (let i = from; i < to; i += 1) {
     const bucket = buckets[i] ?? -1
     if (bucket < 0 || seen[bucket] === mark) continue
     seen[bucket] = mark
-    const weight = (quantised[bucket] ?? 0) * (scales[bucket >>> 8] ?? 0)
-    // 0 for the word block, 1 for the other: nobody can foresee which comes next, so a branch costs more than both sums.
+    // Nobody can foresee which block comes next, so a branch costs more than two arrays.
     const block = bucket >>> bucketBits
-    count += 1
-    characters += block
-    sumOfWords += (1 - block) * weight
-    sumOfCharacters += block * weight
+    const at = bucket + (block >> 1) * shift
+    sizes[block] = (sizes[block] ?? 0) + 1
+    sums[block] = (sums[block] ?? 0) + (quantised[at] ?? 0) * (scales[at >>> 8] ?? 0)
   }
-  const z = weights.header.bias + sumOfWords / Math.sqrt(Math.max(count - characters, 1))
-  return z + sumOfCharacters / Math.sqrt(Math.max(characters, 1))
+  let z = weights.header.bias
+  for (let block = 0; block < blocks; block += 1)
+    z += (sums[block] ?? 0) / Math.sqrt(Math.max(sizes[block] ?? 0, 1))
+  return z
 }
+
+/** Where the weights of a channel class begin in the block of concepts. */
+export function conceptsFor(channelClass: ChannelClass): number {
+  return channelClass === 'untrusted' ? conceptBuckets : 0
+}
+
+const sizes = new Int32Array(blocks)
+const sums = new Float64Array(blocks)
 
 /** Which window has had a bucket last, by a mark of its own. */
 const seen = new Uint8Array(allBuckets)

@@ -24,7 +24,7 @@ export type Scored = {
  * largest corrected score wins, the first of equals. A text without words is quiet.
  */
 export function score(weights: Weights, text: string, channelClass: ChannelClass): Scored {
-  const run = new ScoreRun(weights)
+  const run = new ScoreRun(weights, channelClass)
   run.push(text)
   run.end()
   const windows = run.take()

@@ -48,7 +48,7 @@ test('an attack in the middle of a long document is found where it stands, with 
   const scored = score(weights, text, 'untrusted')
   expect(scored.band).not.toBe('quiet')
   expect(text.slice(scored.start, scored.end)).toContain('ignore your previous instructions')
-  expect(explain(weights, text, scored)[0]?.share).toBeGreaterThan(0)
+  expect(explain(weights, text, scored, 'untrusted')[0]?.share).toBeGreaterThan(0)
 })
 
 test('families that were left out keep their limits', () => {

@@ -1,4 +1,5 @@
-import { allBuckets, bucketOf, combined, tokensOf } from './features.ts'
+import { allBuckets, tokensOf } from './features.ts'
+import { bucketOf, combined } from './hash.ts'
 import { quantise, readWeights, writeWeights, type Weights } from './weights.ts'
 
 const none = { n: 0, share: 0, low: 0, high: 1 }
@@ -22,7 +23,7 @@ export function tinyWeightsFile(phrases: Readonly<Record<string, number>>): Uint
     hyper: {},
     buckets: 262_144,
     hash: 'fnv1a32-utf16-18',
-    ngrams: { words: [1, 2, 3], characters: [3, 4, 5] },
+    ngrams: { words: [1, 2, 3], characters: [3, 4, 5], concepts: [1, 2, 3] },
     windows: { step: 12, short: 24, long: 48, head: 216 },
     languages: ['en'],
     bias: -0.5,
@@ -38,7 +39,7 @@ export function tinyWeightsFile(phrases: Readonly<Record<string, number>>): Uint
       data: [],
       languages: [...header.languages],
       metrics: [],
-      ngrams: { words: [1, 2, 3], characters: [3, 4, 5] },
+      ngrams: { words: [1, 2, 3], characters: [3, 4, 5], concepts: [1, 2, 3] },
     },
     quantise(weights, 8),
   )

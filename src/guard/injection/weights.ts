@@ -4,14 +4,14 @@ import { allBuckets, bucketsPerBlock } from './features.ts'
 
 /**
  * The weights file `CSGM`: 4 bytes magic, `uint32` (little endian) length of the header, the header as RFC 8785 JSON, the
- * payload. Payload: `int8` weights of both blocks, then a `float32` (little endian) scale for each 256 of them. No time
+ * payload. Payload: `int8` weights of all blocks, then a `float32` (little endian) scale for each 256 of them. No time
  * stamp: the same training gives the same bytes.
  */
 export type Weights = {
   readonly header: WeightsHeader
   /** SHA-256 of the whole file. */
   readonly digest: Digest
-  /** Word block, then character block. */
+  /** Blocks of words, of characters, of concepts. */
   readonly quantised: Int8Array
   /** `quantised[i] * scales[i >>> 8]` is the weight of a bucket. */
   readonly scales: Float32Array
@@ -63,7 +63,11 @@ const headerForm = z.strictObject({
   hyper: z.record(z.string(), z.number()),
   buckets: z.literal(bucketsPerBlock),
   hash: z.literal('fnv1a32-utf16-18'),
-  ngrams: z.strictObject({ words: z.array(z.int()), characters: z.array(z.int()) }),
+  ngrams: z.strictObject({
+    words: z.array(z.int()),
+    characters: z.array(z.int()),
+    concepts: z.array(z.int()),
+  }),
   windows: z.strictObject({ step: z.int(), short: z.int(), long: z.int(), head: z.int() }),
   languages: z.array(z.string()),
   bias: z.number(),

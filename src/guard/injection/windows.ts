@@ -43,7 +43,6 @@ export class WindowReader {
   end(): void {
     this.#reader.end()
     const count = this.#count
-    if (count === 1) this.#tell(1, 1)
     if (count > shortSteps && count % 2 === 1) this.#tell(3, count - 1)
     if (count > longSteps && count < headSteps) this.#tell(count, 1)
   }
@@ -66,6 +65,7 @@ export class WindowReader {
     this.#steps.push(step)
     this.#count += 1
     const count = this.#count
+    this.#tell(1, count)
     if (count >= shortSteps) this.#tell(shortSteps, count - 1)
     if (count >= longSteps && count % 2 === 0) this.#tell(longSteps, count - 1)
     if (count === headSteps) this.#tell(headSteps, 1)

@@ -1,3 +1,4 @@
+import type { ChannelClass } from '../injection/scorer.ts'
 import type { Weights } from '../injection/weights.ts'
 import type { Example } from './example.ts'
 import { readWindows } from './learn.ts'
@@ -50,19 +51,19 @@ export function leaveOut(
       examples.map((_, i) => folds[i] !== fold && !outside.has(clusters[i] ?? '')),
       fold,
     )
-    for (const [i, { text }] of examples.entries())
-      if (folds[i] === fold) scores[i] = windowsOf(weights, text)
+    for (const [i, { text, channelClass }] of examples.entries())
+      if (folds[i] === fold) scores[i] = windowsOf(weights, text, channelClass)
   }
   return scores
 }
 
 const nothing: LeftOut = { zs: new Float64Array(), ordinals: new Int32Array() }
 
-function windowsOf(weights: Weights, text: string): LeftOut {
+function windowsOf(weights: Weights, text: string, channelClass: ChannelClass): LeftOut {
   const zs: number[] = []
   const ordinals: number[] = []
   readWindows(text, (window) => {
-    zs.push(scoreOf(weights, window))
+    zs.push(scoreOf(weights, window, channelClass))
     ordinals.push(window.ordinal)
   })
   return { zs: Float64Array.from(zs), ordinals: Int32Array.from(ordinals) }

@@ -57,7 +57,7 @@ export function examplesOf(
       family: row.family,
       group: groups.find(row.family),
       isGenerated: true,
-      use: taskLike.has(row.family) ? 'measured' : 'whole',
+      use: useOfGenerated(row),
     })
   }
   return [...byText.values()]
@@ -123,6 +123,14 @@ function useOf(file: string, { source, style, label }: TrainingRow): Use {
   if (file === 'attack-embedded') return 'somewhere'
   return file === 'attack-indirect-payload' ? 'spliced' : 'whole'
 }
+
+/** A long text that is not a user's holds its attack somewhere: most of its windows are those of any document. */
+function useOfGenerated({ family, label, channel, text }: GeneratedRow): Use {
+  if (taskLike.has(family)) return 'measured'
+  return label === 'attack' && channel !== 'user' && text.length > longestWhole ? 'somewhere' : 'whole'
+}
+
+const longestWhole = 420
 
 function groupsOf(grammar: Grammar): DisjointSets {
   const sets = new DisjointSets()

@@ -1,5 +1,6 @@
 import { contributionsIn } from '../injection/explain.ts'
 import { scoreOf } from '../injection/score-run.ts'
+import type { ChannelClass } from '../injection/scorer.ts'
 import type { Weights } from '../injection/weights.ts'
 import type { Example } from './example.ts'
 import { readWindows } from './learn.ts'
@@ -21,9 +22,9 @@ export function heaviestByStyle(
   }
   return [...styles.keys()].toSorted().map((style) => {
     const sums = new Map<string, number>()
-    for (const { text } of styles.get(style) ?? []) {
-      const window = surestWindow(weights, text)
-      for (const { start, end, value } of contributionsIn(weights, window)) {
+    for (const { text, channelClass } of styles.get(style) ?? []) {
+      const window = surestWindow(weights, text, channelClass)
+      for (const { start, end, value } of contributionsIn(weights, window, channelClass)) {
         const ngram = window.slice(start, end)
         sums.set(ngram, (sums.get(ngram) ?? 0) + value)
       }
@@ -33,10 +34,10 @@ export function heaviestByStyle(
   })
 }
 
-function surestWindow(weights: Weights, text: string): string {
+function surestWindow(weights: Weights, text: string, channelClass: ChannelClass): string {
   let best = { z: Number.NEGATIVE_INFINITY, start: 0, end: 0 }
   readWindows(text, (window) => {
-    const z = scoreOf(weights, window)
+    const z = scoreOf(weights, window, channelClass)
     if (z > best.z) best = { z, start: window.start, end: window.end }
   })
   return text.slice(best.start, best.end)

@@ -1,5 +1,6 @@
 import { Draw } from '../generate/draw.ts'
 import { scoreOf } from '../injection/score-run.ts'
+import type { ChannelClass } from '../injection/scorer.ts'
 import type { Weights } from '../injection/weights.ts'
 import { WindowReader, type Window } from '../injection/windows.ts'
 import { isQuoting } from './borderline.ts'
@@ -51,11 +52,11 @@ export function firstUnits(examples: readonly Example[], seed: number): Units {
   const carriers = examples.flatMap(({ isAttack, channelClass, text }, i) =>
     !isAttack && channelClass === 'untrusted' && text.length > 200 ? [i] : [],
   )
-  for (const [example, { id, text, isAttack, use }] of examples.entries()) {
+  for (const [example, { id, text, isAttack, use, channelClass }] of examples.entries()) {
     if (use === 'measured' || use === 'somewhere') continue
     const draw = new Draw(`units ${seed} ${id}`)
     const weight = weights[example] ?? 1
-    const facts = { isAttack, weight, example, carrier: -1 }
+    const facts = { isAttack, channelClass, weight, example, carrier: -1 }
     if (use === 'whole') addWindowsOf(units, text, facts, draw)
     const hidden = use === 'whole' ? disguised(text, isAttack, draw) : null
     if (hidden !== null)
@@ -63,7 +64,7 @@ export function firstUnits(examples: readonly Example[], seed: number): Units {
     if (!isAttack || text.length > hyper.mostSpliced || carriers.length === 0) continue
     for (let i = 0; i < hyper.splices; i += 1) {
       const carrier = draw.oneOf(carriers)
-      const spliced = { ...facts, weight: weight * hyper.spliceWeight, carrier }
+      const spliced = { ...facts, channelClass: 'untrusted' as const, weight: weight * hyper.spliceWeight, carrier }
       addSpliced(units, text, examples[carrier]?.text ?? '', spliced, draw)
     }
   }
@@ -130,9 +131,9 @@ export function addMinedUnits(
 ): void {
   const ofFamily = familyWeights(examples)
   for (const example of chosen) {
-    const { text, isAttack, use, style } = examples[example] ?? missing()
+    const { text, isAttack, use, style, channelClass } = examples[example] ?? missing()
     if (use === 'measured' || use === 'spliced' || isQuoting(style)) continue
-    const scores = scoresOf(weights, text)
+    const scores = scoresOf(weights, text, channelClass)
     if (isAttack && use === 'whole' && scores.length < 3) continue
     const most = isAttack ? hyper.surestWindows : hyper.mostMined
     const inOrder = scores.toSorted((a, b) => b - a)
@@ -145,16 +146,22 @@ export function addMinedUnits(
     let index = 0
     readWindows(text, (window) => {
       if ((scores[index] ?? 0) >= least)
-        units.add(window, { isAttack, weight: (ofFamily[example] ?? 1) * share, example, carrier: -1 })
+        units.add(window, {
+          isAttack,
+          channelClass,
+          weight: (ofFamily[example] ?? 1) * share,
+          example,
+          carrier: -1,
+        })
       index += 1
     })
   }
 }
 
 /** Scores of all windows of a text, before any correction. */
-export function scoresOf(weights: Weights, text: string): readonly number[] {
+export function scoresOf(weights: Weights, text: string, channelClass: ChannelClass): readonly number[] {
   const scores: number[] = []
-  readWindows(text, (window) => scores.push(scoreOf(weights, window)))
+  readWindows(text, (window) => scores.push(scoreOf(weights, window, channelClass)))
   return scores
 }
 

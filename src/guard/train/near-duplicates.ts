@@ -1,4 +1,5 @@
-import { combined, tokensOf } from '../injection/features.ts'
+import { tokensOf } from '../injection/features.ts'
+import { combined } from '../injection/hash.ts'
 import { DisjointSets } from './disjoint-sets.ts'
 
 const gramSize = 8

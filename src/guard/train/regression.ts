@@ -1,4 +1,4 @@
-import { allBuckets } from '../injection/features.ts'
+import { allBuckets, blocks } from '../injection/features.ts'
 import { Draw } from '../generate/draw.ts'
 import type { Units } from './units.ts'
 
@@ -24,7 +24,6 @@ export function regress(units: Units, options: RegressionOptions): Linear {
   const { chosen, cost, passes, seed, trust } = options
   const { buckets } = units
   const starts = Int32Array.from(units.starts)
-  const middles = Int32Array.from(units.middles)
   const weights = new Float64Array(allBuckets)
   let bias = 0
   const dual = new Float64Array(chosen.length)
@@ -43,8 +42,7 @@ export function regress(units: Units, options: RegressionOptions): Linear {
       const label = units.labels[unit] ?? 1
       const most = cost * (units.weights[unit] ?? 1)
       const old = dual[i] ?? 0
-      const [from, middle, to] = [starts[unit] ?? 0, middles[unit] ?? 0, starts[unit + 1] ?? 0]
-      const margin = label * (bias + scoreAt(from, middle) + scoreAt(middle, to))
+      const margin = label * (bias + scoreOf(unit))
       const next = dualStep(old, most, squares[i] ?? 1, margin)
       if (next === old) continue
       dual[i] = next
@@ -54,6 +52,13 @@ export function regress(units: Units, options: RegressionOptions): Linear {
   }
   return { weights, bias }
 
+  function scoreOf(unit: number): number {
+    let sum = 0
+    for (let k = unit * blocks; k < (unit + 1) * blocks; k += 1)
+      sum += scoreAt(starts[k] ?? 0, starts[k + 1] ?? 0)
+    return sum
+  }
+
   function scoreAt(from: number, to: number): number {
     let sum = 0
     for (let k = from; k < to; k += 1) sum += weights[buckets[k] ?? 0] ?? 0
@@ -61,9 +66,10 @@ export function regress(units: Units, options: RegressionOptions): Linear {
   }
 
   function addTo(unit: number, amount: number): void {
-    const [from, middle, to] = [starts[unit] ?? 0, middles[unit] ?? 0, starts[unit + 1] ?? 0]
-    addBlock(from, middle, amount / Math.sqrt(middle - from))
-    addBlock(middle, to, amount / Math.sqrt(to - middle))
+    for (let k = unit * blocks; k < (unit + 1) * blocks; k += 1) {
+      const [from, to] = [starts[k] ?? 0, starts[k + 1] ?? 0]
+      addBlock(from, to, amount / Math.sqrt(to - from))
+    }
   }
 
   function addBlock(from: number, to: number, amount: number): void {
@@ -76,8 +82,10 @@ export function regress(units: Units, options: RegressionOptions): Linear {
 
   /** Square of the length of a unit, with the bias. */
   function squareOf(unit: number): number {
-    const [from, middle, to] = [starts[unit] ?? 0, middles[unit] ?? 0, starts[unit + 1] ?? 0]
-    return 1 + squareOfBlock(from, middle) + squareOfBlock(middle, to)
+    let sum = 1
+    for (let k = unit * blocks; k < (unit + 1) * blocks; k += 1)
+      sum += squareOfBlock(starts[k] ?? 0, starts[k + 1] ?? 0)
+    return sum
   }
 
   function squareOfBlock(from: number, to: number): number {

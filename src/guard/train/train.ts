@@ -157,7 +157,7 @@ function headerOf(
     hyper: { ...hyper, enoughFamilies, folds, clipQuantile },
     buckets: bucketsPerBlock,
     hash: 'fnv1a32-utf16-18',
-    ngrams: { words: [1, 2, 3], characters: [3, 4, 5] },
+    ngrams: { words: [1, 2, 3], characters: [3, 4, 5], concepts: [1, 2, 3] },
     windows: {
       step: wordsPerStep,
       short: 2 * wordsPerStep,

@@ -1,5 +1,5 @@
 import { Draw } from '../generate/draw.ts'
-import { allBuckets } from '../injection/features.ts'
+import { allBuckets, blocks } from '../injection/features.ts'
 import type { Example } from './example.ts'
 import type { Units } from './units.ts'
 
@@ -27,7 +27,8 @@ export function trustOf(units: Units, chosen: Int32Array, examples: readonly Exa
     const part = parts[units.examples[unit] ?? 0] ?? ''
     const number = numbers.get(part) ?? numbers.size
     numbers.set(part, number)
-    for (let k = units.starts[unit] ?? 0; k < (units.starts[unit + 1] ?? 0); k += 1) {
+    const end = units.starts[(unit + 1) * blocks] ?? 0
+    for (let k = units.starts[unit * blocks] ?? 0; k < end; k += 1) {
       const bucket = units.buckets[k] ?? 0
       if (last[bucket] === number) continue
       last[bucket] = number

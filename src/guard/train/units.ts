@@ -1,16 +1,17 @@
-import { allBuckets, bucketsPerBlock } from '../injection/features.ts'
+import { allBuckets, blocks, bucketsPerBlock } from '../injection/features.ts'
+import { conceptsFor } from '../injection/score-run.ts'
+import type { ChannelClass } from '../injection/scorer.ts'
 import type { Window } from '../injection/windows.ts'
 
 /**
  * What the regression learns from: windows as their distinct buckets, one behind the other in one array. In a unit each
- * bucket of the word block counts `1 / sqrt(nw)`, each of the character block `1 / sqrt(nc)`, as in the score.
+ * bucket of a block of `n` counts `1 / sqrt(n)`, as in the score.
  */
 export class Units {
   buckets = new Int32Array(1 << 20)
   #used = 0
-  /** Unit `i` is `buckets.subarray(starts[i], starts[i + 1])`, its word block first: up to `middles[i]`. */
+  /** Block `b` of unit `i` is `buckets.subarray(starts[k], starts[k + 1])` where `k = i * blocks + b`. */
   readonly starts: number[] = [0]
-  readonly middles: number[] = []
   /** 1 for an attack, else -1. */
   readonly labels: number[] = []
   readonly weights: number[] = []
@@ -27,6 +28,7 @@ export class Units {
     { buckets, from, to }: Pick<Window, 'buckets' | 'from' | 'to'>,
     facts: {
       readonly isAttack: boolean
+      readonly channelClass: ChannelClass
       readonly weight: number
       readonly example: number
       readonly carrier: number
@@ -37,11 +39,13 @@ export class Units {
       grown.set(this.buckets)
       this.buckets = grown
     }
-    this.#addBlock(buckets, from, to, 0)
-    this.middles.push(this.#used)
-    this.#addBlock(buckets, from, to, bucketsPerBlock)
-    for (let i = this.starts.at(-1) ?? 0; i < this.#used; i += 1) seen[this.buckets[i] ?? 0] = 0
-    this.starts.push(this.#used)
+    const start = this.#used
+    for (let block = 0; block < blocks; block += 1) {
+      const shift = block === blocks - 1 ? conceptsFor(facts.channelClass) : 0
+      this.#addBlock(buckets, from, to, block * bucketsPerBlock, shift)
+      this.starts.push(this.#used)
+    }
+    for (let i = start; i < this.#used; i += 1) seen[this.buckets[i] ?? 0] = 0
     this.labels.push(facts.isAttack ? 1 : -1)
     this.weights.push(facts.weight)
     this.examples.push(facts.example)
@@ -50,16 +54,18 @@ export class Units {
 
   /** Takes back all units after the first `count`. */
   truncate(count: number): void {
-    this.#used = this.starts[count] ?? 0
-    this.starts.length = count + 1
-    for (const list of [this.middles, this.labels, this.weights, this.examples, this.carriers])
+    this.#used = this.starts[count * blocks] ?? 0
+    this.starts.length = count * blocks + 1
+    for (const list of [this.labels, this.weights, this.examples, this.carriers])
       list.length = count
   }
 
-  #addBlock(buckets: Int32Array, from: number, to: number, first: number): void {
+  #addBlock(buckets: Int32Array, from: number, to: number, first: number, shift: number): void {
     for (let i = from; i < to; i += 1) {
-      const bucket = buckets[i] ?? -1
-      if (bucket < first || bucket >= first + bucketsPerBlock || seen[bucket] === 1) continue
+      const unshifted = buckets[i] ?? -1
+      if (unshifted < first || unshifted >= first + bucketsPerBlock) continue
+      const bucket = unshifted + shift
+      if (seen[bucket] === 1) continue
       seen[bucket] = 1
       this.buckets[this.#used] = bucket
       this.#used += 1
