@@ -7,7 +7,7 @@ import type { DefinitionForm } from '../guard/tools/pin.ts'
 import { Clearance, termsOf, type Cleared, type Means, type NotCleared } from './clearance.ts'
 import type { Ask, Dialect, Refused } from './dialect/dialect.ts'
 import { EventReader } from './dialect/event-reader.ts'
-import { isTree, type Segment } from './dialect/reading.ts'
+import { isTree, type Segment, type ToolCall } from './dialect/reading.ts'
 import { isHeldAtServer } from './held/held-once.ts'
 import { ModelCalls, type HoldingDeps } from './held/model-calls.ts'
 import type { Telling } from './held/telling.ts'
@@ -295,6 +295,7 @@ export class Call {
       findings: this.#inspection.rules,
       risk: this.#inspection.risk,
       suspicions: (args: Json) => this.#inspection.suspicions(args, segments),
+      inArguments: (call: ToolCall) => this.#inspection.inArgumentsOf(call),
       keep: this.#exchange.keepTool,
     })
     this.#calls = new ModelCalls(this.#deps, this.#exchange, this.#caller, {

@@ -18,6 +18,8 @@ export type Suspicion = {
   readonly band: 'flag' | 'high'
   readonly trust: 'user' | 'untrusted'
   readonly evidence: Evidence
+  /** Whether it stands in the arguments of the pending call themselves, where nothing can be taken out. */
+  readonly isOfArguments?: boolean
 }
 
 /** Everything that the advice rests on. */
@@ -35,6 +37,9 @@ export type Situation = {
   /** Whether the definition of the tool is another one than the grant pins. */
   readonly isChanged: boolean
 }
+
+/** What was found in the arguments of a call. */
+export type InArguments = Pick<Situation, 'suspicions'>
 
 /** Why. Codes never change their meaning. */
 export const adviceReasons = [
@@ -70,7 +75,10 @@ export function adviseOn(situation: Situation): Advised {
 
 type Row = { readonly advice: Advice; readonly reason: AdviceReason }
 
-function onSuspicion({ band, trust, evidence }: Suspicion, { pending, tier, isTrifecta }: Situation): Row {
+function onSuspicion(
+  { band, trust, evidence, isOfArguments = false }: Suspicion,
+  { pending, tier, isTrifecta }: Situation,
+): Row {
   const isRisky = risky(pending)
   if (band === 'flag') {
     const advice = trust === 'untrusted' && isRisky ? 'step_up' : 'flag'
@@ -78,7 +86,8 @@ function onSuspicion({ band, trust, evidence }: Suspicion, { pending, tier, isTr
   }
   if (trust === 'user')
     return { advice: grave(pending, tier) ? 'step_up' : 'flag', reason: 'injection_found' }
-  if (!isRisky) return { advice: 'redact', reason: 'injection_found' }
+  // What is taken out of arguments makes another call of them.
+  if (!isRisky) return { advice: isOfArguments ? 'step_up' : 'redact', reason: 'injection_found' }
   return evidence !== 'context' || isTrifecta
     ? { advice: 'block', reason: 'injection_linked' }
     : { advice: 'step_up', reason: 'injection_found' }
@@ -123,7 +132,8 @@ function adviceOn(finding: Finding & { readonly channel: Channel }): Advice {
   if (kind === 'pii' || kind === 'secret') return sureness === 'possible' ? 'flag' : 'redact'
   const isBelieved = trustOf[channel] !== 'untrusted'
   if (isBelieved) return 'flag'
-  if (kind === 'injection') return bandOf(finding) === 'high' ? 'redact' : 'flag'
+  if (kind === 'injection' && bandOf(finding) !== 'high') return 'flag'
+  if (kind === 'injection') return channel === 'tool_args' ? 'step_up' : 'redact'
   return severity === 'info' || severity === 'low' ? 'flag' : 'redact'
 }
 

@@ -2,7 +2,8 @@ import { resolve } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cataloguesIn } from '../adapters/files/guard-catalogue.ts'
-import type { Finding } from './finding.ts'
+import { trustOf, type Finding } from './finding.ts'
+import { classIn, classOf } from './injection-lane.ts'
 import { tinyWeights } from './injection/tiny-weights.fixture.ts'
 import { createGuard, inspect, tidied } from './inspect.ts'
 import { Lane } from './lane.ts'
@@ -35,14 +36,24 @@ test.each<[string, string, Channel, string[][]]>([
   ['an answer', order, 'model', [['injection.found', 'high']]],
   ['the user', order, 'user', [['injection.found', 'medium']]],
   ['the operator', order, 'system', []],
-  ['thoughts of a model', order, 'reasoning', []],
-  ['arguments of a tool', order, 'tool_args', []],
+  ['thoughts of a model', order, 'reasoning', [['injection.found', 'high']]],
+  ['arguments of a tool', order, 'tool_args', [['injection.found', 'high']]],
   ['a document that resembles one', 'Ignore the instructions', 'document', [['injection.suspected', 'low']]],
   ['a key of two words', 'all_previous', 'unknown', []],
   ['two words and a number', 'all previous 7', 'unknown', [['injection.found', 'high']]],
   ['a document that is about light', 'Ignore the light', 'document', []],
 ])('an order in %s', (_where, text, channel, bands) => {
   expect(bandsOf(text, channel)).toEqual(bands)
+})
+
+test('what a model writes for itself and for tools is scored like the text that it has read', () => {
+  const channels = Object.keys(trustOf) as Channel[] // its own members
+  for (const channel of channels) {
+    const isInherited = channel === 'reasoning' || channel === 'tool_args'
+    expect(classIn(channel, 'untrusted')).toBe(classOf[channel])
+    for (const taint of ['trusted', 'user'] as const)
+      expect(classIn(channel, taint)).toBe(isInherited ? 'user' : classOf[channel])
+  }
 })
 
 test('the place of an order is that of its window in the text as it was written', () => {

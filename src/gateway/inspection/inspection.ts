@@ -7,7 +7,7 @@ import { injectionRules } from '../../guard/injection-finding.ts'
 import { withOffsets, type Guard } from '../../guard/inspect.ts'
 import type { Lane } from '../../guard/lane.ts'
 import { dataClassOf } from '../../guard/tools/taint.ts'
-import type { Suspicion } from '../../guard/advice.ts'
+import type { InArguments, Suspicion } from '../../guard/advice.ts'
 import type { Channel, Trust } from '../../guard/text.ts'
 import { dataClasses, type DataClass, type Json } from '../../kernel/index.ts'
 import type { Dialect } from '../dialect/dialect.ts'
@@ -17,6 +17,7 @@ import { readExactTree } from '../wire/json.ts'
 import { replaceStrings } from '../wire/splice.ts'
 import { Policing } from './policing.ts'
 import { canBeGivenBack, effectOf, type Effect, type Terms } from './effect.ts'
+import { InCalls, isOrder, nothingInArguments, withFinding } from './in-arguments.ts'
 import { gapOf, keptGapOf, merged, withGaps, type Gap } from './mask.ts'
 import type { SecondReader } from './second-reader.ts'
 import { Suspicions, type Brought } from './suspicion.ts'
@@ -31,6 +32,8 @@ export type Judged = {
 }
 
 type Side = RecordFinding['side']
+/** How a text may still be changed; one that was `released` not at all any more. */
+type Stands = Segment['splice'] | 'released'
 
 /** A finding for the record, with the text that it stands in as long as the call goes on. */
 type Noted = Omit<RecordFinding, 'channel'> & {
@@ -59,6 +62,8 @@ export class Inspection {
   }
   #second: SecondReader | null = null
   #broughtClass: DataClass | null = null
+  #inArguments = nothingInArguments
+  readonly #inCalls = new InCalls()
   count = 0
   worst: Effect = 'none'
 
@@ -103,6 +108,7 @@ export class Inspection {
   raiseTaint(segments: readonly Segment[], isWhole: boolean): void {
     const isUntrusted = !isWhole || segments.some(({ channel }) => untrustedSources.has(channel))
     this.#taint = isUntrusted ? 'untrusted' : 'user'
+    this.#texts.inherit(this.#taint)
   }
 
   /** What the conversation of these segments has been exposed to; asked after they were judged. */
@@ -118,6 +124,16 @@ export class Inspection {
   /** What of the conversation looks like an order to a model, for a call with these arguments. */
   suspicions(args: Json, segments: readonly Segment[]): readonly Suspicion[] {
     return this.#suspicions.input.about(args, segments)
+  }
+
+  /** What was found in arguments of calls that are decided before they leave. */
+  get inArguments(): InArguments {
+    return this.#inArguments
+  }
+
+  /** The same of one call of an answer; asked after `allowsArguments`. */
+  inArgumentsOf(call: ToolCall): InArguments {
+    return this.#inCalls.of(call, this.#inArguments)
   }
 
   /** How sure the guard is that something in the texts so far is an order to a model, 0 to 100. */
@@ -245,13 +261,23 @@ export class Inspection {
     return isBlocked ? null : replaceStrings(body, edits)
   }
 
-  /** Whether the arguments of `calls` may leave. Nothing in them is ever changed. */
+  /**
+   * Whether the arguments of `calls` may leave if whoever decides about each call has heard what was found in them. Nothing
+   * in them is ever changed.
+   */
   allowsArguments(calls: readonly ToolCall[]): boolean {
-    return calls.every(({ name, args }, n) => {
-      const at = `/calls/${n}`
-      const written: Segment = { path: at, channel: 'tool_args', text: args, splice: 'sealed' }
+    const all = this.#inArguments
+    // INVARIANT: what is to be decided belongs to a call that is decided.
+    if (calls.length === 0) return all === nothingInArguments
+    return calls.every((call, n) => {
+      const [at, { name, args }] = [`/calls/${n}`, call]
+      const written: Segment = { path: at, channel: 'tool_args', text: args, splice: 'call' }
       const named: Segment = { ...written, text: name }
-      return !this.judge('output', [named, written, ...meantBy(args, 'tool_args', at)]).isBlocked
+      this.#inArguments = nothingInArguments
+      const { isBlocked } = this.judge('output', [named, written, ...meantBy(args, at)])
+      this.#inCalls.set(call, this.#inArguments)
+      this.#inArguments = all
+      return !isBlocked
     })
   }
 
@@ -277,8 +303,8 @@ export class Inspection {
   }
 
   /** Whether something is done about an order to a model in an answer, so that a stream may have to wait for a window. */
-  heedsOrders(channel: Channel): boolean {
-    return effectOf(sureOrder, channel, this.#taint, this.#terms.output) !== 'none'
+  heedsOrders(channel: Channel, splice: Segment['splice']): boolean {
+    return this.#effectIn('output', channel, splice, sureOrder) !== 'none'
   }
 
   /** A lane for text that comes in pieces. */
@@ -291,12 +317,13 @@ export class Inspection {
     side: Side,
     path: string,
     channel: Channel,
-    splice: Segment['splice'],
+    splice: Stands,
     finding: Finding,
     text: string | null = null,
   ): Effect {
-    const wanted = effectOf(finding, channel, this.#taint, this.#terms[side])
-    const effect = wanted === 'redacted' && splice === 'sealed' ? 'blocked' : wanted
+    const effect = this.#effectIn(side, channel, splice, finding)
+    if (this.#isDecided(side, splice))
+      this.#inArguments = withFinding(this.#inArguments, finding, this.#taint)
     const { rule, kind, severity, sureness, start, end, score, z, canary } = finding
     this.count += 1
     if (effects.indexOf(effect) > effects.indexOf(this.worst)) this.worst = effect
@@ -322,11 +349,31 @@ export class Inspection {
     return effect
   }
 
+  /**
+   * What becomes of a finding where it stands: what cannot be changed is stopped. Of orders to a model there are three
+   * exceptions: a call that is decided is decided with them, one that was decided before is only told again, and thoughts
+   * that are signed are told, as nobody acts on a thought but by a call.
+   */
+  #effectIn(side: Side, channel: Channel, splice: Stands, finding: Finding): Effect {
+    const wanted = effectOf(finding, channel, this.#taint, this.#terms[side])
+    if (channel === 'tool_args' && isOrder(finding)) {
+      const isPast = side === 'input' && this.#terms.input.decidesCalls !== true
+      if (isPast || this.#isDecided(side, splice)) return 'none'
+    }
+    if (wanted !== 'redacted' || splice === 'text') return wanted
+    return channel === 'reasoning' && splice === 'sealed' && isOrder(finding) ? 'none' : 'blocked'
+  }
+
+  /** Whether a text is of a call that somebody decides about with what was found in it. */
+  #isDecided(side: Side, splice: Stands): boolean {
+    return splice === 'call' && (side === 'output' || this.#terms.input.decidesCalls === true)
+  }
+
   /** What is left of the findings of a text under the guard policy; `text` is null while it comes in pieces. */
   left(channel: Channel, text: string | null, findings: readonly Finding[]): readonly Finding[] {
     if (this.#policing === null || findings.length === 0) return findings
     const terms = this.#terms[answers.has(channel) ? 'output' : 'input']
-    return this.#policing.left(channel, text, findings, (finding) =>
+    return this.#policing.left({ channel, text, taint: this.#taint }, findings, (finding) =>
       effectOf(finding, channel, this.#taint, terms),
     )
   }

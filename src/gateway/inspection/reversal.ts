@@ -165,6 +165,6 @@ function narrowed(segment: Segment, gap: Gap): Gap {
  * answer means what somebody made up.
  */
 function lookAlikesIn({ text, splice }: Segment): readonly Gap[] {
-  if (splice === 'sealed') return []
+  if (splice !== 'text') return []
   return placeholdersIn(text).map((span) => ({ ...span, rule: lookAlike, mask: '[TEXT]', isKept: true }))
 }

@@ -171,6 +171,7 @@ export class Decisions {
       return decisionOfPolicy(this.#tools.of(of), { ...call, grant: of.grant }, memory, {
         findings: inspection.rules,
         risk: inspection.risk,
+        inArguments: () => inspection.inArguments,
         keep: exchange.keepTool,
       })
     }

@@ -106,6 +106,10 @@ const suspected = (
   trust: Suspicion['trust'] = 'untrusted',
 ) => ({ suspicions: () => [{ band, trust, evidence }] })
 
+const ordering = (band: Suspicion['band'], trust: Suspicion['trust']): Partial<CallFacts> => ({
+  inArguments: { suspicions: [{ band, trust, evidence: 'context', isOfArguments: true }] },
+})
+
 test.each<[string, PendingCall, Partial<CallFacts>, string[]]>([
   [
     'an order in a document, and a call that reads',
@@ -148,6 +152,30 @@ test.each<[string, PendingCall, Partial<CallFacts>, string[]]>([
     call('tickets/create', { to: 'x' }),
     suspected('high', 'context', 'user'),
     ['allow'],
+  ],
+  [
+    'an order in the arguments of a call that reads, after a document',
+    call('cases/find'),
+    { exposure: tainted, ...ordering('high', 'untrusted') },
+    ['approve', 'injection_suspected'],
+  ],
+  [
+    'an order in the arguments of a call that changes something, after a document',
+    call('tickets/create', { to: 'x' }),
+    { exposure: tainted, ...ordering('high', 'untrusted') },
+    ['approve', 'tainted_effect', 'injection_suspected'],
+  ],
+  [
+    'an order in the arguments of a call that changes something, after its user alone',
+    call('tickets/create', { to: 'x' }),
+    ordering('high', 'user'),
+    ['allow'],
+  ],
+  [
+    'an order in the arguments of a grave call, after its user alone',
+    call('iam/grant'),
+    ordering('high', 'user'),
+    ['approve', 'injection_suspected'],
   ],
   ['a granted tool', call('tickets/create', { to: 'x' }), {}, ['allow']],
   ['a tool that was not granted', call('shell/run'), {}, ['deny', 'tool_not_granted']],

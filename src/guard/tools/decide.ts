@@ -1,5 +1,5 @@
 import { effects, type Autonomy, type Effect, type Json } from '../../kernel/index.ts'
-import { adviseOn, type Suspicion } from '../advice.ts'
+import { adviseOn, type InArguments, type Suspicion } from '../advice.ts'
 import { asidesThatHold } from './asides.ts'
 import { valueOfData } from './cedar/data.ts'
 import type { Authorization } from './cedar/policy-set.ts'
@@ -57,6 +57,8 @@ export type CallFacts = {
   readonly risk: number
   /** Texts that look like orders to a model, and how the arguments follow from each. Left out: there are none. */
   readonly suspicions?: (args: Json) => readonly Suspicion[]
+  /** What was found in the arguments themselves. Left out: nothing. */
+  readonly inArguments?: InArguments
   /** What the approval policy of the organisation says of this call. */
   readonly oversight: 'auto' | 'approve' | 'forbid'
   /** Whether there is somebody to ask. Without that, what needs a person is denied. */
@@ -77,7 +79,7 @@ export type CallContext = {
   readonly trifecta: boolean
   readonly destinationListed: boolean
   readonly targetRegistered: boolean
-  /** What the guard advises because of orders to a model in the texts before the call; left out where it has nothing to say. */
+  /** What the guard advises because of orders to a model in the texts before the call or in its arguments; left out where it has nothing to say. */
   readonly guard?: 'step_up' | 'block'
 }
 
@@ -219,9 +221,9 @@ function adviceFor(
   { tier }: ToolPolicy,
   { effect, sendsOutside }: PolicyTool,
   args: Json,
-  { exposure, suspicions }: CallFacts,
+  { exposure, suspicions, inArguments }: CallFacts,
 ): 'step_up' | 'block' | null {
-  const found = suspicions?.(args) ?? []
+  const found = [...(suspicions?.(args) ?? []), ...(inArguments?.suspicions ?? [])]
   if (found.length === 0) return null
   const { advice } = adviseOn({
     ...nothingElse,

@@ -17,7 +17,9 @@ import { isTree, type ToolCall } from '../reading.ts'
 
 /** How something is to be done. */
 const option = json('system', 'sealed')
-const args = json('tool_args', 'sealed')
+/** Of what the caller is to carry out, and of what the provider has carried out already. */
+const args = json('tool_args', 'call')
+const past = json('tool_args', 'sealed')
 
 const sourceType = word('base64', 'url', 'text', 'content', 'file')
 
@@ -75,8 +77,8 @@ export function block(channel: Channel): Place {
     server_tool_use: object({
       type: word('server_tool_use'),
       id,
-      name: args,
-      input: args,
+      name: past,
+      input: past,
       cache_control: option,
     }),
     tool_result: object({

@@ -3,7 +3,7 @@ import {
   either,
   id,
   json,
-  jsonText,
+  callText,
   list,
   media,
   name,
@@ -86,14 +86,14 @@ function message(channel: Channel, more: Readonly<Record<string, Place>> = {}): 
   })
 }
 
-const functionCall = object({ name: json('tool_args', 'sealed'), arguments: jsonText('tool_args') })
+const functionCall = object({ name: json('tool_args', 'call'), arguments: callText() })
 
 export const toolCall = object({
   id,
   index: count,
   type: word('function', 'custom'),
   function: functionCall,
-  custom: object({ name: json('tool_args', 'sealed'), input: json('tool_args', 'sealed') }),
+  custom: object({ name: json('tool_args', 'call'), input: json('tool_args', 'call') }),
 })
 
 const messagePlace = by('role', {
