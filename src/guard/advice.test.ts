@@ -31,6 +31,31 @@ test.each([
     'flag',
   ],
   [
+    'a card in arguments',
+    [{ kind: 'pii', severity: 'high', sureness: 'certain', channel: 'tool_args' }],
+    'step_up',
+  ],
+  [
+    'a name that may be one in arguments',
+    [{ kind: 'pii', severity: 'info', sureness: 'possible', channel: 'tool_args' }],
+    'flag',
+  ],
+  [
+    'marks in arguments',
+    [{ kind: 'structure', severity: 'high', sureness: 'certain', channel: 'tool_args' }],
+    'step_up',
+  ],
+  [
+    'a canary in an answer',
+    [{ kind: 'canary', severity: 'critical', sureness: 'certain', channel: 'model' }],
+    'redact',
+  ],
+  [
+    'a canary in arguments',
+    [{ kind: 'canary', severity: 'critical', sureness: 'certain', channel: 'tool_args' }],
+    'block',
+  ],
+  [
     'an order in what a model thinks',
     [{ kind: 'injection', severity: 'high', sureness: 'certain', band: 'high', channel: 'reasoning' }],
     'redact',

@@ -39,7 +39,7 @@ export type Situation = {
 }
 
 /** What was found in the arguments of a call. */
-export type InArguments = Pick<Situation, 'suspicions'>
+export type InArguments = Pick<Situation, 'suspicions' | 'isAboveCeiling' | 'hasCanary'>
 
 /** Why. Codes never change their meaning. */
 export const adviceReasons = [
@@ -119,8 +119,9 @@ function grave(pending: Pending, tier: Tier): boolean {
 }
 
 /**
- * Advice about texts as such, with no action pending: what personal or secret is, and what pretends to be something
- * else in text that nobody vouches for, is taken out; the rest is told.
+ * Advice about texts as such, with no action known: what personal or secret is, and what pretends to be something else
+ * in text that nobody vouches for, is taken out; the rest is told. What would have to be taken out of arguments is a
+ * matter for a person. What a call does and what it has read are not known here, so that a canary in it is stopped.
  */
 export function adviceOnTexts(findings: readonly (Finding & { readonly channel: Channel })[]): Advice {
   return findings.reduce<Advice>((worst, finding) => stricter(worst, adviceOn(finding)), 'allow')
@@ -128,13 +129,14 @@ export function adviceOnTexts(findings: readonly (Finding & { readonly channel: 
 
 function adviceOn(finding: Finding & { readonly channel: Channel }): Advice {
   const { kind, severity, sureness, channel } = finding
-  if (kind === 'canary') return channel === 'tool_args' ? 'block' : 'redact'
-  if (kind === 'pii' || kind === 'secret') return sureness === 'possible' ? 'flag' : 'redact'
+  const isOfArguments = channel === 'tool_args'
+  if (kind === 'canary') return isOfArguments ? 'block' : 'redact'
+  const repaired = isOfArguments ? 'step_up' : 'redact'
+  if (kind === 'pii' || kind === 'secret') return sureness === 'possible' ? 'flag' : repaired
   const isBelieved = trustOf[channel] !== 'untrusted'
   if (isBelieved) return 'flag'
-  if (kind === 'injection' && bandOf(finding) !== 'high') return 'flag'
-  if (kind === 'injection') return channel === 'tool_args' ? 'step_up' : 'redact'
-  return severity === 'info' || severity === 'low' ? 'flag' : 'redact'
+  if (kind === 'injection') return bandOf(finding) === 'high' ? repaired : 'flag'
+  return severity === 'info' || severity === 'low' ? 'flag' : repaired
 }
 
 function stricter(a: Advice, b: Advice): Advice {

@@ -187,9 +187,13 @@ function given(dialect: Dialect, event: object, reads = guard, isWhole = true): 
   inspection.raiseTaint([], isWhole)
   const stream = new StreamInspection(inspection, reader, {
     decideCalls: (calls) => {
-      const found = calls.flatMap((call) => inspection.inArgumentsOf(call).suspicions)
-      const isOrdered = found.some(({ band, trust }) => band === 'high' && trust === 'untrusted')
-      return isOrdered ? { k: 'deny', code: 'tool_denied' } : { k: 'allow' }
+      // As for a call that reads, with nobody to ask.
+      const isStopped = calls.some((call) => {
+        const { suspicions, isAboveCeiling, hasCanary } = inspection.inArgumentsOf(call)
+        const isOrdered = suspicions.some(({ band, trust }) => band === 'high' && trust === 'untrusted')
+        return isOrdered || isAboveCeiling || hasCanary
+      })
+      return isStopped ? { k: 'deny', code: 'tool_denied' } : { k: 'allow' }
     },
     mode: 'observe',
   })

@@ -2,18 +2,37 @@ import type { InArguments } from '../../guard/advice.ts'
 import { bandOf, type Finding } from '../../guard/finding.ts'
 import { injectionRules } from '../../guard/injection-finding.ts'
 import type { Trust } from '../../guard/text.ts'
+import type { Effect } from './effect.ts'
 
-export const nothingInArguments: InArguments = { suspicions: [] }
+export const nothingInArguments: InArguments = { suspicions: [], isAboveCeiling: false, hasCanary: false }
 
 /** Whether a finding is an order to a model, as its words tell. */
 export function isOrder({ kind, rule }: Pick<Finding, 'kind' | 'rule'>): boolean {
   return kind === 'injection' || rule === injectionRules.hidden
 }
 
-/** The same with one finding more. `taint`: of the conversation, which whoever wrote the arguments has read. */
-export function withFinding(known: InArguments, finding: Finding, taint: Trust): InArguments {
+/** Whether a person can agree to a call with such a finding, where it would be taken out of another text. */
+export function canBeAskedAbout({ kind }: Pick<Finding, 'kind'>): boolean {
+  return kind === 'pii' || kind === 'secret' || kind === 'canary'
+}
+
+/**
+ * The same with one finding more. `wanted`: what would become of it in a text that can be changed; `taint`: of the
+ * conversation, which whoever wrote the arguments has read.
+ */
+export function withFinding(
+  known: InArguments,
+  finding: Finding,
+  { wanted, taint }: { readonly wanted: Effect; readonly taint: Trust },
+): InArguments {
+  if (isOrder(finding)) return withOrder(known, finding, taint)
+  if (wanted === 'none' || !canBeAskedAbout(finding)) return known
+  return finding.kind === 'canary' ? { ...known, hasCanary: true } : { ...known, isAboveCeiling: true }
+}
+
+function withOrder(known: InArguments, finding: Finding, taint: Trust): InArguments {
   const band = bandOf(finding)
-  if (!isOrder(finding) || band === 'quiet') return known
+  if (band === 'quiet') return known
   const trust = taint === 'untrusted' ? 'untrusted' : 'user'
   const suspicion = { band, trust, evidence: 'context', isOfArguments: true } as const
   const isKnown = known.suspicions.some((other) => other.band === band && other.trust === trust)
@@ -38,7 +57,13 @@ export class InCalls {
     const suspicions = all.suspicions.filter(({ band, trust }) =>
       every.every((found) => found.suspicions.every((one) => one.band !== band || one.trust !== trust)),
     )
-    return { suspicions: [...own.suspicions, ...suspicions] }
+    const isOfNone = (what: 'isAboveCeiling' | 'hasCanary') =>
+      all[what] && every.every((found) => !found[what])
+    return {
+      suspicions: [...own.suspicions, ...suspicions],
+      isAboveCeiling: own.isAboveCeiling || isOfNone('isAboveCeiling'),
+      hasCanary: own.hasCanary || isOfNone('hasCanary'),
+    }
   }
 }
 

@@ -17,7 +17,7 @@ import { readExactTree } from '../wire/json.ts'
 import { replaceStrings } from '../wire/splice.ts'
 import { Policing } from './policing.ts'
 import { canBeGivenBack, effectOf, type Effect, type Terms } from './effect.ts'
-import { InCalls, isOrder, nothingInArguments, withFinding } from './in-arguments.ts'
+import { canBeAskedAbout, InCalls, isOrder, nothingInArguments, withFinding } from './in-arguments.ts'
 import { gapOf, keptGapOf, merged, withGaps, type Gap } from './mask.ts'
 import type { SecondReader } from './second-reader.ts'
 import { Suspicions, type Brought } from './suspicion.ts'
@@ -322,8 +322,10 @@ export class Inspection {
     text: string | null = null,
   ): Effect {
     const effect = this.#effectIn(side, channel, splice, finding)
-    if (this.#isDecided(side, splice))
-      this.#inArguments = withFinding(this.#inArguments, finding, this.#taint)
+    if (this.#isDecided(side, splice) && effect === 'none') {
+      const wanted = effectOf(finding, channel, this.#taint, this.#terms[side])
+      this.#inArguments = withFinding(this.#inArguments, finding, { wanted, taint: this.#taint })
+    }
     const { rule, kind, severity, sureness, start, end, score, z, canary } = finding
     this.count += 1
     if (effects.indexOf(effect) > effects.indexOf(this.worst)) this.worst = effect
@@ -350,9 +352,9 @@ export class Inspection {
   }
 
   /**
-   * What becomes of a finding where it stands: what cannot be changed is stopped. Of orders to a model there are three
-   * exceptions: a call that is decided is decided with them, one that was decided before is only told again, and thoughts
-   * that are signed are told, as nobody acts on a thought but by a call.
+   * What becomes of a finding where it stands: what cannot be changed is stopped. A call that is decided is decided with
+   * what would be taken out of another text. Orders to a model are only told in a call that was decided before, and in
+   * thoughts that are signed, as nobody acts on a thought but by a call.
    */
   #effectIn(side: Side, channel: Channel, splice: Stands, finding: Finding): Effect {
     const wanted = effectOf(finding, channel, this.#taint, this.#terms[side])
@@ -361,6 +363,7 @@ export class Inspection {
       if (isPast || this.#isDecided(side, splice)) return 'none'
     }
     if (wanted !== 'redacted' || splice === 'text') return wanted
+    if (canBeAskedAbout(finding) && this.#isDecided(side, splice)) return 'none'
     return channel === 'reasoning' && splice === 'sealed' && isOrder(finding) ? 'none' : 'blocked'
   }
 
