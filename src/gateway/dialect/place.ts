@@ -131,6 +131,45 @@ export function list(of: Place): Place {
   }
 }
 
+/**
+ * The parts of a message. Texts that stand side by side are read by a model as one, whatever is cut where; anything else
+ * between them, such as an image, parts them.
+ */
+export function parts(of: Place): Place {
+  const all = list(of)
+  return (value, path, out) => {
+    const from = out.segments.length
+    all(value, path, out)
+    if (!Array.isArray(value) || value.length < 2) return
+    let run: number[] = []
+    let at = from
+    for (let n = 0; n <= value.length; n += 1) {
+      const [place, item]: [string, unknown] = [`${path}/${n}`, value[n]]
+      const own = `${place}/text`
+      let found = -1
+      while (at < out.segments.length && isWithin(out.segments[at]?.path ?? '', place)) {
+        if (out.segments[at]?.path === own && out.segments[at]?.splice === 'text') found = at
+        at += 1
+      }
+      if (found >= 0) run.push(found)
+      else if (!isTree(item) || item['text'] !== '') run = closed(run, own, out)
+    }
+  }
+}
+
+function closed(run: readonly number[], name: string, { segments }: Out): number[] {
+  if (run.length > 1)
+    for (const n of run) {
+      const segment = segments[n]
+      if (segment !== undefined) segments[n] = { ...segment, run: name }
+    }
+  return []
+}
+
+function isWithin(path: string, place: string): boolean {
+  return path.startsWith(place) && (path.length === place.length || path[place.length] === '/')
+}
+
 /** One of several forms, told apart by `member`. */
 export function by(
   member: string,

@@ -12,6 +12,8 @@ export type Segment = {
    * before it leaves, so that a person may be asked.
    */
   readonly splice: 'text' | 'sealed' | 'call'
+  /** Which texts are read as one with it: parts of a message that stand side by side. Left out: none. */
+  readonly run?: string
 }
 
 /** Content that no detector of texts reads. */

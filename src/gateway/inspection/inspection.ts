@@ -17,6 +17,7 @@ import { readExactTree } from '../wire/json.ts'
 import { replaceStrings } from '../wire/splice.ts'
 import { Policing } from './policing.ts'
 import { canBeGivenBack, effectOf, type Effect, type Terms } from './effect.ts'
+import { runsIn, withShares } from './across-parts.ts'
 import { canBeAskedAbout, InCalls, isOrder, nothingInArguments, withFinding } from './in-arguments.ts'
 import { gapOf, keptGapOf, merged, withGaps, type Gap } from './mask.ts'
 import type { SecondReader } from './second-reader.ts'
@@ -56,6 +57,8 @@ export class Inspection {
   readonly #policing: Policing | null
   #told: Noted[] = []
   readonly #found = new Map<Segment, readonly Finding[]>()
+  /** What was found in parts of messages that are read as one. */
+  readonly #ofParts = new Map<Segment, readonly Finding[]>()
   readonly #suspicions: Readonly<Record<Side, Suspicions>> = {
     input: new Suspicions(),
     output: new Suspicions(),
@@ -158,9 +161,10 @@ export class Inspection {
   judge(side: Side, segments: readonly Segment[]): Judged {
     const edits = new Map<string, string>()
     let isBlocked = false
+    if (side === 'input') this.#readAcross(segments)
     for (const segment of segments) {
       const { channel, text } = segment
-      let edited = this.#edited(side, segment, this.#find(channel, text))
+      let edited = this.#edited(side, segment, this.#ofParts.get(segment) ?? this.#find(channel, text))
       if (edited === null) continue
       for (let round = 0; edited !== blocked; round += 1) {
         const next = this.#again(side, channel, edited, this.#find(channel, edited), round)
@@ -178,12 +182,14 @@ export class Inspection {
     const edits = new Map<string, string>()
     let isBlocked = false
     let length = 0
+    if (side === 'input') await this.readAcrossInTurns(segments)
     for (const segment of segments) {
       const { channel, text } = segment
       length += text.length
       if (length > atOnce) await turn()
       if (length > atOnce) length = 0
-      const edited = this.#edited(side, segment, await this.#findInTurns(channel, text))
+      const found = this.#ofParts.get(segment) ?? (await this.#findInTurns(channel, text))
+      const edited = this.#edited(side, segment, found)
       if (edited === null) continue
       const settled = edited === blocked ? blocked : await this.#settled(side, channel, edited)
       if (settled === blocked) isBlocked = true
@@ -192,9 +198,39 @@ export class Inspection {
     return { edits, isBlocked }
   }
 
+  /** Reads parts of messages of a request as the one text that a model reads, before each of them is cut. */
+  async readAcrossInTurns(segments: readonly Segment[]): Promise<void> {
+    let length = 0
+    for (const run of runsIn(segments)) {
+      const own: (readonly Finding[])[] = []
+      for (const { channel, text } of run.parts) {
+        length += 2 * text.length // each is read once more with the others
+        if (length > atOnce) await turn()
+        if (length > atOnce) length = 0
+        own.push(await this.#findInTurns(channel, text))
+      }
+      const joined = await this.#findInTurns(run.channel, run.text)
+      for (const [n, found] of withShares(run, own, joined).entries()) this.#keepOfPart(run.parts[n], found)
+    }
+  }
+
+  #readAcross(segments: readonly Segment[]): void {
+    for (const run of runsIn(segments)) {
+      const own = run.parts.map(({ channel, text }) => this.#find(channel, text))
+      const joined = this.#find(run.channel, run.text)
+      for (const [n, found] of withShares(run, own, joined).entries()) this.#keepOfPart(run.parts[n], found)
+    }
+  }
+
+  #keepOfPart(part: Segment | undefined, found: readonly Finding[]): void {
+    if (part !== undefined) this.#ofParts.set(part, found)
+  }
+
   /** What must not leave of a text, in order; `blocked`: nothing of it may. */
   async cut(side: Side, segment: Segment): Promise<readonly Gap[] | typeof blocked> {
-    return this.#gapsIn(side, segment, await this.#findInTurns(segment.channel, segment.text))
+    const { channel, text } = segment
+    const found = this.#ofParts.get(segment) ?? (await this.#findInTurns(channel, text))
+    return this.#gapsIn(side, segment, found)
   }
 
   /** A text of a request as it may be sent once it was changed; `blocked` when nothing of it may. */

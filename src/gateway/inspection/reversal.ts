@@ -55,6 +55,7 @@ export class Reversal {
     const cuts: Cut[] = []
     let isBlocked = false
     let length = 0
+    await inspection.readAcrossInTurns(segments)
     for (const segment of segments) {
       length += segment.text.length
       if (length > atOnce) await turn()

@@ -10,6 +10,7 @@ import {
   count,
   counts,
   object,
+  parts,
   readPlaces,
   text,
   word,
@@ -80,7 +81,7 @@ function part(channel: Channel): Place {
 function message(channel: Channel, more: Readonly<Record<string, Place>> = {}): Place {
   return object({
     role: word('system', 'developer', 'user', 'assistant', 'tool', 'function'),
-    content: either(text(channel), list(part(channel))),
+    content: either(text(channel), parts(part(channel))),
     name: json(channel, 'sealed'),
     ...more,
   })
@@ -123,7 +124,7 @@ const members: Readonly<Record<string, Place>> = {
   tool_choice: definition,
   function_call: definition,
   response_format: definition,
-  prediction: object({ type: word('content'), content: either(text('document'), list(part('document'))) }),
+  prediction: object({ type: word('content'), content: either(text('document'), parts(part('document'))) }),
   stop: label,
   metadata: json('user'),
   user: label,

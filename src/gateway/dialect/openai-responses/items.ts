@@ -9,6 +9,7 @@ import {
   media,
   object,
   opaque,
+  parts,
   text,
   word,
   type Place,
@@ -59,7 +60,7 @@ function message(channel: Channel): Place {
     role: word('user', 'system', 'developer', 'assistant'),
     status,
     phase: word('commentary', 'final_answer'),
-    content: either(text(channel), list(part(channel))),
+    content: either(text(channel), parts(part(channel))),
   })
 }
 
@@ -112,7 +113,7 @@ function output(type: string): Place {
     id,
     call_id: id,
     status,
-    output: either(text('tool_result'), list(part('tool_result'))),
+    output: either(text('tool_result'), parts(part('tool_result'))),
   })
 }
 
