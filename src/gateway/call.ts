@@ -156,6 +156,7 @@ export class Call {
         const of = clearance.of(target)
         return of instanceof Promise ? of.then((later) => requestFor(target, later)) : requestFor(target, of)
       },
+      runsTools: runsTools(ask),
       begin: (_target, status, headers) => this.#begin(ask, status, headers),
     })
     sending.send(cleared.targets)
@@ -433,6 +434,12 @@ export class Call {
 /** What is read of a body: its texts, and the numbers that its tree does not hold as they are written. */
 function withNumbers(segments: readonly Segment[], numbers: readonly string[]): readonly Segment[] {
   return numbers.length === 0 ? segments : [...segments, ...numbers.map(numberSegment)]
+}
+
+/** Whether the provider may do something by itself before it says anything. */
+function runsTools({ offers, capabilities }: Ask): boolean {
+  const isAsked = capabilities.some((name) => name.startsWith('provider_tool:') || name === 'provider_thread')
+  return isAsked || offers.some(({ isHosted }) => isHosted)
 }
 
 /** A call that no tool of the request stands for is none that anybody has allowed. */
