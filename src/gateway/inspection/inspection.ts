@@ -226,6 +226,12 @@ export class Inspection {
     if (part !== undefined) this.#ofParts.set(part, found)
   }
 
+  /** Short texts at once, so that nothing has to wait for a turn of the event loop; long ones in turns. */
+  judgeByLength(side: Side, segments: readonly Segment[]): Judged | Promise<Judged> {
+    const length = segments.reduce((sum, { text }) => sum + text.length, 0)
+    return length <= atOnce ? this.judge(side, segments) : this.judgeInTurns(side, segments)
+  }
+
   /** What must not leave of a text, in order; `blocked`: nothing of it may. */
   async cut(side: Side, segment: Segment): Promise<readonly Gap[] | typeof blocked> {
     const { channel, text } = segment
