@@ -7,7 +7,7 @@ import type { DefinitionForm } from '../guard/tools/pin.ts'
 import { Clearance, termsOf, type Cleared, type Means, type NotCleared } from './clearance.ts'
 import type { Ask, Dialect, Refused } from './dialect/dialect.ts'
 import { EventReader } from './dialect/event-reader.ts'
-import { isTree, type Segment } from './dialect/reading.ts'
+import { isTree, type Segment, type ToolCall } from './dialect/reading.ts'
 import { isHeldAtServer } from './held/held-once.ts'
 import { ModelCalls, type HoldingDeps } from './held/model-calls.ts'
 import type { Telling } from './held/telling.ts'
@@ -156,6 +156,7 @@ export class Call {
         const of = clearance.of(target)
         return of instanceof Promise ? of.then((later) => requestFor(target, later)) : requestFor(target, of)
       },
+      runsTools: runsTools(ask),
       begin: (_target, status, headers) => this.#begin(ask, status, headers),
     })
     sending.send(cleared.targets)
@@ -295,6 +296,7 @@ export class Call {
       findings: this.#inspection.rules,
       risk: this.#inspection.risk,
       suspicions: (args: Json) => this.#inspection.suspicions(args, segments),
+      inArguments: (call: ToolCall) => this.#inspection.inArgumentsOf(call),
       keep: this.#exchange.keepTool,
     })
     this.#calls = new ModelCalls(this.#deps, this.#exchange, this.#caller, {
@@ -432,6 +434,12 @@ export class Call {
 /** What is read of a body: its texts, and the numbers that its tree does not hold as they are written. */
 function withNumbers(segments: readonly Segment[], numbers: readonly string[]): readonly Segment[] {
   return numbers.length === 0 ? segments : [...segments, ...numbers.map(numberSegment)]
+}
+
+/** Whether the provider may do something by itself before it says anything. */
+function runsTools({ offers, capabilities }: Ask): boolean {
+  const isAsked = capabilities.some((name) => name.startsWith('provider_tool:') || name === 'provider_thread')
+  return isAsked || offers.some(({ isHosted }) => isHosted)
 }
 
 /** A call that no tool of the request stands for is none that anybody has allowed. */

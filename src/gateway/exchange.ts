@@ -85,6 +85,7 @@ export class Exchange {
   readonly #deadlines = new Deadlines()
   readonly #onLate = () => this.refuse('upstream_timeout')
   #isHolding = false // a person is waited for, not the upstream
+  #onHeadLate: (() => boolean) | null = null // what may be done instead of refusing
   #isIdleTimed = false // the timer named upstream waits for the next bytes, no longer for the head
   #dialect: RuntimeRecord['dialect'] = 'openai-chat'
   #refusalOf: Dialect['refusal'] = openaiRefusal
@@ -269,13 +270,27 @@ export class Exchange {
     const { limits } = this.#deps
     // One time for all targets together.
     if (!this.#deadlines.has('total')) this.#deadlines.set('total', limits.totalMs, this.#onLate)
-    this.#deadlines.set('upstream', limits.upstreamHeadersMs, this.#onLate)
+    this.#awaitHead()
     return true
   }
 
   /** The request is sent once more. */
   tryAgain(): void {
-    this.#deadlines.set('upstream', this.#deps.limits.upstreamHeadersMs, this.#onLate)
+    this.#awaitHead()
+  }
+
+  /** Asked when no answer has begun in time: whether something else is tried. Until then the call is refused. */
+  onHeadLate(listener: () => boolean): void {
+    this.#onHeadLate = listener
+  }
+
+  #awaitHead(): void {
+    this.#onHeadLate = null
+    this.#deadlines.set('upstream', this.#deps.limits.upstreamHeadersMs, () => {
+      this.guarded(() => {
+        if (this.#onHeadLate?.() !== true) this.#onLate()
+      })
+    })
   }
 
   /** A target has given no answer; `code` says why. The first ones are kept for the record. */

@@ -6,6 +6,7 @@ import {
   type PendingCall,
   type ToolDecision,
 } from '../guard/tools/decide.ts'
+import type { InArguments } from '../guard/advice.ts'
 import type { ToolPolicyDocument } from '../guard/tools/document.ts'
 import { pinOf, type DefinitionForm, type Pinned } from '../guard/tools/pin.ts'
 import { compileToolPolicy, type ToolPolicy } from '../guard/tools/policy.ts'
@@ -63,6 +64,8 @@ export type ToolFacts = {
   /** 0 to 100. */
   readonly risk?: number
   readonly suspicions?: CallFacts['suspicions']
+  /** What was found in the arguments of a call; left out: nothing. */
+  readonly inArguments?: (call: ToolCall) => InArguments
   readonly keep?: (decided: RecordTool) => void
 }
 
@@ -180,7 +183,8 @@ function gateFor(rules: CompiledRules, log: Log, see: (tool: string, pin: Pinned
       if (calls.length === 0) return { k: 'allow' }
       if (policy === null) return { k: 'deny', code: 'tool_denied' }
       const asked: AskedCall[] = []
-      for (const { name, args } of calls) {
+      for (const called of calls) {
+        const { name, args } = called
         const offer = offers.find((offered) => offered.name === name && !offered.isHosted)
         const parsed = parse(args)
         // A model may ask for whatever it likes: only what it was offered, with arguments that can be read, is decided.
@@ -188,8 +192,9 @@ function gateFor(rules: CompiledRules, log: Log, see: (tool: string, pin: Pinned
         const tool = idOf(policy, name)
         const definition = pinned(form, offer.definition)
         const call = { tool, definition, args: parsed }
-        const decision = decideTool(policy, call, factsOf(facts))
-        facts.keep?.(recorded({ ...rules, policy }, call, factsOf(facts), decision))
+        const known = factsOf(facts, called)
+        const decision = decideTool(policy, call, known)
+        facts.keep?.(recorded({ ...rules, policy }, call, known, decision))
         if (decision.k === 'approve' && definition.ok) {
           const reasons = decision.reasons.map(({ code }) => code)
           asked.push({ tool, definition: definition.digest, args: parsed, reasons })
@@ -213,8 +218,18 @@ function pinned(form: DefinitionForm, definition: unknown): Pinned {
 }
 
 /** There is always a way to ask; whether anybody answers at its end is seen when it is gone. */
-function factsOf({ exposure, findings, risk = 0, suspicions = noSuspicions }: ToolFacts): CallFacts {
-  return { exposure, findings, risk, suspicions, oversight: 'auto', canAsk: true }
+function factsOf(facts: ToolFacts, call: ToolCall | null = null): CallFacts {
+  const { exposure, findings, risk = 0, suspicions = noSuspicions } = facts
+  const inArguments = call === null ? undefined : facts.inArguments?.(call)
+  return {
+    exposure,
+    findings,
+    risk,
+    suspicions,
+    ...(inArguments === undefined ? {} : { inArguments }),
+    oversight: 'auto',
+    canAsk: true,
+  }
 }
 
 const noSuspicions = () => []

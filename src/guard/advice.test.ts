@@ -31,6 +31,46 @@ test.each([
     'flag',
   ],
   [
+    'a card in arguments',
+    [{ kind: 'pii', severity: 'high', sureness: 'certain', channel: 'tool_args' }],
+    'step_up',
+  ],
+  [
+    'a name that may be one in arguments',
+    [{ kind: 'pii', severity: 'info', sureness: 'possible', channel: 'tool_args' }],
+    'flag',
+  ],
+  [
+    'marks in arguments',
+    [{ kind: 'structure', severity: 'high', sureness: 'certain', channel: 'tool_args' }],
+    'step_up',
+  ],
+  [
+    'a canary in an answer',
+    [{ kind: 'canary', severity: 'critical', sureness: 'certain', channel: 'model' }],
+    'redact',
+  ],
+  [
+    'a canary in arguments',
+    [{ kind: 'canary', severity: 'critical', sureness: 'certain', channel: 'tool_args' }],
+    'block',
+  ],
+  [
+    'an order in what a model thinks',
+    [{ kind: 'injection', severity: 'high', sureness: 'certain', band: 'high', channel: 'reasoning' }],
+    'redact',
+  ],
+  [
+    'an order in arguments',
+    [{ kind: 'injection', severity: 'high', sureness: 'certain', band: 'high', channel: 'tool_args' }],
+    'step_up',
+  ],
+  [
+    'what may be an order in arguments',
+    [{ kind: 'injection', severity: 'low', sureness: 'likely', band: 'flag', channel: 'tool_args' }],
+    'flag',
+  ],
+  [
     'an order of the user',
     [{ kind: 'injection', severity: 'medium', sureness: 'certain', band: 'high', channel: 'user' }],
     'flag',
@@ -95,6 +135,11 @@ const suspicion = (
   trust: Suspicion['trust'],
   evidence: Suspicion['evidence'] = 'context',
 ): Partial<Situation> => ({ suspicions: [{ band, trust, evidence }], isTainted: trust === 'untrusted' })
+
+const inArguments = (band: Suspicion['band'], trust: Suspicion['trust']): Partial<Situation> => ({
+  suspicions: [{ band, trust, evidence: 'context', isOfArguments: true }],
+  isTainted: trust === 'untrusted',
+})
 
 test.each<[string, Partial<Situation>, string, string[]]>([
   ['nothing', {}, 'allow', []],
@@ -182,6 +227,48 @@ test.each<[string, Partial<Situation>, string, string[]]>([
     ['injection_linked', 'lethal_trifecta'],
   ],
   [
+    'high in arguments after untrusted text, call that reads',
+    { ...inArguments('high', 'untrusted'), pending: call('read') },
+    'step_up',
+    ['injection_found'],
+  ],
+  [
+    'high in arguments after untrusted text, call that writes',
+    { ...inArguments('high', 'untrusted'), pending: call('write') },
+    'step_up',
+    ['injection_found'],
+  ],
+  [
+    'high in arguments after untrusted text, sensitive data, and a way out',
+    { ...inArguments('high', 'untrusted'), pending: call('read', true), isTrifecta: true },
+    'block',
+    ['injection_linked', 'lethal_trifecta'],
+  ],
+  [
+    'high in arguments after the user alone, call that writes',
+    { ...inArguments('high', 'user'), pending: call('write') },
+    'flag',
+    ['injection_found'],
+  ],
+  [
+    'high in arguments after the user alone, grave call',
+    { ...inArguments('high', 'user'), pending: call('containment') },
+    'step_up',
+    ['injection_found'],
+  ],
+  [
+    'flag in arguments after untrusted text, call that reads',
+    { ...inArguments('flag', 'untrusted'), pending: call('read') },
+    'flag',
+    ['injection_flagged'],
+  ],
+  [
+    'flag in arguments after untrusted text, call that writes',
+    { ...inArguments('flag', 'untrusted'), pending: call('write') },
+    'step_up',
+    ['injection_flagged'],
+  ],
+  [
     'sensitive data, untrusted text and a way out',
     { pending: call('read', true), isTainted: true, isTrifecta: true },
     'step_up',
@@ -220,6 +307,7 @@ const anySuspicion = fc.record({
   band: fc.constantFrom('flag' as const, 'high' as const),
   trust: fc.constantFrom('user' as const, 'untrusted' as const),
   evidence: fc.constantFrom('copied' as const, 'overlap' as const, 'context' as const),
+  isOfArguments: fc.boolean(),
 })
 const anySituation = fc.record({
   pending: anyPending,
@@ -245,6 +333,10 @@ test('law: a finding more, untrusted text more, or a graver tier never makes the
       { ...situation, isChanged: true },
       { ...situation, tier: 3 },
       { ...situation, suspicions: situation.suspicions.map((one) => ({ ...one, band: 'high' as const })) },
+      {
+        ...situation,
+        suspicions: situation.suspicions.map((one) => ({ ...one, isOfArguments: true })),
+      },
       {
         ...situation,
         suspicions: situation.suspicions.map((one) => ({ ...one, evidence: 'copied' as const })),

@@ -18,6 +18,8 @@ export type Suspicion = {
   readonly band: 'flag' | 'high'
   readonly trust: 'user' | 'untrusted'
   readonly evidence: Evidence
+  /** Whether it stands in the arguments of the pending call themselves, where nothing can be taken out. */
+  readonly isOfArguments?: boolean
 }
 
 /** Everything that the advice rests on. */
@@ -35,6 +37,9 @@ export type Situation = {
   /** Whether the definition of the tool is another one than the grant pins. */
   readonly isChanged: boolean
 }
+
+/** What was found in the arguments of a call. */
+export type InArguments = Pick<Situation, 'suspicions' | 'isAboveCeiling' | 'hasCanary'>
 
 /** Why. Codes never change their meaning. */
 export const adviceReasons = [
@@ -70,7 +75,10 @@ export function adviseOn(situation: Situation): Advised {
 
 type Row = { readonly advice: Advice; readonly reason: AdviceReason }
 
-function onSuspicion({ band, trust, evidence }: Suspicion, { pending, tier, isTrifecta }: Situation): Row {
+function onSuspicion(
+  { band, trust, evidence, isOfArguments = false }: Suspicion,
+  { pending, tier, isTrifecta }: Situation,
+): Row {
   const isRisky = risky(pending)
   if (band === 'flag') {
     const advice = trust === 'untrusted' && isRisky ? 'step_up' : 'flag'
@@ -78,7 +86,8 @@ function onSuspicion({ band, trust, evidence }: Suspicion, { pending, tier, isTr
   }
   if (trust === 'user')
     return { advice: grave(pending, tier) ? 'step_up' : 'flag', reason: 'injection_found' }
-  if (!isRisky) return { advice: 'redact', reason: 'injection_found' }
+  // What is taken out of arguments makes another call of them.
+  if (!isRisky) return { advice: isOfArguments ? 'step_up' : 'redact', reason: 'injection_found' }
   return evidence !== 'context' || isTrifecta
     ? { advice: 'block', reason: 'injection_linked' }
     : { advice: 'step_up', reason: 'injection_found' }
@@ -110,8 +119,9 @@ function grave(pending: Pending, tier: Tier): boolean {
 }
 
 /**
- * Advice about texts as such, with no action pending: what personal or secret is, and what pretends to be something
- * else in text that nobody vouches for, is taken out; the rest is told.
+ * Advice about texts as such, with no action known: what personal or secret is, and what pretends to be something else
+ * in text that nobody vouches for, is taken out; the rest is told. What would have to be taken out of arguments is a
+ * matter for a person. What a call does and what it has read are not known here, so that a canary in it is stopped.
  */
 export function adviceOnTexts(findings: readonly (Finding & { readonly channel: Channel })[]): Advice {
   return findings.reduce<Advice>((worst, finding) => stricter(worst, adviceOn(finding)), 'allow')
@@ -119,12 +129,14 @@ export function adviceOnTexts(findings: readonly (Finding & { readonly channel: 
 
 function adviceOn(finding: Finding & { readonly channel: Channel }): Advice {
   const { kind, severity, sureness, channel } = finding
-  if (kind === 'canary') return channel === 'tool_args' ? 'block' : 'redact'
-  if (kind === 'pii' || kind === 'secret') return sureness === 'possible' ? 'flag' : 'redact'
+  const isOfArguments = channel === 'tool_args'
+  if (kind === 'canary') return isOfArguments ? 'block' : 'redact'
+  const repaired = isOfArguments ? 'step_up' : 'redact'
+  if (kind === 'pii' || kind === 'secret') return sureness === 'possible' ? 'flag' : repaired
   const isBelieved = trustOf[channel] !== 'untrusted'
   if (isBelieved) return 'flag'
-  if (kind === 'injection') return bandOf(finding) === 'high' ? 'redact' : 'flag'
-  return severity === 'info' || severity === 'low' ? 'flag' : 'redact'
+  if (kind === 'injection') return bandOf(finding) === 'high' ? repaired : 'flag'
+  return severity === 'info' || severity === 'low' ? 'flag' : repaired
 }
 
 function stricter(a: Advice, b: Advice): Advice {

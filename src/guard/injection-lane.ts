@@ -8,7 +8,7 @@ import type { Language } from './language/gate.ts'
 import { Folder, type Folded } from './normalise/folded.ts'
 import { inSmallLetters } from './normalise/small-letters.ts'
 import type { Offsets } from './policy/document.ts'
-import type { Channel, Span } from './text.ts'
+import type { Channel, Span, Trust } from './text.ts'
 
 /** What scores texts: the weights, and what says whether they know the language of a window. */
 export type InjectionScorer = {
@@ -33,8 +33,8 @@ export type InjectionMatch = Span & {
 }
 
 /**
- * By whose thresholds a channel is scored; null where nothing is: what the operator wrote, and what a model writes for
- * itself and for tools. Arguments are judged by what they follow from.
+ * By whose thresholds a channel is scored where nobody says what its conversation has read; null where nothing is scored:
+ * what the operator wrote, which is the system's own order.
  */
 export const classOf: Readonly<Record<Channel, ChannelClass | null>> = {
   system: null,
@@ -43,9 +43,15 @@ export const classOf: Readonly<Record<Channel, ChannelClass | null>> = {
   tool_result: 'untrusted',
   tool_def: 'untrusted',
   model: 'untrusted',
-  reasoning: null,
-  tool_args: null,
+  reasoning: 'untrusted',
+  tool_args: 'untrusted',
   unknown: 'untrusted',
+}
+
+/** The same in a conversation of that taint: what a model writes for itself and for tools has read no more than that. */
+export function classIn(channel: Channel, taint: Trust): ChannelClass | null {
+  const inherits = channel === 'reasoning' || channel === 'tool_args'
+  return inherits && taint !== 'untrusted' ? 'user' : classOf[channel]
 }
 
 /**

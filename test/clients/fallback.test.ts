@@ -99,6 +99,40 @@ describe('a provider that fails before it answers', () => {
     ])
   })
 
+  test.each(all)('%s: one that says nothing is not waited for, and not asked again', async (_name, api) => {
+    const { first, second, call, lastRecord, nameOf } = await withSpare({
+      limits: { retries: 2, upstreamHeadersMs: 150 },
+    })
+    heals(second, 'hang')
+    for (const stream of api.streams ? [false, true] : [false]) {
+      const asked = first.received.length
+      expect((await call(api, 'hang', { stream })).text).not.toBe('')
+      expect(first.received.length - asked).toBe(1)
+      expect(second.received.at(-1)?.body).toBe(first.received.at(-1)?.body)
+      const { target, tried, action, codes } = await lastRecord()
+      expect([action, codes, tried.map(({ code }) => code)]).toEqual(['allow', [], ['headers_timeout']])
+      expect(await nameOf(target)).toMatch(/^spare/)
+    }
+  })
+
+  test('when all of them say nothing, the caller is told so', async () => {
+    const { first, second, call, lastRecord } = await withSpare({ limits: { upstreamHeadersMs: 80 } })
+    await expect(call(apis['openai chat'] as Api, 'hang')).rejects.toMatchObject({ status: 504 })
+    expect([first.received.length, second.received.length]).toEqual([1, 1])
+    const { tried, codes, released } = await lastRecord()
+    expect([tried.map(({ code }) => code), codes, released]).toEqual([
+      ['headers_timeout'],
+      ['upstream_timeout'],
+      'none',
+    ])
+  })
+
+  test('one that fails after another has said nothing is what the caller is told of', async () => {
+    const { second, call } = await withSpare({ limits: { retries: 0, upstreamHeadersMs: 80 } })
+    second.teach('hang', { ...scenarios.text, fault: { k: 'status', status: 503 } })
+    await expect(call(apis['openai chat'] as Api, 'hang')).rejects.toMatchObject({ status: 502 })
+  })
+
   test('one that asks for a long pause is not waited for', async () => {
     const { first, second, call } = await withSpare({ limits: { retries: 2 } })
     first.teach('text', {
@@ -149,6 +183,40 @@ describe('nobody else is asked', () => {
         (error: unknown) => expect(error).toMatchObject({ status: 403 }),
       )
     expect([first.received.length, second.received.length]).toEqual([2, 0])
+  })
+})
+
+describe('a provider that says nothing', () => {
+  test('is left alone after a while', async () => {
+    const { first, second, gateway, call, lastRecord } = await withSpare({
+      limits: { retries: 0, upstreamHeadersMs: 40, breaker: usualTerms },
+    })
+    gateway.holdTime()
+    heals(second, 'hang')
+    for (let n = 0; n < 7; n += 1) await call(apis['openai chat'] as Api, 'hang')
+    expect([first.received.length, second.received.length]).toEqual([5, 7])
+    expect((await lastRecord()).tried.map(({ code }) => code)).toEqual(['breaker_open'])
+    gateway.letTimeGo()
+  })
+
+  test('is taken to have carried out the tools that it runs itself: nobody else is asked', async () => {
+    const { first, second, gateway, lastRecord } = await withSpare({
+      limits: { retries: 0, upstreamHeadersMs: 80 },
+      granted: { models, volumePerDay: 1_000, capabilities: ['provider_tool:web_search'] },
+    })
+    heals(second, 'hang')
+    const ask = {
+      model: 'mock/hang',
+      messages: [{ role: 'user', content: 'What is new?' }],
+      web_search_options: {},
+    }
+    const response = await fetch(`${gateway.address}/openai/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${gateway.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(ask),
+    })
+    expect([response.status, first.received.length, second.received.length]).toEqual([504, 1, 0])
+    expect((await lastRecord()).codes).toEqual(['upstream_timeout'])
   })
 })
 

@@ -32,6 +32,11 @@ const elsewhere: readonly (readonly [row: string, file: string, title: string])[
     'src/gateway/mcp/mcp.test.ts',
     'an address in a network that was not opened is never reached',
   ],
+  [
+    'an upstream that does not begin to answer, with another one behind it',
+    'test/clients/fallback.test.ts',
+    'one that says nothing is not waited for, and not asked again',
+  ],
   ['arguments that have changed', 'src/gateway/mcp/mcp.test.ts', 'what is inspected is what is sent'],
 ]
 

@@ -22,6 +22,7 @@ afterAll(() => upstream.close())
 /** How an API writes what comes in deltas; each delta is the inside of a JSON string. */
 type Wire = {
   readonly text: (deltas: readonly string[]) => string
+  readonly thought: (deltas: readonly string[]) => string
   readonly call: (deltas: readonly string[]) => string
 }
 const named = (data: string) => `event: ${/"type":"([^"]+)"/.exec(data)?.[1] ?? ''}\ndata: ${data}\n\n`
@@ -45,6 +46,12 @@ const wires: Readonly<Partial<Record<WayName, Wire>>> = {
       [...deltas.map((delta) => chunk(`"content":"${delta}"`)), chunk('', '"stop"'), 'data: [DONE]\n\n'].join(
         '',
       ),
+    thought: (deltas) =>
+      [
+        ...deltas.map((delta) => chunk(`"reasoning_content":"${delta}"`)),
+        chunk('', '"stop"'),
+        'data: [DONE]\n\n',
+      ].join(''),
     call: (deltas) =>
       [
         chunk('"tool_calls":[{"index":0,"id":"c","type":"function","function":{"name":"f","arguments":""}}]'),
@@ -60,6 +67,15 @@ const wires: Readonly<Partial<Record<WayName, Wire>>> = {
         ...deltas.map((delta) => `{"type":"response.output_text.delta",${at},"delta":"${delta}"}`),
         `{"type":"response.output_text.done",${at},"text":"${deltas.join('')}"}`,
         `{"type":"response.completed",${response(`{"type":"message","id":"i","role":"assistant","content":[{"type":"output_text","text":"${deltas.join('')}","annotations":[]}]}`)}}`,
+      ]
+        .map(named)
+        .join(''),
+    thought: (deltas) =>
+      [
+        `{"type":"response.created",${response('')}}`,
+        ...deltas.map((delta) => `{"type":"response.reasoning_summary_text.delta",${at},"delta":"${delta}"}`),
+        `{"type":"response.reasoning_summary_text.done",${at},"text":"${deltas.join('')}"}`,
+        `{"type":"response.completed",${response(`{"type":"reasoning","id":"i","summary":[{"type":"summary_text","text":"${deltas.join('')}"}]}`)}}`,
       ]
         .map(named)
         .join(''),
@@ -86,6 +102,19 @@ const wires: Readonly<Partial<Record<WayName, Wire>>> = {
           (delta) =>
             `{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"${delta}"}}`,
         ),
+        ...stopped('end_turn'),
+      ]
+        .map(named)
+        .join(''),
+    thought: (deltas) =>
+      [
+        started,
+        '{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}',
+        ...deltas.map(
+          (delta) =>
+            `{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"${delta}"}}`,
+        ),
+        '{"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"c2lnbmVk"}}',
         ...stopped('end_turn'),
       ]
         .map(named)
@@ -147,7 +176,7 @@ const hasPart = (text: string) =>
     text.includes(part),
   )
 
-describe.each(Object.entries(wires))('%s', (name, { text, call }) => {
+describe.each(Object.entries(wires))('%s', (name, { text, thought, call }) => {
   const way = ways[name as WayName] // of the keys of the wires
   const asked = async (body: string, size: (n: number) => number): Promise<Given> => {
     upstream.state.misdeed = inPieces(body, size)
@@ -196,6 +225,22 @@ describe.each(Object.entries(wires))('%s', (name, { text, call }) => {
         const given = await asked(text([write('Likely '), write(head), write(tail)]), uneven)
         expect(hasPart(readable(given))).toBe(false)
         expect(readable(given)).not.toContain('Likely')
+      }
+    },
+  )
+
+  test.each(Object.entries(written))(
+    'nothing leaves of a secret in thoughts, written %s and cut anywhere',
+    async (_how, write) => {
+      gateway = await gatewayFor(way, upstream)
+      for (const [n, [head, tail]] of everyCut.entries()) {
+        const given = await asked(
+          thought([write(`see ${head}`), write(`${tail} now`)]),
+          n % 2 ? whole : uneven,
+        )
+        expect(hasPart(readable(given)), given.text).toBe(false)
+        // Thoughts that are signed are given as they are or not at all.
+        if (name !== 'anthropic-messages, stream') expect(readable(given)).toMatch(/see .*\[SECRET\].* now/s)
       }
     },
   )

@@ -16,6 +16,7 @@ export const guardMarkReasons = [
   'test_by_us',
   'other',
 ] as const
+/** The channels of `src/guard/text.ts`; `guard-words.test.ts` holds them together. */
 export const guardChannels = [
   'system',
   'user',

@@ -42,15 +42,16 @@ export function sealed(channel: Channel): Place {
 
 /** Any JSON: every string, every name and every long number of it. */
 export function json(channel: Channel, splice: Segment['splice'] = 'text'): Place {
+  const fixed = splice === 'call' ? 'call' : 'sealed'
   const read: Place = (value, path, out) => {
     if (typeof value === 'string') push(out, path, channel, value, splice)
     else if (typeof value === 'number') {
-      if (isLong(value)) push(out, path, channel, String(value), 'sealed')
+      if (isLong(value)) push(out, path, channel, String(value), fixed)
     } else if (Array.isArray(value)) value.forEach((item, n) => read(item, `${path}/${n}`, out))
     else if (isTree(value)) {
       for (const [name, member] of Object.entries(value)) {
         const at = `${path}/${escaped(name)}`
-        push(out, at, channel, name, 'sealed')
+        push(out, at, channel, name, fixed)
         read(member, at, out)
       }
     }
@@ -60,25 +61,25 @@ export function json(channel: Channel, splice: Segment['splice'] = 'text'): Plac
 
 const anything = json('unknown')
 
-/** JSON within a string, such as the arguments of a call: read as it is written and, where it differs, as it is meant. */
-export function jsonText(channel: Channel): Place {
+/** The arguments of a call, JSON within a string: read as it is written and, where it differs, as it is meant. */
+export function callText(): Place {
   return (value, path, out) => {
     if (typeof value !== 'string') return anything(value, path, out)
-    push(out, path, channel, value, 'sealed')
-    out.segments.push(...meantBy(value, channel, path))
+    push(out, path, 'tool_args', value, 'call')
+    out.segments.push(...meantBy(value, path))
   }
 }
 
 /**
- * The texts and numbers that a JSON text writes in another way than they are meant; none when it has no escapes and no
+ * The texts and numbers that the JSON text of a call writes in another way than they are meant; none when it has no escapes and no
  * exponents. What parsers may read differently (two members of one name, faults that some forgive) is read as all of
  * its escapes and exponents, wherever they stand, so that no reading of it hides anything from the guard.
  */
-export function meantBy(written: string, channel: Channel, path: string): readonly Segment[] {
+export function meantBy(written: string, path: string): readonly Segment[] {
   if (!written.includes('\\') && written.search(exponents) === -1) return []
   const out: Out = { segments: [], media: [] }
   const read = readExactTree(written)
-  const place = json(channel, 'sealed')
+  const place = json('tool_args', 'call')
   if (read.ok) place(read.tree, path, out)
   else place([unescaped(written), ...(written.match(exponents) ?? []).map(Number)], path, out)
   return out.segments
@@ -128,6 +129,45 @@ export function list(of: Place): Place {
     if (!Array.isArray(value)) return anything(value, path, out)
     for (let n = 0; n < value.length; n += 1) of(value[n], `${path}/${n}`, out)
   }
+}
+
+/**
+ * The parts of a message. Texts that stand side by side are read by a model as one, whatever is cut where; anything else
+ * between them, such as an image, parts them.
+ */
+export function parts(of: Place): Place {
+  const all = list(of)
+  return (value, path, out) => {
+    const from = out.segments.length
+    all(value, path, out)
+    if (!Array.isArray(value) || value.length < 2) return
+    let run: number[] = []
+    let at = from
+    for (let n = 0; n <= value.length; n += 1) {
+      const [place, item]: [string, unknown] = [`${path}/${n}`, value[n]]
+      const own = `${place}/text`
+      let found = -1
+      while (at < out.segments.length && isWithin(out.segments[at]?.path ?? '', place)) {
+        if (out.segments[at]?.path === own && out.segments[at]?.splice === 'text') found = at
+        at += 1
+      }
+      if (found >= 0) run.push(found)
+      else if (!isTree(item) || item['text'] !== '') run = closed(run, own, out)
+    }
+  }
+}
+
+function closed(run: readonly number[], name: string, { segments }: Out): number[] {
+  if (run.length > 1)
+    for (const n of run) {
+      const segment = segments[n]
+      if (segment !== undefined) segments[n] = { ...segment, run: name }
+    }
+  return []
+}
+
+function isWithin(path: string, place: string): boolean {
+  return path.startsWith(place) && (path.length === place.length || path[place.length] === '/')
 }
 
 /** One of several forms, told apart by `member`. */

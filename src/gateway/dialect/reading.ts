@@ -8,9 +8,12 @@ export type Segment = {
   readonly text: string
   /**
    * How it may be changed: `text` is replaced in place; a `sealed` one (a name, a number, something signed, JSON within
-   * a string) is released as it is or not at all.
+   * a string) is released as it is or not at all. A `call` is sealed too: it is of the arguments of a call that is decided
+   * before it leaves, so that a person may be asked.
    */
-  readonly splice: 'text' | 'sealed'
+  readonly splice: 'text' | 'sealed' | 'call'
+  /** Which texts are read as one with it: parts of a message that stand side by side. Left out: none. */
+  readonly run?: string
 }
 
 /** Content that no detector of texts reads. */

@@ -4,6 +4,7 @@ import type { Finding, FindingKind, Severity } from '../../guard/finding.ts'
 import type { Channel, Trust } from '../../guard/text.ts'
 import type { Treatment } from '../../guard/treatment.ts'
 import { dataClasses, type DataClass } from '../../kernel/index.ts'
+import { isOrder } from './in-arguments.ts'
 
 /** What becomes of a place where something was found. */
 export type Effect = 'none' | 'redacted' | 'blocked'
@@ -17,6 +18,8 @@ export type Terms = {
   readonly isReversible?: boolean
   /** The canaries that are looked for. Left out: none. */
   readonly canaries?: CanaryWatch | null
+  /** Whether what is sent are calls of tools, decided here, and not what a conversation has said before. Left out: no. */
+  readonly decidesCalls?: boolean
   /** What the organisation says of findings. Left out: nothing. */
   readonly policy?: PolicyInPlace | null
 }
@@ -41,11 +44,12 @@ const planted: ReadonlySet<FindingKind> = new Set(['injection', 'structure', 'to
  * how far its channel is believed. `taint`: of the conversation, which what a model writes inherits.
  */
 export function effectOf(
-  { kind, severity, sureness }: Finding,
+  finding: Finding,
   channel: Channel,
   taint: Trust,
   { ceiling, treatment }: Terms,
 ): Effect {
+  const { kind, severity, sureness } = finding
   const dataClass = classOf[kind]
   if (dataClass !== undefined) {
     const isOver = dataClasses.indexOf(dataClass) > dataClasses.indexOf(ceiling)
@@ -56,7 +60,8 @@ export function effectOf(
   if (kind === 'injection' && channel === 'tool_def') return 'none'
   if (!least.has(severity) || channel === 'user' || channel === 'system') return 'none'
   const isAnswer = channel === 'model' || channel === 'reasoning' || channel === 'tool_args'
-  if (isAnswer && planted.has(kind) && taint !== 'untrusted') return 'none'
+  const isPlanted = planted.has(kind) || (channel !== 'model' && isOrder(finding))
+  if (isAnswer && isPlanted && taint !== 'untrusted') return 'none'
   return effects[treatment[kind]]
 }
 

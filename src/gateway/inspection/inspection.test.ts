@@ -9,7 +9,7 @@ import { EventReader } from '../dialect/event-reader.ts'
 import { openaiChat } from '../dialect/openai-chat/index.ts'
 import { openaiEmbeddings } from '../dialect/openai-embeddings/index.ts'
 import { openaiResponses } from '../dialect/openai-responses/index.ts'
-import { isTree } from '../dialect/reading.ts'
+import { isTree, type ToolCall } from '../dialect/reading.ts'
 import type { SseEvent } from '../wire/sse.ts'
 import { replaceStrings } from '../wire/splice.ts'
 import { Inspection } from './inspection.ts'
@@ -274,8 +274,15 @@ function through(side: 'input' | 'output', dialect: Dialect, body: object): stri
   if (read === null || 'refused' in read) throw new Error('not read')
   inspection.raiseTaint(read.reading.segments, true)
   const { edits, isBlocked } = inspection.judge(side, read.reading.segments)
-  const areCallsClean = 'calls' in read ? inspection.allowsArguments(read.calls) : true
+  const areCallsClean = 'calls' in read ? passes(inspection, read.calls) : true
   return isBlocked || !areCallsClean ? null : replaceStrings(text, edits)
+}
+
+/** Whether calls of tools that read leave where there is nobody to ask. */
+function passes(inspection: Inspection, calls: readonly ToolCall[]): boolean {
+  if (!inspection.allowsArguments(calls)) return false
+  const found = calls.map((call) => inspection.inArgumentsOf(call))
+  return found.every(({ isAboveCeiling, hasCanary }) => !isAboveCeiling && !hasCanary)
 }
 
 const both = [
@@ -293,6 +300,124 @@ describe('the same content gets the same verdict wherever it stands', () => {
       expect(left ?? '').not.toContain(secret)
       if (left !== null) expect(left).toMatch(/see \[[A-Z_]+\] now/)
     }
+  })
+})
+
+/** Parts of one message, as each API writes them; `between` stands between the first and the second. */
+type PartsOf = (texts: readonly string[], between?: readonly object[]) => object
+const listed =
+  (form: (text: string) => object): PartsOf =>
+  ([first = '', ...texts], between = []) => [form(first), ...between, ...texts.map(form)]
+const written = listed((text) => ({ type: 'text', text }))
+const typedInput = listed((text) => ({ type: 'input_text', text }))
+const picture = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }
+const claudePicture = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } }
+const inputPicture = { type: 'input_image', image_url: 'data:image/png;base64,AAAA' }
+const partsIn: readonly (readonly [Dialect, string, object, PartsOf])[] = [
+  [openaiChat, 'user', picture, (...of) => chat({ role: 'user', content: written(...of) })],
+  [openaiChat, 'system', picture, (...of) => chat({ role: 'system', content: written(...of) })],
+  [openaiChat, 'assistant', picture, (...of) => chat({ role: 'assistant', content: written(...of) })],
+  [
+    openaiChat,
+    'tool result',
+    picture,
+    (...of) => chat({ role: 'tool', tool_call_id: 'c', content: written(...of) }),
+  ],
+  [
+    openaiChat,
+    'prediction',
+    picture,
+    (...of) => chat(user, { prediction: { type: 'content', content: written(...of) } }),
+  ],
+  [openaiResponses, 'user', inputPicture, (...of) => input({ role: 'user', content: typedInput(...of) })],
+  [
+    openaiResponses,
+    'tool result',
+    inputPicture,
+    (...of) => input({ type: 'function_call_output', call_id: 'c', output: typedInput(...of) }),
+  ],
+  [anthropicMessages, 'user', claudePicture, (...of) => said({ role: 'user', content: written(...of) })],
+  [anthropicMessages, 'system', claudePicture, (...of) => said(user, { system: written(...of) })],
+  [
+    anthropicMessages,
+    'tool result',
+    claudePicture,
+    (...of) => block('user', { type: 'tool_result', tool_use_id: 't', content: written(...of) }),
+  ],
+  [
+    anthropicMessages,
+    'document',
+    claudePicture,
+    (...of) => block('user', { type: 'document', source: { type: 'content', content: written(...of) } }),
+  ],
+]
+
+/** All texts of a body, one after the other. */
+function textsOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(textsOf).join('')
+  if (!isTree(value)) return ''
+  return Object.entries(value)
+    .map(([name, member]) => (name === 'text' && typeof member === 'string' ? member : textsOf(member)))
+    .join('')
+}
+
+describe('what is split over the parts of one message is found', () => {
+  test.each(
+    partsIn.map(
+      ([dialect, where, between, body]) => [`${dialect.name}: ${where}`, dialect, between, body] as const,
+    ),
+  )('%s', (_where, dialect, between, body) => {
+    for (const secret of secrets)
+      for (let cut = 1; cut < secret.length; cut += 3) {
+        const [head, tail] = [`see ${secret.slice(0, cut)}`, `${secret.slice(cut)} now`]
+        for (const texts of [
+          [head, tail],
+          [head, '', tail],
+          ['first. ', head, tail.slice(0, 2), tail.slice(2), ' last.'],
+        ]) {
+          const left = textsOf(JSON.parse(through('input', dialect, body(texts)) ?? '{}'))
+          expect(left).not.toContain(secret)
+          expect(left).toMatch(/see \[[A-Z_]+\].* now/s)
+          for (let n = 0; n + 8 <= secret.length; n += 1) expect(left).not.toContain(secret.slice(n, n + 8))
+        }
+        // What stands apart is read apart.
+        const apart = body([head, tail], [between])
+        const reading = dialect.readRequest(apart)
+        if (reading === null || 'refused' in reading) throw new Error('not read')
+        expect(reading.reading.segments.every(({ run }) => run === undefined)).toBe(true)
+      }
+    const quiet = body([`${harmless} `, harmless, '', ` and ${harmless}`])
+    expect(through('input', dialect, quiet)).toBe(JSON.stringify(quiet))
+  })
+
+  test('the same in turns, and where the caller is given back what was taken out', async () => {
+    const { readRequest } = openaiChat
+    const [secret] = secrets.slice(1)
+    const body = chat({
+      role: 'user',
+      content: written([`to ${secret?.slice(0, 5)}`, `${secret?.slice(5)}!`]),
+    })
+    const read = readRequest(body)
+    if ('refused' in read) throw new Error('not read')
+    const [atOnce, inTurns] = [inspectionAt(), inspectionAt()]
+    const judged = atOnce.judge('input', read.reading.segments)
+    expect(judged.edits.size).toBe(2)
+    expect(await inTurns.judgeInTurns('input', read.reading.segments)).toEqual(judged)
+    expect(inTurns.told).toEqual(atOnce.told)
+  })
+
+  test('a message of one part, and parts of several messages, are read once', () => {
+    const asked = {
+      model: 'm',
+      messages: [
+        { role: 'user', content: written(['one']) },
+        { role: 'user', content: written(['two']) },
+        { role: 'user', content: 'three' },
+      ],
+    }
+    const read = openaiChat.readRequest(asked)
+    if ('refused' in read) throw new Error('not read')
+    expect(read.reading.segments.filter(({ run }) => run !== undefined)).toEqual([])
   })
 })
 
@@ -547,7 +672,8 @@ function stream(dialect: Dialect, events: readonly SseEvent[], tier: Tier = 1, m
   if (reader === undefined) throw new Error('no stream')
   const inspection = inspectionAt(tier)
   const stream = new StreamInspection(inspection, reader, {
-    decideCalls: () => (mayCall ? { k: 'allow' } : { k: 'deny', code: 'tool_denied' }),
+    decideCalls: (calls) =>
+      mayCall && passes(inspection, calls) ? { k: 'allow' } : { k: 'deny', code: 'tool_denied' },
     mode: modeOf(tier),
   })
   const eventReader = new EventReader(reader)
@@ -654,8 +780,7 @@ describe('streams', () => {
 })
 
 function inspectsClean(text: string): boolean {
-  const segment = { path: '', channel: 'tool_args' as const, text, splice: 'sealed' as const }
-  return !inspectionAt().judge('output', [segment]).isBlocked
+  return passes(inspectionAt(), [{ id: 'c', name: 'f', args: text, form: 'json' }])
 }
 
 test('a call whose arguments spell a secret in escapes is stopped', () => {

@@ -7,7 +7,7 @@ import { injectionRules } from '../../guard/injection-finding.ts'
 import { withOffsets, type Guard } from '../../guard/inspect.ts'
 import type { Lane } from '../../guard/lane.ts'
 import { dataClassOf } from '../../guard/tools/taint.ts'
-import type { Suspicion } from '../../guard/advice.ts'
+import type { InArguments, Suspicion } from '../../guard/advice.ts'
 import type { Channel, Trust } from '../../guard/text.ts'
 import { dataClasses, type DataClass, type Json } from '../../kernel/index.ts'
 import type { Dialect } from '../dialect/dialect.ts'
@@ -17,6 +17,8 @@ import { readExactTree } from '../wire/json.ts'
 import { replaceStrings } from '../wire/splice.ts'
 import { Policing } from './policing.ts'
 import { canBeGivenBack, effectOf, type Effect, type Terms } from './effect.ts'
+import { runsIn, withShares } from './across-parts.ts'
+import { canBeAskedAbout, InCalls, isOrder, nothingInArguments, withFinding } from './in-arguments.ts'
 import { gapOf, keptGapOf, merged, withGaps, type Gap } from './mask.ts'
 import type { SecondReader } from './second-reader.ts'
 import { Suspicions, type Brought } from './suspicion.ts'
@@ -31,6 +33,8 @@ export type Judged = {
 }
 
 type Side = RecordFinding['side']
+/** How a text may still be changed; one that was `released` not at all any more. */
+type Stands = Segment['splice'] | 'released'
 
 /** A finding for the record, with the text that it stands in as long as the call goes on. */
 type Noted = Omit<RecordFinding, 'channel'> & {
@@ -53,12 +57,16 @@ export class Inspection {
   readonly #policing: Policing | null
   #told: Noted[] = []
   readonly #found = new Map<Segment, readonly Finding[]>()
+  /** What was found in parts of messages that are read as one. */
+  readonly #ofParts = new Map<Segment, readonly Finding[]>()
   readonly #suspicions: Readonly<Record<Side, Suspicions>> = {
     input: new Suspicions(),
     output: new Suspicions(),
   }
   #second: SecondReader | null = null
   #broughtClass: DataClass | null = null
+  #inArguments = nothingInArguments
+  readonly #inCalls = new InCalls()
   count = 0
   worst: Effect = 'none'
 
@@ -103,6 +111,7 @@ export class Inspection {
   raiseTaint(segments: readonly Segment[], isWhole: boolean): void {
     const isUntrusted = !isWhole || segments.some(({ channel }) => untrustedSources.has(channel))
     this.#taint = isUntrusted ? 'untrusted' : 'user'
+    this.#texts.inherit(this.#taint)
   }
 
   /** What the conversation of these segments has been exposed to; asked after they were judged. */
@@ -118,6 +127,16 @@ export class Inspection {
   /** What of the conversation looks like an order to a model, for a call with these arguments. */
   suspicions(args: Json, segments: readonly Segment[]): readonly Suspicion[] {
     return this.#suspicions.input.about(args, segments)
+  }
+
+  /** What was found in arguments of calls that are decided before they leave. */
+  get inArguments(): InArguments {
+    return this.#inArguments
+  }
+
+  /** The same of one call of an answer; asked after `allowsArguments`. */
+  inArgumentsOf(call: ToolCall): InArguments {
+    return this.#inCalls.of(call, this.#inArguments)
   }
 
   /** How sure the guard is that something in the texts so far is an order to a model, 0 to 100. */
@@ -142,9 +161,10 @@ export class Inspection {
   judge(side: Side, segments: readonly Segment[]): Judged {
     const edits = new Map<string, string>()
     let isBlocked = false
+    if (side === 'input') this.#readAcross(segments)
     for (const segment of segments) {
       const { channel, text } = segment
-      let edited = this.#edited(side, segment, this.#find(channel, text))
+      let edited = this.#edited(side, segment, this.#ofParts.get(segment) ?? this.#find(channel, text))
       if (edited === null) continue
       for (let round = 0; edited !== blocked; round += 1) {
         const next = this.#again(side, channel, edited, this.#find(channel, edited), round)
@@ -162,12 +182,14 @@ export class Inspection {
     const edits = new Map<string, string>()
     let isBlocked = false
     let length = 0
+    if (side === 'input') await this.readAcrossInTurns(segments)
     for (const segment of segments) {
       const { channel, text } = segment
       length += text.length
       if (length > atOnce) await turn()
       if (length > atOnce) length = 0
-      const edited = this.#edited(side, segment, await this.#findInTurns(channel, text))
+      const found = this.#ofParts.get(segment) ?? (await this.#findInTurns(channel, text))
+      const edited = this.#edited(side, segment, found)
       if (edited === null) continue
       const settled = edited === blocked ? blocked : await this.#settled(side, channel, edited)
       if (settled === blocked) isBlocked = true
@@ -176,9 +198,45 @@ export class Inspection {
     return { edits, isBlocked }
   }
 
+  /** Reads parts of messages of a request as the one text that a model reads, before each of them is cut. */
+  async readAcrossInTurns(segments: readonly Segment[]): Promise<void> {
+    let length = 0
+    for (const run of runsIn(segments)) {
+      const own: (readonly Finding[])[] = []
+      for (const { channel, text } of run.parts) {
+        length += 2 * text.length // each is read once more with the others
+        if (length > atOnce) await turn()
+        if (length > atOnce) length = 0
+        own.push(await this.#findInTurns(channel, text))
+      }
+      const joined = await this.#findInTurns(run.channel, run.text)
+      for (const [n, found] of withShares(run, own, joined).entries()) this.#keepOfPart(run.parts[n], found)
+    }
+  }
+
+  #readAcross(segments: readonly Segment[]): void {
+    for (const run of runsIn(segments)) {
+      const own = run.parts.map(({ channel, text }) => this.#find(channel, text))
+      const joined = this.#find(run.channel, run.text)
+      for (const [n, found] of withShares(run, own, joined).entries()) this.#keepOfPart(run.parts[n], found)
+    }
+  }
+
+  #keepOfPart(part: Segment | undefined, found: readonly Finding[]): void {
+    if (part !== undefined) this.#ofParts.set(part, found)
+  }
+
+  /** Short texts at once, so that nothing has to wait for a turn of the event loop; long ones in turns. */
+  judgeByLength(side: Side, segments: readonly Segment[]): Judged | Promise<Judged> {
+    const length = segments.reduce((sum, { text }) => sum + text.length, 0)
+    return length <= atOnce ? this.judge(side, segments) : this.judgeInTurns(side, segments)
+  }
+
   /** What must not leave of a text, in order; `blocked`: nothing of it may. */
   async cut(side: Side, segment: Segment): Promise<readonly Gap[] | typeof blocked> {
-    return this.#gapsIn(side, segment, await this.#findInTurns(segment.channel, segment.text))
+    const { channel, text } = segment
+    const found = this.#ofParts.get(segment) ?? (await this.#findInTurns(channel, text))
+    return this.#gapsIn(side, segment, found)
   }
 
   /** A text of a request as it may be sent once it was changed; `blocked` when nothing of it may. */
@@ -245,13 +303,23 @@ export class Inspection {
     return isBlocked ? null : replaceStrings(body, edits)
   }
 
-  /** Whether the arguments of `calls` may leave. Nothing in them is ever changed. */
+  /**
+   * Whether the arguments of `calls` may leave if whoever decides about each call has heard what was found in them. Nothing
+   * in them is ever changed.
+   */
   allowsArguments(calls: readonly ToolCall[]): boolean {
-    return calls.every(({ name, args }, n) => {
-      const at = `/calls/${n}`
-      const written: Segment = { path: at, channel: 'tool_args', text: args, splice: 'sealed' }
+    const all = this.#inArguments
+    // INVARIANT: what is to be decided belongs to a call that is decided.
+    if (calls.length === 0) return all === nothingInArguments
+    return calls.every((call, n) => {
+      const [at, { name, args }] = [`/calls/${n}`, call]
+      const written: Segment = { path: at, channel: 'tool_args', text: args, splice: 'call' }
       const named: Segment = { ...written, text: name }
-      return !this.judge('output', [named, written, ...meantBy(args, 'tool_args', at)]).isBlocked
+      this.#inArguments = nothingInArguments
+      const { isBlocked } = this.judge('output', [named, written, ...meantBy(args, at)])
+      this.#inCalls.set(call, this.#inArguments)
+      this.#inArguments = all
+      return !isBlocked
     })
   }
 
@@ -277,8 +345,8 @@ export class Inspection {
   }
 
   /** Whether something is done about an order to a model in an answer, so that a stream may have to wait for a window. */
-  heedsOrders(channel: Channel): boolean {
-    return effectOf(sureOrder, channel, this.#taint, this.#terms.output) !== 'none'
+  heedsOrders(channel: Channel, splice: Segment['splice']): boolean {
+    return this.#effectIn('output', channel, splice, sureOrder) !== 'none'
   }
 
   /** A lane for text that comes in pieces. */
@@ -291,12 +359,15 @@ export class Inspection {
     side: Side,
     path: string,
     channel: Channel,
-    splice: Segment['splice'],
+    splice: Stands,
     finding: Finding,
     text: string | null = null,
   ): Effect {
-    const wanted = effectOf(finding, channel, this.#taint, this.#terms[side])
-    const effect = wanted === 'redacted' && splice === 'sealed' ? 'blocked' : wanted
+    const effect = this.#effectIn(side, channel, splice, finding)
+    if (this.#isDecided(side, splice) && effect === 'none') {
+      const wanted = effectOf(finding, channel, this.#taint, this.#terms[side])
+      this.#inArguments = withFinding(this.#inArguments, finding, { wanted, taint: this.#taint })
+    }
     const { rule, kind, severity, sureness, start, end, score, z, canary } = finding
     this.count += 1
     if (effects.indexOf(effect) > effects.indexOf(this.worst)) this.worst = effect
@@ -322,11 +393,32 @@ export class Inspection {
     return effect
   }
 
+  /**
+   * What becomes of a finding where it stands: what cannot be changed is stopped. A call that is decided is decided with
+   * what would be taken out of another text. Orders to a model are only told in a call that was decided before, and in
+   * thoughts that are signed, as nobody acts on a thought but by a call.
+   */
+  #effectIn(side: Side, channel: Channel, splice: Stands, finding: Finding): Effect {
+    const wanted = effectOf(finding, channel, this.#taint, this.#terms[side])
+    if (channel === 'tool_args' && isOrder(finding)) {
+      const isPast = side === 'input' && this.#terms.input.decidesCalls !== true
+      if (isPast || this.#isDecided(side, splice)) return 'none'
+    }
+    if (wanted !== 'redacted' || splice === 'text') return wanted
+    if (canBeAskedAbout(finding) && this.#isDecided(side, splice)) return 'none'
+    return channel === 'reasoning' && splice === 'sealed' && isOrder(finding) ? 'none' : 'blocked'
+  }
+
+  /** Whether a text is of a call that somebody decides about with what was found in it. */
+  #isDecided(side: Side, splice: Stands): boolean {
+    return splice === 'call' && (side === 'output' || this.#terms.input.decidesCalls === true)
+  }
+
   /** What is left of the findings of a text under the guard policy; `text` is null while it comes in pieces. */
   left(channel: Channel, text: string | null, findings: readonly Finding[]): readonly Finding[] {
     if (this.#policing === null || findings.length === 0) return findings
     const terms = this.#terms[answers.has(channel) ? 'output' : 'input']
-    return this.#policing.left(channel, text, findings, (finding) =>
+    return this.#policing.left({ channel, text, taint: this.#taint }, findings, (finding) =>
       effectOf(finding, channel, this.#taint, terms),
     )
   }

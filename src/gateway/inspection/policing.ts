@@ -3,7 +3,8 @@ import type { Finding } from '../../guard/finding.ts'
 import { applyGuardPolicy, isAllowable, type BoundPolicy } from '../../guard/policy/apply.ts'
 import { mayBeAllowed } from '../../guard/policy/faults.ts'
 import { windowDigest, windowText } from '../../guard/policy/window.ts'
-import type { Channel } from '../../guard/text.ts'
+import { classIn } from '../../guard/injection-lane.ts'
+import type { Channel, Trust } from '../../guard/text.ts'
 import type { DeploymentId, Digest, EpochMs } from '../../kernel/index.ts'
 import type { Effect } from './effect.ts'
 
@@ -17,6 +18,9 @@ export type PolicyInPlace = {
   readonly windowKey: Uint8Array
   readonly now: EpochMs
 }
+
+/** Where findings stand: `text` is null while it comes in pieces; `taint` is that of the conversation. */
+export type Standing = { readonly channel: Channel; readonly text: string | null; readonly taint: Trust }
 
 /** Most differences that a record tells one by one. */
 const mostTold = 16
@@ -42,22 +46,21 @@ export class Policing {
     return { differences: [...this.#differences.values()].slice(0, mostTold), policy: shadow.digest }
   }
 
-  /** What is left of the findings of a text; `effectOf`: what becomes of one. `text` is null while it comes in pieces. */
+  /** What is left of the findings of a text; `effectOf`: what becomes of one. */
   left(
-    channel: Channel,
-    text: string | null,
+    standing: Standing,
     findings: readonly Finding[],
     effectOf: (finding: Finding) => Effect,
   ): readonly Finding[] {
     const { inForce, shadow } = this.#policy
     if (findings.length === 0 || (inForce === null && shadow === null)) return findings
-    const context = this.#contextOf(channel, text)
+    const context = this.#contextOf(standing)
     if (shadow === null && inForce !== null) return applyGuardPolicy(findings, inForce, context)
     return findings.flatMap((finding) => {
       const under = (policy: BoundPolicy | null) =>
         policy === null ? [finding] : applyGuardPolicy([finding], policy, context)
       const [now, then] = [under(inForce), under(shadow)]
-      this.#compare(channel, finding.rule, outcomeOf(now, effectOf), outcomeOf(then, effectOf))
+      this.#compare(standing.channel, finding.rule, outcomeOf(now, effectOf), outcomeOf(then, effectOf))
       return now
     })
   }
@@ -73,11 +76,11 @@ export class Policing {
     return windowDigest(windowKey, { deployment, channel, rule: finding.rule }, windowText(text, finding))
   }
 
-  #contextOf(channel: Channel, text: string | null) {
+  #contextOf({ channel, text, taint }: Standing) {
     const { deployment, now, windowKey } = this.#policy
     const windowOf = ({ rule, start, end }: Finding) =>
       windowDigest(windowKey, { deployment, channel, rule }, windowText(text ?? '', { start, end }))
-    return { deployment, channel, now, windowOf }
+    return { deployment, channel, channelClass: classIn(channel, taint), now, windowOf }
   }
 
   #compare(channel: Channel, rule: string, outcome: Outcome, shadowOutcome: Outcome): void {

@@ -479,3 +479,21 @@ test('where the provider keeps the conversation, what was replaced before is tur
     placeholder,
   )
 })
+
+test('a value that is split over parts is given back as it was written', async () => {
+  for (const value of values)
+    for (let cut = 1; cut < value.length; cut += 2) {
+      const texts = [`to ${value.slice(0, cut)}`, `${value.slice(cut)}, please`]
+      const content = texts.map((text) => ({ type: 'text', text }))
+      const read = openaiChat.readRequest({ model: 'm', messages: [{ role: 'user', content }] })
+      if ('refused' in read) throw new Error('not read')
+      const reversal = new Reversal(fakeConversationVault(), { name, isWhole: true })
+      const judged = await reversal.judge(inspectionAt(), read.reading.segments)
+      const sent = read.reading.segments.map(({ path, text }) => judged?.edits.get(path) ?? text).join('')
+      expect(sent).not.toContain(value)
+      expect(sent).toContain('please')
+      const path = '/choices/0/message/content'
+      const answer = [{ path, channel: 'model', text: sent, splice: 'text' } as const]
+      expect(reversal.restore(answer, new Map()).get(path)).toBe(texts.join(''))
+    }
+})

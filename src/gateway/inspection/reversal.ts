@@ -55,6 +55,7 @@ export class Reversal {
     const cuts: Cut[] = []
     let isBlocked = false
     let length = 0
+    await inspection.readAcrossInTurns(segments)
     for (const segment of segments) {
       length += segment.text.length
       if (length > atOnce) await turn()
@@ -165,6 +166,6 @@ function narrowed(segment: Segment, gap: Gap): Gap {
  * answer means what somebody made up.
  */
 function lookAlikesIn({ text, splice }: Segment): readonly Gap[] {
-  if (splice === 'sealed') return []
+  if (splice !== 'text') return []
   return placeholdersIn(text).map((span) => ({ ...span, rule: lookAlike, mask: '[TEXT]', isKept: true }))
 }

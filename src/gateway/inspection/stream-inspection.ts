@@ -64,6 +64,7 @@ export class StreamInspection {
   readonly #lanes = new Map<string, Open>()
   #waiting: Waiting[] = []
   #isOver = false
+  #hasDecided = false
   #held: { readonly calls: readonly ToolCall[]; readonly asked: readonly AskedCall[] } | null = null
 
   /** `reversal`: of the request; null when nothing is turned back. */
@@ -134,7 +135,8 @@ export class StreamInspection {
       if (decision.k === 'deny' || this.#held !== null) return 'calls_denied'
       if (decision.k === 'allow') this.openCalls()
       else this.#held = { calls: step.calls, asked: decision.asked }
-    }
+    } else if (step.isLast && !this.#hasDecided && !this.#inspection.allowsArguments([])) return 'blocked'
+    this.#hasDecided ||= step.calls !== null
     this.#isOver ||= step.isLast
     return step.calls !== null && this.#held !== null ? 'calls_held' : 'goes_on'
   }
@@ -208,7 +210,7 @@ export class StreamInspection {
       path,
       splice,
       gaps: new LaneGaps(),
-      waitsForWindows: this.#mode === 'window' && this.#inspection.heedsOrders(channel),
+      waitsForWindows: this.#mode === 'window' && this.#inspection.heedsOrders(channel, splice),
       releasedTo: 0,
     }
     this.#lanes.set(lane, open)
@@ -220,7 +222,8 @@ export class StreamInspection {
     for (const gap of open.returns?.push(text) ?? []) open.gaps.add(gap)
     for (const finding of this.#inspection.left(open.channel, null, open.lane.take())) {
       // What is seen only once a text is over cannot be taken out of what has left: it ends what is still to come.
-      const splice = finding.start < open.releasedTo ? 'sealed' : open.splice
+      const isGone = open.splice === 'text' && finding.start < open.releasedTo
+      const splice = isGone ? 'released' : open.splice
       const effect = this.#inspection.note('output', open.path, open.channel, splice, finding)
       if (effect === 'blocked') return true
       if (effect === 'redacted') open.gaps.add(gapOf(finding))

@@ -3,7 +3,8 @@ import type { CanaryWatch } from '../../guard/canary/watch.ts'
 import type { Finding } from '../../guard/finding.ts'
 import { tidied, type Guard } from '../../guard/inspect.ts'
 import { Lane } from '../../guard/lane.ts'
-import type { Channel } from '../../guard/text.ts'
+import { classIn } from '../../guard/injection-lane.ts'
+import type { Channel, Trust } from '../../guard/text.ts'
 import { worthHashing, type Reader, type Verdict, type VerdictCache } from './verdict-cache.ts'
 
 /** UTF-16 units that are read without letting others have their turn. */
@@ -13,6 +14,7 @@ export const atOnce = 65_536
 export class TextReader {
   readonly #guard: Guard
   readonly #canaries: CanaryWatch | null
+  #taint: Trust = 'trusted'
   #memo: Map<string, readonly Finding[]> | null = null
   #verdictOf: ((channel: Channel, text: string) => Verdict) | null = null
 
@@ -21,9 +23,14 @@ export class TextReader {
     this.#canaries = canaries
   }
 
+  /** From now on what a model has written is read as text of a conversation of that taint. */
+  inherit(taint: Trust): void {
+    this.#taint = taint
+  }
+
   /** From now on what was found in earlier calls of a deployment is not looked for again. */
   recall(verdicts: VerdictCache, reader: Reader): void {
-    this.#verdictOf = (channel, text) => verdicts.of(reader, channel, text)
+    this.#verdictOf = (channel, text) => verdicts.of(reader, this.#scoredAs(channel), text)
   }
 
   /** From now on a text that comes again is not read again. */
@@ -33,7 +40,7 @@ export class TextReader {
 
   /** A lane for text that comes in pieces. */
   lane(channel: Channel): Lane {
-    return new Lane(this.#guard, channel, this.#canaries)
+    return new Lane(this.#guard, channel, this.#canaries, classIn(channel, this.#taint))
   }
 
   find(channel: Channel, text: string): readonly Finding[] {
@@ -41,7 +48,7 @@ export class TextReader {
     const verdict = this.#recalled(channel, text)
     if (verdict !== null) return (verdict.findings ??= this.#read(channel, text))
     if (this.#memo === null || text.length < worthKeeping) return this.#read(channel, text)
-    const name = `${channel} ${text}`
+    const name = `${this.#scoredAs(channel)} ${text}`
     const known = this.#memo.get(name)
     if (known !== undefined) return known
     const found = this.#read(channel, text)
@@ -55,6 +62,11 @@ export class TextReader {
     const verdict = this.#recalled(channel, text)
     if (verdict === null) return await this.#readInTurns(channel, text)
     return (verdict.findings ??= await this.#readInTurns(channel, text))
+  }
+
+  /** What a text is read as: its channel and, since it may differ by the conversation, by whose thresholds. */
+  #scoredAs(channel: Channel): string {
+    return `${channel} ${classIn(channel, this.#taint) ?? ''}`
   }
 
   #recalled(channel: Channel, text: string): Verdict | null {

@@ -1,5 +1,4 @@
 import type { Finding } from '../../guard/finding.ts'
-import type { Channel } from '../../guard/text.ts'
 import { digestOfBytes, type DeploymentId } from '../../kernel/index.ts'
 
 /** For whom texts are read, and for which canaries beside all that every text is read for. */
@@ -16,7 +15,7 @@ export const worthHashing = 256
 
 /**
  * What the detectors of one guard found in texts that they have read before: a conversation is sent again with each turn.
- * Detectors see the text, its channel and the canaries, and nothing else. No text is kept, and no deployment learns by the
+ * Detectors see the text, what it is read as and the canaries, and nothing else. No text is kept, and no deployment learns by the
  * clock what another one has sent. The least recently used verdict goes first.
  */
 export class VerdictCache {
@@ -31,8 +30,9 @@ export class VerdictCache {
     return this.#verdicts.size
   }
 
-  of({ key, snapshot }: Reader, channel: Channel, text: string): Verdict {
-    const name = `${key.deployment} ${channel} ${digestOfBytes(text)}`
+  /** `readAs`: everything beside the text that decides what is found in it, such as its channel. */
+  of({ key, snapshot }: Reader, readAs: string, text: string): Verdict {
+    const name = `${key.deployment} ${readAs} ${digestOfBytes(text)}`
     const known = this.#verdicts.get(name)
     const canaries = snapshot.canaries.size === 0 ? null : snapshot.canaries
     // INVARIANT: a text that was read for other canaries was not read.

@@ -112,7 +112,7 @@ export class Decisions {
     if (message.k === 'request') return ofServer(message)
     const channel = message.k === 'notification' ? 'tool_result' : channelOf(message)
     const { segments, media } = readReply(message, channel)
-    const { edits, isBlocked } = inspection.judge('output', segments)
+    const { edits, isBlocked } = await inspection.judgeByLength('output', segments)
     const isEnvelopeClean = !inspection.judge('output', readEnvelope(message)).isBlocked
     if (!isEnvelopeClean) return { ...dropped, reason: 'answer_withheld' }
     if (isBlocked) return refusal(passing, 'answer_withheld', exchange.id)
@@ -133,7 +133,8 @@ export class Decisions {
     const { message, server } = passing
     if (message.k === 'result' || message.k === 'error') return dropped // nothing was asked of this client
     const { segments } = readRequest(message)
-    const isBlocked = inspection.judge('input', [...segments, ...readEnvelope(message)]).isBlocked
+    const all = [...segments, ...readEnvelope(message)]
+    const { isBlocked } = await inspection.judgeByLength('input', all)
     if (message.k === 'notification') return isBlocked ? dropped : forwarded(message.text)
     if (isBlocked) return refusal(passing, 'guard_blocked', exchange.id)
     const { method } = message
@@ -171,6 +172,7 @@ export class Decisions {
       return decisionOfPolicy(this.#tools.of(of), { ...call, grant: of.grant }, memory, {
         findings: inspection.rules,
         risk: inspection.risk,
+        inArguments: () => inspection.inArguments,
         keep: exchange.keepTool,
       })
     }

@@ -95,7 +95,7 @@ export function decisionOfPolicy(
   gate: ToolGate,
   { server, name, listed, args }: ToolCall,
   memory: Pick<Memory, 'exposure' | 'suspicions' | 'risk'>,
-  { findings, risk = 0, keep }: Pick<ToolFacts, 'findings' | 'risk' | 'keep'>,
+  { findings, risk = 0, keep, inArguments }: Pick<ToolFacts, 'findings' | 'risk' | 'keep' | 'inArguments'>,
 ): CallsDecision {
   if (listed === null) return { k: 'deny', code: 'tool_unknown' }
   const tool = toolIdOf(server, name)
@@ -107,5 +107,6 @@ export function decisionOfPolicy(
     findings,
     risk: Math.max(risk, memory.risk),
     ...(keep === undefined ? {} : { keep }),
+    ...(inArguments === undefined ? {} : { inArguments }),
   })
 }

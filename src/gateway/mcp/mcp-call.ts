@@ -113,7 +113,10 @@ export class McpCall {
     const isTainted = this.#deps.sessions.isTainted(this.#caller.key.id, this.#session)
     this.#inspection.raiseTaint([], !isTainted) // what it has read before is not here to be read again
     const { segments } = readRequest(message)
-    if (this.#inspection.judge('input', segments).isBlocked) return this.#deny('guard_blocked')
+    const judging = this.#inspection.judgeByLength('input', segments)
+    const { isBlocked } = judging instanceof Promise ? await judging : judging
+    if (exchange.isOver) return
+    if (isBlocked) return this.#deny('guard_blocked')
     if (!this.#deps.recordsReady()) return exchange.refuse('record_unavailable')
     try {
       await this.#answer(message)

@@ -312,7 +312,7 @@ const nextId = () => {
 test('a secret in the arguments of a call stays here', async () => {
   const found = await call(JSON.stringify({ word: secret }))
   expect(found).toMatchObject({ status: 200, result: { isError: true } })
-  expect(found.headers.get('countersign-reason')).toBe('guard_blocked')
+  expect(found.headers.get('countersign-reason')).toBe('approval_denied') // nobody is there to agree
   expect(upstream.asked.some((body) => body.includes('tools/call'))).toBe(false)
 })
 
@@ -442,15 +442,17 @@ describe('an enforcement point elsewhere', () => {
     expect(await decide('call', asked)).toMatchObject({ forward: null, reason: 'tool_definition_changed' })
   })
 
+  test('a secret in the arguments does not pass unless somebody agrees', async () => {
+    const message = asked.replace('12345678901234567890', `"${secret}"`)
+    expect(await decide('call', message)).toMatchObject({ forward: null, back: null, needsList: true })
+    await decide('list', list())
+    const found = await decide('call', message)
+    expect(found).toMatchObject({ forward: null, reason: 'approval_denied', needsList: false })
+    expect(JSON.stringify(found)).not.toContain(secret)
+  })
+
   test.each([
     ['a tool that is not granted', 'call', asked.replace('search', 'erase'), 'back', 'tool_not_granted'],
-    [
-      'a secret in the arguments',
-      'call',
-      asked.replace('12345678901234567890', `"${secret}"`),
-      'back',
-      'guard_blocked',
-    ],
     [
       'a method that is not granted',
       'call',
@@ -508,5 +510,69 @@ describe('an enforcement point elsewhere', () => {
     `{"server":"a","kind":"call","message":[]}`,
   ])('%s is no question', async (body) => {
     expect((await send(body, { path: '/v1/gateway/decide' })).status).toBe(400)
+  })
+})
+
+describe('while a long message is read, other calls have their turn', () => {
+  const line = 'The host made a connection to a rare domain and it was closed again. '
+  const lines = JSON.stringify({ lines: Array.from({ length: 60 }, () => line.repeat(700)) })
+
+  /** The longest time in which nobody else was heard, as a share of the whole time. */
+  async function longestShare(work: () => Promise<unknown>): Promise<number> {
+    let [isOver, last, longest] = [false, performance.now(), 0]
+    const begun = last
+    const listen = (): void => {
+      const now = performance.now()
+      longest = Math.max(longest, now - last)
+      last = now
+      if (!isOver) setImmediate(listen)
+    }
+    setImmediate(listen)
+    await work()
+    isOver = true
+    return longest / (performance.now() - begun)
+  }
+
+  test('the arguments of a call, here and at an enforcement point', async () => {
+    const share = await longestShare(async () => {
+      const found = await call(lines)
+      // More than arguments may have; they were read all the same.
+      expect(found.headers.get('countersign-reason')).toBe('tool_denied')
+    })
+    expect(share).toBeLessThan(0.4)
+    const message = callOf(lines).replace('tools/call', 'ping')
+    const elsewhere = await longestShare(async () => {
+      const { text } = await send(`{"server":"tickets","kind":"call","message":${message}}`, {
+        path: '/v1/gateway/decide',
+      })
+      expect(text).toContain('"reason":null')
+    })
+    expect(elsewhere).toBeLessThan(0.4)
+  })
+
+  test('a result, whole or as a stream', async () => {
+    upstream.result = `{"resultType":"complete","content":[],"structuredContent":${lines}}`
+    const share = await longestShare(async () => {
+      expect((await call('{}')).text).toContain(line)
+    })
+    expect(share).toBeLessThan(0.4)
+    upstream.result = `{"resultType":"complete","content":[],"structuredContent":{"lines":[${JSON.stringify(line.repeat(4_000))}]}}`
+    upstream.before = [
+      '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}}',
+    ]
+    const found = await call('{}')
+    expect(found.text).toContain(line.repeat(4_000))
+    expect(found.text.indexOf('notifications/message')).toBeLessThan(found.text.indexOf(line))
+  })
+
+  test('a secret at the end of what is long is found', async () => {
+    const long = [...Array.from({ length: 4 }, () => line.repeat(700)), `and ${secret}`]
+    expect((await call(JSON.stringify({ lines: long }))).headers.get('countersign-reason')).toBe(
+      'approval_denied',
+    )
+    upstream.result = `{"resultType":"complete","content":${JSON.stringify(long.map((text) => ({ type: 'text', text })))}}`
+    const { text } = await call('{}')
+    expect(text).toContain('[SECRET]')
+    expect(text).not.toContain(secret)
   })
 })

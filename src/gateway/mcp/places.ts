@@ -84,7 +84,7 @@ const named = asked({
 })
 const called = asked({
   name: sealed('tool_args'),
-  arguments: args,
+  arguments: json('tool_args', 'call'),
   requestState: brought,
   inputResponses: brought,
 })

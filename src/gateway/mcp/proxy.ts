@@ -89,7 +89,7 @@ export class McpProxy {
   }
 
   #termsOf(caller: Caller): Terms {
-    return termsOf(this.#deps, caller, false)
+    return { ...termsOf(this.#deps, caller, false), decidesCalls: true }
   }
 
   /** Opens the stream on which a server of the older revisions tells what nobody asked. */

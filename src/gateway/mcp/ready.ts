@@ -53,6 +53,7 @@ export async function readyTool(
   const decision = decisionOfPolicy(tools.of(caller), call, memory, {
     findings: inspection.rules,
     risk: inspection.risk,
+    inArguments: () => inspection.inArguments,
     ...(keep === undefined ? {} : { keep }),
   })
   if (decision.k === 'deny') return { refused: decision.code }

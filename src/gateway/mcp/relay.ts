@@ -47,7 +47,7 @@ export function relayTo(relayed: Relayed): Sink {
   const { exchange, caller, inspection, method, words, progressToken } = relayed
   const channel: Channel = method === 'tools/call' ? 'tool_result' : 'document'
   const isHeld = caller.grant.claims.tier === 3
-  let [sentAs, held, hasBegun] = ['', '', exchange.hasBegun]
+  let [sentAs, held, hasBegun, isAnswered] = ['', '', exchange.hasBegun, false]
 
   const tell = (message: Message & { readonly k: 'notification' }): void => {
     if (!told.has(message.method)) return
@@ -70,9 +70,13 @@ export function relayTo(relayed: Relayed): Sink {
     }
   }
 
-  const answer = (message: Answer): void => {
+  /** What comes behind the answer is nobody's, while it is judged as well as afterwards. */
+  const answer = async (message: Answer): Promise<void> => {
+    isAnswered = true
     const { segments, media } = readReply(message, channel)
-    const { edits, isBlocked } = inspection.judge('output', segments)
+    const judging = inspection.judgeByLength('output', segments)
+    const { edits, isBlocked } = judging instanceof Promise ? await judging : judging
+    if (exchange.isOver) return
     const { capabilities } = caller.grant.scope
     exchange.inspectedAll()
     if (message.k === 'result' && !isComplete(message.result['resultType'])) return withhold('input_refused')
@@ -109,12 +113,16 @@ export function relayTo(relayed: Relayed): Sink {
     started: (upstream) => exchange.reached(upstream),
     alive: () => exchange.idle(),
     message: (message) =>
-      exchange.guarded(() => {
-        if (message.k === 'notification') tell(message)
-        else if (message.k !== 'request') answer(message)
+      exchange.guarded((): void | Promise<void> => {
+        if (isAnswered || message.k === 'request') return
+        return message.k === 'notification' ? tell(message) : answer(message)
       }),
-    end: () => exchange.refuse('upstream_unavailable'),
-    fail: (code) => exchange.refuse(code),
+    end: () => {
+      if (!isAnswered) exchange.refuse('upstream_unavailable')
+    },
+    fail: (code) => {
+      if (!isAnswered) exchange.refuse(code)
+    },
   }
 }
 

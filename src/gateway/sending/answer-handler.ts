@@ -15,6 +15,8 @@ export type Failure = {
   /** For the record and the log: `status_503`, or the code of a fault of the connection. */
   readonly code: string
   readonly status: number | null
+  /** Whether the request is known not to be worked on any more, so that the same target may get it again. */
+  readonly isAgain: boolean
   /** Seconds that the upstream asks for. */
   readonly retryAfter: number | null
   /** How the caller is refused when nothing else is tried. */
@@ -49,8 +51,13 @@ const unreached: ReadonlySet<string> = new Set([
 export function answerHandler(
   exchange: Exchange,
   parts: AttemptParts,
-): Dispatcher.DispatchHandler & { readonly failedToStart: (error: unknown) => void } {
+): Dispatcher.DispatchHandler & {
+  readonly failedToStart: (error: unknown) => void
+  /** No answer has begun in time: whether something else is tried. */
+  readonly headLate: () => boolean
+} {
   let reader: AnswerReader | null = null
+  let abort = () => undefined as void
   let [hasAnswer, isDropped] = [false, false]
   const lost = (error: unknown) => {
     if (isDropped || exchange.isOver) return
@@ -61,12 +68,22 @@ export function answerHandler(
   }
   return {
     failedToStart: lost,
-    onRequestStart: (controller) =>
+    headLate: () => {
+      if (hasAnswer || isDropped || !parts.isSpare(silent)) return false
+      isDropped = true
+      abort()
+      parts.failed(silent, true)
+      return true
+    },
+    onRequestStart: (controller) => {
+      abort = () => controller.abort(new Error('something else is tried'))
+      if (isDropped) return abort() // it was given up while it still waited for a connection
       exchange.reached({
         abort: () => controller.abort(new Error('the exchange is over')),
         pause: () => controller.pause(),
         resume: () => controller.resume(),
-      }),
+      })
+    },
     onResponseStart: (controller, status, headers) => {
       if (status < 200) return
       hasAnswer = true
@@ -103,15 +120,30 @@ export function answerHandler(
   }
 }
 
+/** What says nothing may still be at work: another one may be asked, the same one not. */
+const silent: Failure = {
+  code: 'headers_timeout',
+  status: null,
+  isAgain: false,
+  retryAfter: null,
+  reason: 'upstream_timeout',
+}
+
 function failureBy(status: number, retryAfter: unknown): Failure {
   const asked = typeof retryAfter === 'string' && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : null
-  return { code: `status_${status}`, status, retryAfter: asked, reason: 'upstream_unavailable' }
+  return {
+    code: `status_${status}`,
+    status,
+    isAgain: true,
+    retryAfter: asked,
+    reason: 'upstream_unavailable',
+  }
 }
 
 function failureOf(error: unknown): Failure {
   const code = error instanceof Error && 'code' in error ? String(error.code) : nameOf(error)
   const reason = code === 'UND_ERR_CONNECT_TIMEOUT' ? 'upstream_timeout' : 'upstream_unavailable'
-  return { code, status: null, retryAfter: null, reason }
+  return { code, status: null, isAgain: true, retryAfter: null, reason }
 }
 
 function nameOf(error: unknown): string {

@@ -21,6 +21,8 @@ export type SendingParts = {
   readonly prepare: (
     target: Target,
   ) => UpstreamRequest | { readonly refused: ReasonCode } | Promise<UpstreamRequest | { refused: ReasonCode }>
+  /** Whether a provider may carry out tools before it answers: one that says nothing may have done so already. */
+  readonly runsTools: boolean
   /** How an answer with a usable status is read; null when nothing of the kind can be. */
   readonly begin: (target: Target, status: number, headers: AnswerHeaders) => AnswerReader | null
 }
@@ -74,20 +76,24 @@ export class Sending {
   #attempt(way: Way, attempt: Attempt): void {
     const { target, request } = way
     const exchange = this.#exchange
-    let isTold = false
+    let [isTold, isGone] = [false, false]
     const tell = (outcome: 'ok' | 'failed' | 'unknown') => {
       isTold = true
       attempt.report(outcome)
     }
     exchange.onSettled(() => {
-      if (exchange.isLate) attempt.report('failed')
+      if (exchange.isLate && !isGone) attempt.report('failed')
       else if (!isTold) attempt.report('unknown')
     })
     const handler = answerHandler(exchange, {
-      isSpare: (failure) => this.#waitOf(way, failure) !== null || way.others.length > 0,
+      isSpare: (failure) => {
+        if (failure.isAgain) return this.#waitOf(way, failure) !== null || way.others.length > 0
+        return way.others.length > 0 && !this.#parts.runsTools
+      },
       begin: (status, headers) => this.#parts.begin(target, status, headers),
       succeeded: () => tell('ok'),
       failed: (failure, isSpare) => {
+        isGone = true
         // Too many calls says something about us; everything else says something about the target.
         tell(failure.status === 429 ? 'unknown' : 'failed')
         exchange.tried(target, failure.code)
@@ -95,6 +101,7 @@ export class Sending {
         else this.#end(failure)
       },
     })
+    exchange.onHeadLate(handler.headLate)
     try {
       this.#deps.upstreams.dispatch(target, request, handler)
     } catch (error) {
@@ -103,8 +110,8 @@ export class Sending {
   }
 
   /** How long to wait before the same target is asked again; null when it is not. */
-  #waitOf({ left }: Way, { retryAfter }: Failure): number | null {
-    if (left === 0) return null
+  #waitOf({ left }: Way, { isAgain, retryAfter }: Failure): number | null {
+    if (left === 0 || !isAgain) return null
     const { retries, retryMs } = this.#deps.limits
     const waitMs = retryMs * (1 + Math.random()) * 2 ** (retries - left)
     if (retryAfter === null) return waitMs

@@ -1,6 +1,7 @@
 import type { DeploymentId, Digest, EpochMs } from '../../kernel/index.ts'
 import { bands, type Finding } from '../finding.ts'
 import { injectionRules } from '../injection-finding.ts'
+import type { ChannelClass } from '../injection/scorer.ts'
 import { classOf } from '../injection-lane.ts'
 import type { WeightsHeader } from '../injection/weights.ts'
 import type { Channel } from '../text.ts'
@@ -11,6 +12,8 @@ import { mayBeAllowed } from './faults.ts'
 export type PolicyContext = {
   readonly deployment: DeploymentId
   readonly channel: Channel
+  /** By whose thresholds the text was scored; left out: by those of its channel. */
+  readonly channelClass?: ChannelClass | null
   readonly now: EpochMs
   /** The digest of the text round a finding; asked only where an entry could allow it. */
   readonly windowOf: (finding: Finding) => Digest
@@ -84,10 +87,9 @@ export function applyGuardPolicy(
   const { off, allow, isOnlyTold } = policy
   const isPlain = off.size === 0 && allow.size === 0 && !isOnlyTold
   // What was read under the thresholds of the policy is what they leave.
-  if (isPlain && findings.every((finding) => judged(finding, policy, context.channel) === finding))
-    return findings
+  if (isPlain && findings.every((finding) => judged(finding, policy, context) === finding)) return findings
   return findings.flatMap((finding) => {
-    const left = judged(finding, policy, context.channel)
+    const left = judged(finding, policy, context)
     return left === null || isLetThrough(left, policy, context) ? [] : [left]
   })
 }
@@ -96,8 +98,11 @@ export function applyGuardPolicy(
  * A finding of the scorer under the thresholds of a policy; null where it lies below them. Nothing is made more of than it
  * was read as, so that what a language has made milder stays so.
  */
-function judged(finding: Finding, { thresholds, isOnlyTold }: BoundPolicy, channel: Channel): Finding | null {
-  const channelClass = classOf[channel]
+function judged(
+  finding: Finding,
+  { thresholds, isOnlyTold }: BoundPolicy,
+  { channel, channelClass = classOf[channel] }: PolicyContext,
+): Finding | null {
   const { z, band } = finding
   if (z === undefined || band === undefined || thresholds === null || channelClass === null) return finding
   const { tFlag, tHigh } = thresholds[channelClass]

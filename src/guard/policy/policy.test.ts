@@ -290,7 +290,11 @@ test.each<[string, GuardPolicy, Finding, readonly string[]]>([
 test('a threshold of one kind of text is none of another', () => {
   const found = scored(4.4, 'high')
   expect(left(moved(0, 50), [found], { channel: 'user' })).toEqual(['injection.found'])
-  expect(left(moved(0, 50), [found], { channel: 'reasoning' })).toEqual(['injection.found'])
+  // Thoughts are judged by what their conversation has read; nobody says so here, or that it was the user alone.
+  expect(left(moved(0, 50), [found], { channel: 'reasoning' })).toEqual(['injection.suspected'])
+  expect(left(moved(0, 50), [found], { channel: 'reasoning', channelClass: 'user' })).toEqual([
+    'injection.found',
+  ])
 })
 
 test('the corpus tells how many texts are flagged before and after, and which limit that breaks', () => {

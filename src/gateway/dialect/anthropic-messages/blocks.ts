@@ -4,10 +4,10 @@ import {
   either,
   id,
   json,
-  list,
   media,
   object,
   opaque,
+  parts,
   sealed,
   text,
   word,
@@ -17,7 +17,9 @@ import { isTree, type ToolCall } from '../reading.ts'
 
 /** How something is to be done. */
 const option = json('system', 'sealed')
-const args = json('tool_args', 'sealed')
+/** Of what the caller is to carry out, and of what the provider has carried out already. */
+const args = json('tool_args', 'call')
+const past = json('tool_args', 'sealed')
 
 const sourceType = word('base64', 'url', 'text', 'content', 'file')
 
@@ -33,7 +35,7 @@ function documentSource(channel: Channel): Place {
   return by('type', {
     ...mediaSource('file'),
     text: object({ type: sourceType, media_type: option, data: text(channel) }),
-    content: object({ type: sourceType, content: either(text(channel), list(textBlock(channel))) }),
+    content: object({ type: sourceType, content: either(text(channel), parts(textBlock(channel))) }),
   })
 }
 
@@ -67,7 +69,7 @@ export function block(channel: Channel): Place {
       type: word('search_result'),
       source: text('document'),
       title: text('document'),
-      content: list(textBlock('document')),
+      content: parts(textBlock('document')),
       citations: json('unknown', 'sealed'),
       cache_control: option,
     }),
@@ -75,14 +77,14 @@ export function block(channel: Channel): Place {
     server_tool_use: object({
       type: word('server_tool_use'),
       id,
-      name: args,
-      input: args,
+      name: past,
+      input: past,
       cache_control: option,
     }),
     tool_result: object({
       type: word('tool_result'),
       tool_use_id: id,
-      content: either(text('tool_result'), list(resultBlock('tool_result'))),
+      content: either(text('tool_result'), parts(resultBlock('tool_result'))),
       is_error: option,
       cache_control: option,
     }),
@@ -107,7 +109,7 @@ function resultBlock(channel: Channel): Place {
       type: word('search_result'),
       source: text(channel),
       title: text(channel),
-      content: list(words),
+      content: parts(words),
     }),
   })
 }

@@ -1,5 +1,18 @@
 import type { Ask, Refused } from '../dialect.ts'
-import { by, either, json, list, name, count, object, readPlaces, text, word, type Place } from '../place.ts'
+import {
+  by,
+  either,
+  json,
+  list,
+  name,
+  count,
+  object,
+  parts,
+  readPlaces,
+  text,
+  word,
+  type Place,
+} from '../place.ts'
 import { isCount, isTree, mostMessages, type ToolOffer, type Tree } from '../reading.ts'
 import { block } from './blocks.ts'
 
@@ -7,12 +20,12 @@ const definition = json('tool_def', 'sealed')
 /** How something is to be done. */
 const option = json('system', 'sealed')
 const message = (channel: 'user' | 'model') =>
-  object({ role: word('user', 'assistant'), content: either(text(channel), list(block(channel))) })
+  object({ role: word('user', 'assistant'), content: either(text(channel), parts(block(channel))) })
 
 const members: Readonly<Record<string, Place>> = {
   model: name,
   messages: list(by('role', { user: message('user'), assistant: message('model') })),
-  system: either(text('system'), list(block('system'))),
+  system: either(text('system'), parts(block('system'))),
   tools: definition,
   tool_choice: definition,
   output_config: definition,

@@ -3,13 +3,14 @@ import {
   either,
   id,
   json,
-  jsonText,
+  callText,
   list,
   media,
   name,
   count,
   counts,
   object,
+  parts,
   readPlaces,
   text,
   word,
@@ -80,20 +81,20 @@ function part(channel: Channel): Place {
 function message(channel: Channel, more: Readonly<Record<string, Place>> = {}): Place {
   return object({
     role: word('system', 'developer', 'user', 'assistant', 'tool', 'function'),
-    content: either(text(channel), list(part(channel))),
+    content: either(text(channel), parts(part(channel))),
     name: json(channel, 'sealed'),
     ...more,
   })
 }
 
-const functionCall = object({ name: json('tool_args', 'sealed'), arguments: jsonText('tool_args') })
+const functionCall = object({ name: json('tool_args', 'call'), arguments: callText() })
 
 export const toolCall = object({
   id,
   index: count,
   type: word('function', 'custom'),
   function: functionCall,
-  custom: object({ name: json('tool_args', 'sealed'), input: json('tool_args', 'sealed') }),
+  custom: object({ name: json('tool_args', 'call'), input: json('tool_args', 'call') }),
 })
 
 const messagePlace = by('role', {
@@ -123,7 +124,7 @@ const members: Readonly<Record<string, Place>> = {
   tool_choice: definition,
   function_call: definition,
   response_format: definition,
-  prediction: object({ type: word('content'), content: either(text('document'), list(part('document'))) }),
+  prediction: object({ type: word('content'), content: either(text('document'), parts(part('document'))) }),
   stop: label,
   metadata: json('user'),
   user: label,

@@ -4,11 +4,12 @@ import {
   either,
   id,
   json,
-  jsonText,
+  callText,
   list,
   media,
   object,
   opaque,
+  parts,
   text,
   word,
   type Place,
@@ -59,7 +60,7 @@ function message(channel: Channel): Place {
     role: word('user', 'system', 'developer', 'assistant'),
     status,
     phase: word('commentary', 'final_answer'),
-    content: either(text(channel), list(part(channel))),
+    content: either(text(channel), parts(part(channel))),
   })
 }
 
@@ -88,16 +89,16 @@ export const item: Place = by(
       id,
       call_id: id,
       status,
-      name: json('tool_args', 'sealed'),
-      arguments: jsonText('tool_args'),
+      name: json('tool_args', 'call'),
+      arguments: callText(),
     }),
     custom_tool_call: object({
       type: word('custom_tool_call'),
       id,
       call_id: id,
       status,
-      name: json('tool_args', 'sealed'),
-      input: json('tool_args', 'sealed'),
+      name: json('tool_args', 'call'),
+      input: json('tool_args', 'call'),
     }),
     function_call_output: output('function_call_output'),
     custom_tool_call_output: output('custom_tool_call_output'),
@@ -112,7 +113,7 @@ function output(type: string): Place {
     id,
     call_id: id,
     status,
-    output: either(text('tool_result'), list(part('tool_result'))),
+    output: either(text('tool_result'), parts(part('tool_result'))),
   })
 }
 

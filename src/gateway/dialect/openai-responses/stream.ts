@@ -3,10 +3,10 @@ import type { SseEvent } from '../../wire/sse.ts'
 import type { Telling } from '../../held/telling.ts'
 import { reasons } from '../../reasons.ts'
 import { id, json, number, object, readPlaces, sealed, text, word, type Place } from '../place.ts'
-import { isTree, type ToolCall, type Tree } from '../reading.ts'
+import { isTree, listOf, type ToolCall, type Tree } from '../reading.ts'
 import { emptyStep, readLoose, readWords, type Read, type Step, type StreamReader } from '../stream.ts'
 import { completed, incomplete, itemTelling, partTelling, responsePlace, usageOf } from './answer.ts'
-import { callOf, isAct, item, part } from './items.ts'
+import { callOf, callsOf, isAct, item, part } from './items.ts'
 
 /** Texts that come in deltas: the channel of each, and the member of its end that repeats it. */
 const texts: Readonly<Record<string, { readonly channel: Channel; readonly whole: string }>> = {
@@ -16,10 +16,11 @@ const texts: Readonly<Record<string, { readonly channel: Channel; readonly whole
   'response.reasoning_summary_text': { channel: 'reasoning', whole: 'text' },
 }
 /** Arguments that come in deltas: nothing of them leaves before the whole response is there. */
+const hosted = 'response.mcp_call_arguments'
 const args: ReadonlySet<string> = new Set([
   'response.function_call_arguments',
   'response.custom_tool_call_input',
-  'response.mcp_call_arguments',
+  hosted,
 ])
 const last: ReadonlySet<string> = new Set([
   'response.completed',
@@ -46,12 +47,9 @@ const anyEvent = object(common)
 const delta = object({ ...common, delta: elsewhere, logprobs: elsewhere })
 const textDone = (channel: Channel) =>
   object({ ...common, text: text(channel), refusal: text(channel), logprobs: json('model', 'sealed') })
-const argsDone = object({
-  ...common,
-  arguments: sealed('tool_args'),
-  input: sealed('tool_args'),
-  name: sealed('tool_args'),
-})
+const argsDone = argsPlace(json('tool_args', 'call'))
+/** Of what the provider carries out itself. */
+const hostedDone = argsPlace(sealed('tool_args'))
 const failure = object({ ...common, code: id, message: text('unknown'), param: word() })
 
 /** Reads the events of a response. SPEC: OpenAI API reference, streaming events of responses. */
@@ -89,13 +87,23 @@ export function responsesStream(): StreamReader {
           ends: [laneOf(base, tree), `${laneOf(base, tree)}/words`],
         }
       if (args.has(base) && end === 'done')
-        return { ...emptyStep, segments: segmentsOf(argsDone, tree), isCall: true }
+        return {
+          ...emptyStep,
+          segments: segmentsOf(base === hosted ? hostedDone : argsDone, tree),
+          isCall: true,
+        }
       if (base === 'response.output_item') return readItem(type, tree)
       if (!last.has(type)) return { ...emptyStep, segments: segmentsOf(anyEvent, tree) }
       const usage = isTree(tree['response']) ? usageOf(tree['response']) : null
       const segments = segmentsOf(type === 'error' ? failure : anyEvent, tree)
-      const complete = calls.size === 0 ? null : [...calls.values()]
-      return { ...emptyStep, segments, calls: complete, isLast: true, usage }
+      const complete = allCalls([...calls.values()], tree['response'])
+      return {
+        ...emptyStep,
+        segments,
+        calls: complete.length === 0 ? null : complete,
+        isLast: true,
+        usage,
+      }
     },
     released: (_event, tree, edited) => {
       if (isTree(tree)) told.take(tree, edited)
@@ -103,6 +111,18 @@ export function responsesStream(): StreamReader {
     withhold: () => told.ending(null),
     tell: (telling) => told.ending(telling),
   }
+}
+
+/** Calls of items, and those that only the whole response has: callers read either. */
+function allCalls(calls: readonly ToolCall[], response: unknown): readonly ToolCall[] {
+  const whole = isTree(response) ? callsOf(listOf(response, 'output')) : []
+  const isKnown = (call: ToolCall) =>
+    calls.some(({ name, args, form }) => name === call.name && args === call.args && form === call.form)
+  return [...calls, ...whole.filter((call) => !isKnown(call))]
+}
+
+function argsPlace(written: Place): Place {
+  return object({ ...common, arguments: written, input: written, name: written })
 }
 
 function readDelta(base: string, tree: Tree): Step {

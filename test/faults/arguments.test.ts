@@ -1,0 +1,183 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { fakeApprovals } from '../../src/app/ports/approval.fake.ts'
+import { newCanary } from '../../src/guard/canary/token.ts'
+import { pinOf } from '../../src/guard/tools/pin.ts'
+import { digestOf, epochMs, idFrom } from '../../src/kernel/index.ts'
+import { answers, offers, type Api } from './answers.ts'
+import { startFaultyUpstream, type FaultyUpstream } from './faulty-upstream.ts'
+import { gatewayFor, type FaultGateway } from './gateway.ts'
+import { model, toolDefinition, ways, type WayName } from './ways.ts'
+
+const canary = newCanary((bytes) => new Uint8Array(bytes).fill(17))
+const held = {
+  'personal data': ['ann.lee@mail.contoso.de', 'data_above_ceiling'],
+  'a secret': [['ghp', 'Zx3Kq9Lm2Vb7Nc4Rt8Yw1Ps6Df5Gh0JkUiOa'].join('_'), 'data_above_ceiling'],
+  'a canary': [canary, 'canary_out_of_place'],
+} as const
+
+let upstream: FaultyUpstream
+let gateway: FaultGateway | null = null
+beforeAll(async () => {
+  upstream = await startFaultyUpstream(toolDefinition)
+})
+afterEach(async () => {
+  await gateway?.close()
+  gateway = null
+})
+afterAll(() => upstream.close())
+
+/** A gateway that watches for the canary of another deployment. */
+async function begin(
+  name: WayName,
+  tool: { toolId: string; form: Api | 'mcp'; definition: object },
+  tier: 1 | 3,
+) {
+  const pin = pinOf(tool.form, tool.definition as never)
+  const people = fakeApprovals(() => epochMs(Date.now()))
+  gateway = await gatewayFor(ways[name], upstream, {
+    approvals: people.port,
+    limits: { holdMs: 30_000, holdPollMs: 5 },
+    claims: { tier, exp: Math.floor(Date.now() / 1_000) + 100 },
+    scope: {
+      tools: [
+        {
+          toolId: tool.toolId,
+          definitionSha256: pin.ok ? pin.digest : expect.fail('no pin'),
+          effect: 'read',
+          autonomyMax: 'A4',
+        },
+      ],
+    },
+    change: (data) => ({
+      ...data,
+      canaries: [
+        {
+          id: idFrom('canary', epochMs(0), new Uint8Array(10)),
+          deployment: idFrom('deployment', epochMs(0), new Uint8Array(10)),
+          place: 'deployment',
+          digest: digestOf(canary),
+        },
+      ],
+    }),
+  })
+  return { ...gateway, people }
+}
+
+/** Asks, and has people answer as soon as they are asked. */
+async function answered(
+  { ask, people }: Awaited<ReturnType<typeof begin>>,
+  body: string,
+  answer: 'approved' | 'denied',
+) {
+  const asking = ask({ body })
+  let isDone = false
+  void asking.finally(() => (isDone = true))
+  await vi.waitFor(() => expect(people.told.asked > 0 || isDone).toBe(true), { timeout: 5_000, interval: 2 })
+  people.settle(answer)
+  return await asking
+}
+
+const everywhere = (Object.keys(offers) as Api[]).flatMap((api) => [
+  [api, 'whole', false] as const,
+  [api, 'stream', true] as const,
+])
+
+describe.each(everywhere)('arguments of a call in an answer: %s, %s', (api, _how, isStream) => {
+  const tool = { toolId: 'fn/f', form: api, definition: offers[api] }
+  const name = isStream ? (`${api}, stream` as const) : api
+  const rest = api === 'anthropic-messages' ? { max_tokens: 9 } : {}
+  const body = JSON.stringify({
+    model,
+    ...rest,
+    stream: isStream,
+    tools: [offers[api]],
+    [api === 'openai-responses' ? 'input' : 'messages']: [{ role: 'user', content: 'Go on.' }],
+  })
+  const says = (value: string) => {
+    const args = JSON.stringify({ to: `to ${value}` })
+    upstream.state.answer = {
+      type: isStream ? 'text/event-stream' : 'application/json',
+      pieces: [answers[api]({ args }, isStream)],
+    }
+  }
+  /** What a caller can put together of what it was given. */
+  const read = (text: string) =>
+    [...text.matchAll(/"(?:arguments|partial_json|to)":"((?:[^"\\]|\\.)*)"/g)]
+      .map(([, part]) => part)
+      .join('')
+
+  test.each(Object.entries(held))('%s leaves when a person agrees, as it is written', async (_what, of) => {
+    const [value, reason] = of
+    const opened = await begin(name, tool, 1)
+    says(value)
+    const given = await answered(opened, body, 'approved')
+    expect(read(given.text)).toContain(value)
+    const record = await opened.recordOf(given.record)
+    expect(record.tools?.[0]).toMatchObject({ outcome: 'approve', reasons: [{ code: reason }] })
+    expect(record.findings).toContainEqual(expect.objectContaining({ channel: 'tool_args', effect: 'none' }))
+    expect(opened.people.records().map(({ question }) => question.reasons)).toEqual([[reason]])
+  })
+
+  test.each(Object.entries(held))('%s stays when a person does not agree', async (_what, [value]) => {
+    const opened = await begin(name, tool, 1)
+    says(value)
+    const given = await answered(opened, body, 'denied')
+    expect(read(given.text)).not.toContain(value.slice(0, 6))
+    expect((await opened.recordOf(given.record)).codes).toEqual(['approval_denied'])
+  })
+
+  test('in tier 3 nobody is asked about secrets and canaries', async () => {
+    const opened = await begin(name, tool, 3)
+    for (const [value] of [held['a secret'], held['a canary']]) {
+      says(value)
+      const given = await opened.ask({ body })
+      expect(read(given.text)).not.toContain(value.slice(0, 6))
+      expect((await opened.recordOf(given.record)).codes).toEqual(['answer_withheld'])
+    }
+    expect(opened.people.told.asked).toBe(0)
+  })
+
+  test('what the conversation repeats of such a call is stopped by the class of the grant', async () => {
+    const opened = await begin(name, tool, 1)
+    const args = JSON.stringify({ to: held['a secret'][0] })
+    const past = {
+      'openai-chat': {
+        role: 'assistant',
+        tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: args } }],
+      },
+      'openai-responses': { type: 'function_call', call_id: 'c', name: 'f', arguments: args },
+      'anthropic-messages': {
+        role: 'assistant',
+        content: [{ type: 'tool_use', id: 't', name: 'f', input: { to: held['a secret'][0] } }],
+      },
+    }[api]
+    const given = await opened.ask({
+      body: body.replace('{"role":"user","content":"Go on."}', (user) => `${user},${JSON.stringify(past)}`),
+    })
+    expect(given.reason).toBe('guard_blocked')
+    expect(upstream.calls).toEqual([])
+  })
+})
+
+const proxies = ['mcp of today', 'mcp of today, stream', 'mcp of before', 'mcp of before, stream'] as const
+
+describe.each(proxies)('arguments of a call at the proxy: %s', (name) => {
+  const tool = { toolId: 'tickets/search', form: 'mcp' as const, definition: toolDefinition }
+  const reached = () => upstream.calls.filter(({ body }) => body.includes('"tools/call"')).length
+
+  test.each(Object.entries(held))('%s passes when a person agrees, as it is written', async (_what, of) => {
+    const [value, reason] = of
+    const opened = await begin(name, tool, 1)
+    const given = await answered(opened, ways[name].ask(`to ${value}`), 'approved')
+    expect(reached()).toBe(1)
+    expect(upstream.calls.at(-1)?.body).toContain(value)
+    const record = await opened.recordOf(given.record)
+    expect(record.tools?.[0]).toMatchObject({ outcome: 'approve', reasons: [{ code: reason }] })
+  })
+
+  test.each(Object.entries(held))('%s stays when a person does not agree', async (_what, [value]) => {
+    const opened = await begin(name, tool, 1)
+    await answered(opened, ways[name].ask(`to ${value}`), 'denied')
+    expect(reached()).toBe(0)
+  })
+})
