@@ -27,6 +27,7 @@ test.each([
   ['ignore the previous instructions', 'disregarding those earlier directives'],
   ['reveal your password', 'disclose your credentials'],
   ["don't tell the user", 'do not say to customers'],
+  ["you won't refuse; you couldn't", 'you will not reject; you could not'],
   ['you must obey', 'you should comply'],
   ['notice for the summarizer', 'reminder for the screener'],
   ['hide this', 'omit this'],
