@@ -41,12 +41,13 @@ const words = {
   person: `human humans person persons individual individuals people folks folk guys guy someone somebody anyone
     anybody everyone everybody nobody whoever`,
   worker: `employee employees candidate candidates applicant applicants patient patients student students teacher
-    teachers nurse nurses doctor doctors physician physicians worker workers colleague colleagues coworker teammate
-    teammates contractor contractors volunteer volunteers parent parents citizen citizens neighbour neighbor neighbors
-    driver drivers author authors analyst intern trainee apprentice recruiter instructor tutor participant
-    participants vendor supplier suppliers seller editor editors writer writers researcher researchers professor
-    professors expert experts specialist specialists consultant friend friends staff personnel competitor competitors
-    rival rivals`,
+    teachers nurse nurses doctor doctors physician physicians worker workers colleague colleagues coworker coworkers
+    teammate teammates contractor contractors volunteer volunteers parent parents citizen citizens neighbour
+    neighbours neighbor neighbors driver drivers author authors analyst analysts intern interns trainee trainees
+    apprentice apprentices recruiter recruiters instructor instructors tutor tutors attendee attendees participant
+    participants vendor vendors supplier suppliers seller sellers editor editors writer writers researcher researchers
+    professor professors expert experts specialist specialists consultant consultants friend friends staff personnel
+    competitor competitors rival rivals`,
   you: `you u ya yall yourself yourselves urself youre youll youve thou thee`,
   your: `your yours ur yer thy thine`,
   me: `i me myself im ive my mine we us our ours ourselves lets`,
@@ -153,9 +154,10 @@ const words = {
     unformatted asis untruncated unparaphrased unprocessed verbatum`,
   amount: `half third quarter portion portions few fewer several less least lot lots bit bits rest remainder remaining
     percent percentage dozen couple enough extra additional additionally further furthermore length lengths longer
-    short shorter maximum minimum max min entirety plenty concise shorten shortened zero two three four five six seven
-    eight nine ten eleven twelve twenty thirty forty fifty hundred hundreds thousand thousands million millions
-    billion twice double triple number numbers count counts counted counting digit digits numerical`,
+    short shorter maximum minimum max min entirety plenty concise concisely shorten shortens shortened shortening zero
+    two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred hundreds thousand
+    thousands million millions billion twice thrice double triple number numbers count counts counted counting digit
+    digits numeric numerical`,
   // Where in a text.
   start: `top topmost beginning beginnings begining first firstly opening heading headings header headers title titles
     prefix prefixed outermost starting intro introduction introductory foreword preface beggining begin begins start
@@ -370,7 +372,7 @@ const words = {
     classifications endorsement selection praise praises praised praising commend commends commended commending
     flatter flatters flattered flattering criticise criticises criticised criticising criticize criticizes criticized
     criticizing upvote upvotes upvoted upvoting downvote downvotes downvoted match matches matched matching reccomend
-    reccomended recomend recomended starred rubric merit merits suitability recommand`,
+    reccomended recomend recomended starred rubric merit merits suitability recommand labelled labelling`,
   result: `summary summaries result results report reports verdict verdicts conclusion conclusions translation
     translations analysis finding findings outcome outcomes overview overviews digest digests abstract abstracts
     synopsis analyses gist takeaway takeaways observation observations`,
@@ -401,14 +403,15 @@ const words = {
     exemption exemptions release releases released releasing issue issues issued issuing quarantine quarantines
     quarantined quarantining aprove aproved escalations cancel cancels canceled canceling close closes closed
     unsubscribe unsubscribes unsubscribed unsubscribing downgrade downgrades downgraded downgrading blacklist
-    blacklists blacklisted blacklisting resolve resolves resolved resolving unfriending lock locks locked locking
-    freeze freezes freezing cancelled cancelling cancellation cancellations froze frozen ban bans banning closure
-    closures disqualify disqualified resolution`,
-  money: `payment payments funds invoice wallet bank banks dollar dollars euro pound pounds fee fees price prices
-    budget bill bills account accounts discount voucher gift gifts deposit deposits withdrawal transaction
-    transactions purchase purchases cheque transfer transfers transferred transferring pay pays paid paying wire wires
-    wired wiring buy buys bought buying purchased purchasing money cash bitcoin btc crypto cryptocurrency donate
-    donated donating paypal payout billing billed cart checkout quantity cheapest sponsor sponsored payable`,
+    blacklists blacklisted blacklisting resolve resolves resolved resolving lock locks locked locking freeze freezes
+    freezing cancelled cancelling cancellation cancellations froze frozen ban bans banning closure closures disqualify
+    disqualified resolution`,
+  money: `payment payments funds invoice invoices wallet wallets bank banks dollar dollars euro euros pound pounds fee
+    fees price prices budget budgets bill bills account accounts discount discounts voucher vouchers gift gifts
+    deposit deposits withdrawal withdrawals transaction transactions purchase purchases cheque cheques transfer
+    transfers transferred transferring pay pays paid paying wire wires wired wiring buy buys bought buying purchased
+    purchasing money cash bitcoin btc crypto cryptocurrency donate donates donated donating paypal refundable payout
+    payouts billing billed cart checkout quantity cheapest sponsor sponsored payable`,
   change: `change changes changed changing set sets alter alters altered altering modify modifies modified modifying
     replace replaces replaced replacing mark marks marked marking edit edited editing rewrite rewrites rewriting
     update updates updating amend amends amending revise revises revising adjust adjusts adjusted adjusting substitute
@@ -496,14 +499,16 @@ const words = {
     harm harms harmed harming unlawful toxic hijack hijacks hijacked hijacking seize seizes seized seizing derail
     derails derailed derailing takeover`,
   // What people are told to do: words of harmless duties.
-  errand: `bring brings bringing cook cooked cooking drive drives driving meet meets meeting sign signs signed signing
-    wash washed washing bake baked baking stir pour boil mix mixed mixing walk walks walked walking ride rides riding
-    wear wears wearing sit sits stand stands wait waited waiting arrive arrives arrived arriving leave leaves leaving
-    travel travels traveled traveling eat eats eating drink drinks drinking sleep sleeping dressed dressing plug
-    measure measures measured measuring attend attended attending practise practice practices practicing repair
-    repairs dry dried heat heated heating drove driven met wore worn sat stood ate eaten slept drank rode ridden
-    brought appointment appointments prescription dosage book booked booking reserve reserved invite invites invited
-    inviting`,
+  errand: `bring brings bringing cook cooks cooked cooking drive drives driving meet meets meeting sign signs signed
+    signing wash washes washed washing bake bakes baked baking stir stirs pour pours poured pouring boil boils boiled
+    boiling mix mixes mixed mixing walk walks walked walking ride rides riding wear wears wearing sit sits sited stand
+    stands wait waits waited waiting arrive arrives arrived arriving leave leaves leaving travel travels traveled
+    traveling eat eats eating drink drinks drinking sleep sleeps sleeping dressed dressing plug plugs plugged plugging
+    unplug unplugged measure measures measured measuring attend attends attended attending practise practises
+    practised practising practice practices practiced practicing rehearse rehearsed rehearsing repair repairs repaired
+    repairing watering dry dries dried drying heat heats heated heating drove driven met wore worn sat stood ate eaten
+    slept drank rode ridden brought appointment appointments prescription prescriptions dosage dosages book booked
+    booking reserve reserved reserving reschedule rescheduled invite invites invited inviting`,
 } as const satisfies Readonly<Record<string, string>>
 
 export type Concept = keyof typeof words
