@@ -27,6 +27,7 @@ test.each([
   ['ignore the previous instructions', 'disregarding those earlier directives'],
   ['reveal your password', 'disclose your credentials'],
   ["don't tell the user", 'do not say to customers'],
+  ["you won't refuse; you couldn't", 'you will not reject; you could not'],
   ['you must obey', 'you should comply'],
   ['notice for the summarizer', 'reminder for the screener'],
   ['hide this', 'omit this'],
@@ -51,7 +52,7 @@ test('law: each word finds its concept, and no two concepts are the same', () =>
 test('law: a word that is not written down finds none', () => {
   let strange = 0
   const anyWord = fc.string({
-    unit: fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz'),
+    unit: fc.integer({ min: 97, max: 122 }).map((unit) => String.fromCharCode(unit)),
     minLength: 1,
     maxLength: 24,
   })
