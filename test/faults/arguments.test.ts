@@ -77,6 +77,12 @@ async function answered(
   return await asking
 }
 
+/** The arguments of the call that a request repeats. */
+function argumentsIn(body = ''): string {
+  const sent = /"arguments":("(?:[^"\\]|\\.)*")|"input":(\{[^}]*\})/.exec(body)
+  return sent?.[2] ?? (JSON.parse(sent?.[1] ?? '""') as string)
+}
+
 const everywhere = (Object.keys(offers) as Api[]).flatMap((api) => [
   [api, 'whole', false] as const,
   [api, 'stream', true] as const,
@@ -137,22 +143,74 @@ describe.each(everywhere)('arguments of a call in an answer: %s, %s', (api, _how
     expect(opened.people.told.asked).toBe(0)
   })
 
-  test('what the conversation repeats of such a call is stopped by the class of the grant', async () => {
-    const opened = await begin(name, tool, 1)
-    const args = JSON.stringify({ to: held['a secret'][0] })
+  /** A request that repeats a call with these arguments. */
+  const repeating = (args: object) => {
     const past = {
       'openai-chat': {
         role: 'assistant',
-        tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: args } }],
+        tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: JSON.stringify(args) } }],
       },
-      'openai-responses': { type: 'function_call', call_id: 'c', name: 'f', arguments: args },
+      'openai-responses': { type: 'function_call', call_id: 'c', name: 'f', arguments: JSON.stringify(args) },
       'anthropic-messages': {
         role: 'assistant',
-        content: [{ type: 'tool_use', id: 't', name: 'f', input: { to: held['a secret'][0] } }],
+        content: [{ type: 'tool_use', id: 't', name: 'f', input: args }],
       },
     }[api]
+    return body.replace('{"role":"user","content":"Go on."}', (user) => `${user},${JSON.stringify(past)}`)
+  }
+
+  test.each(Object.entries(held))(
+    '%s is taken out of a call that a request repeats',
+    async (_what, [value]) => {
+      const opened = await begin(name, tool, 1)
+      says('the host')
+      const given = await opened.ask({ body: repeating({ to: `to "${value}"`, n: 1 }) })
+      expect(given.reason).toBeNull()
+      const [asked] = upstream.calls
+      expect(asked?.body).not.toContain(value)
+      const args = argumentsIn(asked?.body)
+      expect(JSON.parse(args)).toEqual({ to: expect.stringMatching(/^to "\[[A-Z_0-9]+\]"$/), n: 1 })
+      expect(opened.people.told.asked).toBe(0)
+    },
+  )
+
+  const fixed: readonly (readonly [string, object])[] = [
+    ['a number', { to: 4_111_111_111_111_111 }],
+    ...(api === 'anthropic-messages' ? [['a name', { [held['a secret'][0]]: 1 }] as const] : []),
+  ]
+  test.each(fixed)('%s cannot be taken out: then nothing is sent', async (_what, args) => {
+    const opened = await begin(name, tool, 1)
+    const given = await opened.ask({ body: repeating(args) })
+    expect(given.reason).toBe('guard_blocked')
+    expect(upstream.calls).toEqual([])
+  })
+
+  test('what is written in escapes is taken out as well', async () => {
+    if (api === 'anthropic-messages') return // its arguments are no text
+    const opened = await begin(name, tool, 1)
+    const [value] = held['a secret']
+    const escaped = Array.from(
+      value,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    ).join('')
+    for (const beside of ['', ` and ${held['personal data'][0]}`]) {
+      const args = `{"to":"see ${escaped}${beside}"}`
+      await opened.ask({
+        body: repeating({ to: 'x' }).replace(JSON.stringify('{"to":"x"}'), () => JSON.stringify(args)),
+      })
+      const { to } = JSON.parse(argumentsIn(upstream.calls.at(-1)?.body)) as { to: string }
+      expect(to).toMatch(/^see \[[A-Z_0-9]+\]/)
+      expect(to).not.toContain(held['personal data'][0])
+    }
+    expect(upstream.calls).toHaveLength(2)
+  })
+
+  test('a number that is written in another way is stopped', async () => {
+    if (api === 'anthropic-messages') return
+    const opened = await begin(name, tool, 1)
+    const args = '{"to":"ann.lee@mail.contoso.de","n":4111111111111.111e3}'
     const given = await opened.ask({
-      body: body.replace('{"role":"user","content":"Go on."}', (user) => `${user},${JSON.stringify(past)}`),
+      body: repeating({ to: 'x' }).replace(JSON.stringify('{"to":"x"}'), () => JSON.stringify(args)),
     })
     expect(given.reason).toBe('guard_blocked')
     expect(upstream.calls).toEqual([])

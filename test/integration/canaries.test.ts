@@ -108,7 +108,7 @@ test('the canary of a system prompt may stand there, and is taken out of an answ
     expect(text.toUpperCase()).not.toContain(token)
 })
 
-test('one in the arguments of a tool stops the call', async () => {
+test('one in the arguments of a tool is told, and does not leave with a call that nobody may be asked about', async () => {
   const { token } = await issue('document')
   const args = { to: 'x', text: spread(token) }
   provider.teach('tool', { answers: [{ parts: [{ k: 'call', name: 'send', args }] }] })
@@ -117,8 +117,16 @@ test('one in the arguments of a tool stops the call', async () => {
     .withResponse()
   expect(data.choices[0]).toMatchObject({ finish_reason: 'content_filter' })
   expect(JSON.stringify(data)).not.toContain(spread(token))
-  expect(response.headers.get('countersign-reason')).toBe('answer_withheld')
+  expect(response.headers.get('countersign-reason')).toBe('tool_denied') // the request offers no such tool
   expect(lastBody()).toContain(token) // a document may be read
+  await gateway.records.flush()
+  const { rows } = await gateway.owner.query<{ record: { findings: object[] } }>(
+    'select record from gateway_records where id = $1',
+    [response.headers.get('countersign-record')],
+  )
+  expect(rows[0]?.record.findings).toContainEqual(
+    expect.objectContaining({ channel: 'tool_args', kind: 'canary', effect: 'none' }),
+  )
 })
 
 test('one of another deployment is seen in any text', async () => {

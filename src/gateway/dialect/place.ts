@@ -42,9 +42,10 @@ export function sealed(channel: Channel): Place {
 
 /** Any JSON: every string, every name and every long number of it. */
 export function json(channel: Channel, splice: Segment['splice'] = 'text'): Place {
-  const fixed = splice === 'call' ? 'call' : 'sealed'
+  const isCall = splice === 'call'
+  const fixed = isCall ? 'call' : 'sealed'
   const read: Place = (value, path, out) => {
-    if (typeof value === 'string') push(out, path, channel, value, splice)
+    if (typeof value === 'string') push(out, path, channel, value, splice, isCall ? 'text' : undefined)
     else if (typeof value === 'number') {
       if (isLong(value)) push(out, path, channel, String(value), fixed)
     } else if (Array.isArray(value)) value.forEach((item, n) => read(item, `${path}/${n}`, out))
@@ -65,9 +66,15 @@ const anything = json('unknown')
 export function callText(): Place {
   return (value, path, out) => {
     if (typeof value !== 'string') return anything(value, path, out)
-    push(out, path, 'tool_args', value, 'call')
+    push(out, path, 'tool_args', value, 'call', 'json')
     out.segments.push(...meantBy(value, path))
   }
+}
+
+/** The name of the tool that a call asks for. */
+export const callName: Place = (value, path, out) => {
+  if (typeof value === 'string') push(out, path, 'tool_args', value, 'call')
+  else anything(value, path, out)
 }
 
 /**
@@ -82,7 +89,7 @@ export function meantBy(written: string, path: string): readonly Segment[] {
   const place = json('tool_args', 'call')
   if (read.ok) place(read.tree, path, out)
   else place([unescaped(written), ...(written.match(exponents) ?? []).map(Number)], path, out)
-  return out.segments
+  return out.segments.map(({ repeated: _inPlace, ...segment }) => ({ ...segment, meantAt: path }))
 }
 
 const exponents = /\d+(?:\.\d+)?[eE][+-]?\d+/g
@@ -250,8 +257,16 @@ function isBase64(value: string): boolean {
   return /^[A-Za-z0-9+/_-]*={0,2}$/.test(value)
 }
 
-function push(out: Out, path: string, channel: Channel, content: string, splice: Segment['splice']): void {
-  if (content !== '') out.segments.push({ path, channel, text: content, splice })
+function push(
+  out: Out,
+  path: string,
+  channel: Channel,
+  content: string,
+  splice: Segment['splice'],
+  repeated?: Segment['repeated'],
+): void {
+  if (content === '') return
+  out.segments.push({ path, channel, text: content, splice, ...(repeated === undefined ? {} : { repeated }) })
 }
 
 /** SPEC: RFC 6901 section 3. */

@@ -12,6 +12,13 @@ export type Segment = {
    * before it leaves, so that a person may be asked.
    */
   readonly splice: 'text' | 'sealed' | 'call'
+  /**
+   * How a `call` may be changed where a request only repeats it, so that nobody carries it out: a text, or JSON that has to
+   * stay JSON. Left out: not at all.
+   */
+  readonly repeated?: 'text' | 'json'
+  /** Of what a JSON text means where it writes it in another way: the place of that text. Left out: it is none. */
+  readonly meantAt?: string
   /** Which texts are read as one with it: parts of a message that stand side by side. Left out: none. */
   readonly run?: string
 }

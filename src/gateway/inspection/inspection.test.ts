@@ -298,7 +298,12 @@ describe('the same content gets the same verdict wherever it stands', () => {
     for (const secret of secrets) {
       const left = through(side, dialect, body(`see ${secret} now`))
       expect(left ?? '').not.toContain(secret)
-      if (left !== null) expect(left).toMatch(/see \[[A-Z_]+\] now/)
+      const meant = left?.replaceAll(/\\+u([0-9a-f]{4})/g, (_all, code: string) =>
+        String.fromCharCode(Number.parseInt(code, 16)),
+      )
+      if (meant === undefined) continue
+      expect(meant).not.toContain(secret)
+      expect(meant).toMatch(/see \[[A-Z_]+\] now/)
     }
   })
 })

@@ -164,6 +164,7 @@ export class Inspection {
     if (side === 'input') this.#readAcross(segments)
     for (const segment of segments) {
       const { channel, text } = segment
+      if (isReadWith(segment, edits)) continue
       let edited = this.#edited(side, segment, this.#ofParts.get(segment) ?? this.#find(channel, text))
       if (edited === null) continue
       for (let round = 0; edited !== blocked; round += 1) {
@@ -171,7 +172,7 @@ export class Inspection {
         if (next === null) break
         edited = next
       }
-      if (edited === blocked) isBlocked = true
+      if (edited === blocked || !this.#canBePut(segment, edited)) isBlocked = true
       else edits.set(segment.path, edited)
     }
     return { edits, isBlocked }
@@ -188,11 +189,12 @@ export class Inspection {
       length += text.length
       if (length > atOnce) await turn()
       if (length > atOnce) length = 0
+      if (isReadWith(segment, edits)) continue
       const found = this.#ofParts.get(segment) ?? (await this.#findInTurns(channel, text))
       const edited = this.#edited(side, segment, found)
       if (edited === null) continue
       const settled = edited === blocked ? blocked : await this.#settled(side, channel, edited)
-      if (settled === blocked) isBlocked = true
+      if (settled === blocked || !this.#canBePut(segment, settled)) isBlocked = true
       else edits.set(segment.path, settled)
     }
     return { edits, isBlocked }
@@ -240,8 +242,9 @@ export class Inspection {
   }
 
   /** A text of a request as it may be sent once it was changed; `blocked` when nothing of it may. */
-  async settled(channel: Channel, edited: string): Promise<string | typeof blocked> {
-    return await this.#settled('input', channel, edited)
+  async settled(segment: Segment, edited: string): Promise<string | typeof blocked> {
+    const settled = await this.#settled('input', segment.channel, edited)
+    return settled === blocked || this.#canBePut(segment, settled) ? settled : blocked
   }
 
   async #settled(side: Side, channel: Channel, edited: string): Promise<string | typeof blocked> {
@@ -261,7 +264,9 @@ export class Inspection {
   }
 
   #gapsIn(side: Side, segment: Segment, findings: readonly Finding[]): readonly Gap[] | typeof blocked {
-    const { path, channel, splice } = segment
+    const { path, channel } = segment
+    const isRepeated = this.#isPast(side) && segment.repeated !== undefined
+    const splice = isRepeated ? 'text' : segment.splice
     const effects = findings.map((finding) => this.note(side, path, channel, splice, finding, segment.text))
     if (findings.length > 0) this.#suspicions[side].note(segment, findings)
     const left = findings.filter((_, n) => effects[n] === 'none')
@@ -285,7 +290,7 @@ export class Inspection {
     findings: readonly Finding[],
     round: number,
   ): string | typeof blocked | null {
-    const effects = findings.map((finding) => effectOf(finding, channel, this.#taint, this.#terms[side]))
+    const effects = findings.map((finding) => this.#effectIn(side, channel, 'text', finding))
     const left = findings.filter((_, n) => effects[n] !== 'none')
     if (left.length === 0) return null
     const isWorthIt = round < mostRounds && !effects.includes('blocked')
@@ -401,17 +406,32 @@ export class Inspection {
   #effectIn(side: Side, channel: Channel, splice: Stands, finding: Finding): Effect {
     const wanted = effectOf(finding, channel, this.#taint, this.#terms[side])
     if (channel === 'tool_args' && isOrder(finding)) {
-      const isPast = side === 'input' && this.#terms.input.decidesCalls !== true
-      if (isPast || this.#isDecided(side, splice)) return 'none'
+      if (this.#isPast(side) || this.#isDecided(side, splice)) return 'none'
     }
     if (wanted !== 'redacted' || splice === 'text') return wanted
     if (canBeAskedAbout(finding) && this.#isDecided(side, splice)) return 'none'
     return channel === 'reasoning' && splice === 'sealed' && isOrder(finding) ? 'none' : 'blocked'
   }
 
+  /** Whether a text may stand in the place of a segment: JSON has to be JSON, and mean nothing that has to be taken out. */
+  #canBePut({ repeated, channel, path }: Segment, edited: string): boolean {
+    if (repeated !== 'json') return true
+    if (!readExactTree(edited).ok) return false
+    return meantBy(edited, path).every((meant) =>
+      this.#find(channel, meant.text).every(
+        (found) => this.#effectIn('input', channel, 'call', found) === 'none',
+      ),
+    )
+  }
+
+  /** Whether calls of tools are those that a request repeats: they were decided when they left. */
+  #isPast(side: Side): boolean {
+    return side === 'input' && this.#terms.input.decidesCalls !== true
+  }
+
   /** Whether a text is of a call that somebody decides about with what was found in it. */
   #isDecided(side: Side, splice: Stands): boolean {
-    return splice === 'call' && (side === 'output' || this.#terms.input.decidesCalls === true)
+    return splice === 'call' && !this.#isPast(side)
   }
 
   /** What is left of the findings of a text under the guard policy; `text` is null while it comes in pieces. */
@@ -452,6 +472,14 @@ function higherClass(known: DataClass | null, findings: readonly Finding[]): Dat
   const found = dataClassOf(findings)
   if (found === null || known === null) return found ?? known
   return dataClasses.indexOf(found) > dataClasses.indexOf(known) ? found : known
+}
+
+/** Whether a text is what another one means that was changed: that was read as it is meant once more. */
+export function isReadWith(
+  { meantAt }: Segment,
+  edits: { readonly has: (path: string) => boolean },
+): boolean {
+  return meantAt !== undefined && edits.has(meantAt)
 }
 
 /** Nothing of a text may leave. */

@@ -10,7 +10,7 @@ import { lookAlike, placeholdersIn } from '../../guard/placeholders/placeholder.
 import { restored, type Meanings } from '../../guard/placeholders/restore.ts'
 import type { Channel } from '../../guard/text.ts'
 import type { Segment } from '../dialect/reading.ts'
-import { blocked, type Inspection, type Judged } from './inspection.ts'
+import { blocked, isReadWith, type Inspection, type Judged } from './inspection.ts'
 import { atOnce } from './text-reader.ts'
 import { merged, withGaps, type Gap } from './mask.ts'
 
@@ -53,6 +53,7 @@ export class Reversal {
   /** Judges a request; null when what is replaced of it cannot be kept: then nothing may be sent. */
   async judge(inspection: Inspection, segments: readonly Segment[]): Promise<Judged | null> {
     const cuts: Cut[] = []
+    const changed = new Set<string>()
     let isBlocked = false
     let length = 0
     await inspection.readAcrossInTurns(segments)
@@ -60,11 +61,14 @@ export class Reversal {
       length += segment.text.length
       if (length > atOnce) await turn()
       if (length > atOnce) length = 0
+      if (isReadWith(segment, changed)) continue
       const found = await inspection.cut('input', segment)
       if (found === blocked) isBlocked = true
       else {
         const gaps = merged([...found.map((gap) => narrowed(segment, gap)), ...lookAlikesIn(segment)])
-        if (gaps.length > 0) cuts.push({ segment, gaps })
+        if (gaps.length === 0) continue
+        cuts.push({ segment, gaps })
+        changed.add(segment.path)
       }
     }
     if (isBlocked) return { edits: new Map(), isBlocked }
@@ -74,7 +78,7 @@ export class Reversal {
     for (const { segment, gaps } of cuts) {
       const filled = gaps.map((gap) => ({ ...gap, mask: placeholders.get(idOf(segment, gap)) ?? gap.mask }))
       const edited = withGaps(segment.text, filled)
-      const settled = await inspection.settled(segment.channel, edited)
+      const settled = await inspection.settled(segment, edited)
       if (settled === blocked) isBlocked = true
       else edits.set(segment.path, settled)
     }

@@ -1,6 +1,7 @@
 import type { Channel } from '../../../guard/text.ts'
 import {
   by,
+  callName,
   either,
   id,
   json,
@@ -73,7 +74,7 @@ export function block(channel: Channel): Place {
       citations: json('unknown', 'sealed'),
       cache_control: option,
     }),
-    tool_use: object({ type: word('tool_use'), id, name: args, input: args, cache_control: option }),
+    tool_use: object({ type: word('tool_use'), id, name: callName, input: args, cache_control: option }),
     server_tool_use: object({
       type: word('server_tool_use'),
       id,

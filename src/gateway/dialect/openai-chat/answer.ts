@@ -1,4 +1,5 @@
 import {
+  callName,
   either,
   id,
   json,
@@ -37,7 +38,7 @@ const message = object({
   refusal: text('model'),
   reasoning_content: text('reasoning'),
   tool_calls: list(toolCall),
-  function_call: object({ name: json('tool_args', 'call'), arguments: json('tool_args', 'call') }),
+  function_call: object({ name: callName, arguments: json('tool_args', 'call') }),
   annotations,
   audio: object({ id, data: media('audio', 'inline'), expires_at: number, transcript: text('model') }),
 })

@@ -3,6 +3,7 @@ import {
   either,
   id,
   json,
+  callName,
   callText,
   list,
   media,
@@ -87,14 +88,14 @@ function message(channel: Channel, more: Readonly<Record<string, Place>> = {}): 
   })
 }
 
-const functionCall = object({ name: json('tool_args', 'call'), arguments: callText() })
+const functionCall = object({ name: callName, arguments: callText() })
 
 export const toolCall = object({
   id,
   index: count,
   type: word('function', 'custom'),
   function: functionCall,
-  custom: object({ name: json('tool_args', 'call'), input: json('tool_args', 'call') }),
+  custom: object({ name: callName, input: json('tool_args', 'call') }),
 })
 
 const messagePlace = by('role', {
