@@ -108,6 +108,31 @@ describe.skipIf(missing)('the guard in a browser', { timeout: 300_000 }, () => {
       ).toBe('redact')
     }))
 
+  test('marked texts leave only once the business owner has agreed; what was left out says why', async () => {
+    const { businessOwner, commander } = product.org
+    await at(commander, '/guard/feedback', async (page) => {
+      const panel = page.getByRole('region', { name: 'Export to train on' })
+      await panel.getByRole('combobox', { name: 'Deployment' }).selectOption(live.deploymentId)
+      await panel.getByText('The business owner has not agreed to an export.').first().waitFor()
+    })
+    await at(businessOwner, '/guard/feedback', async (page) => {
+      const panel = page.getByRole('region', { name: 'Export to train on' })
+      await panel.getByRole('combobox', { name: 'Deployment' }).selectOption(live.deploymentId)
+      await panel.getByRole('button', { name: 'Agree to one export' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Agree to one export' }).click()
+      await panel.getByRole('button', { name: 'Take consent back' }).waitFor()
+    })
+    await at(commander, '/guard/feedback', async (page) => {
+      const panel = page.getByRole('region', { name: 'Export to train on' })
+      await panel.getByRole('combobox', { name: 'Deployment' }).selectOption(live.deploymentId)
+      await panel.getByRole('button', { name: 'Export marked texts' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByRole('button', { name: 'Export marked texts' }).click()
+      // The one mark is of an e-mail address, which is no attack.
+      await dialog.getByText('No marked text can be exported (no_attack 1).', { exact: false }).waitFor()
+    })
+  })
+
   test('an editor takes wrong thresholds for what they are, and saves right ones into the draft', () =>
     at(product.org.analyst, '/guard/policies/1', async (page) => {
       const field = page.getByRole('textbox', { name: 'words of the user, from which something is done' })

@@ -142,6 +142,93 @@ export const listGuardFeedback = route({
   ),
 })
 
+/** Why a marked finding is no row of an export. */
+export const guardLeftOut = [
+  'test',
+  'no_attack',
+  'disputed',
+  'repeated',
+  'taken_out',
+  'no_text',
+  'record_gone',
+  'unreadable',
+  'not_found',
+  'not_clean',
+] as const
+
+const atDeployment = z.strictObject({ deployment: idOf('deployment') })
+
+export const readGuardExports = route({
+  id: 'guardExports.read',
+  method: 'GET',
+  path: '/api/v1/guard/exports/:deployment',
+  tag,
+  summary: 'Whether the data owner agrees to an export of marked texts, and what was exported before',
+  access: { permission: 'useCase.read' },
+  params: atDeployment,
+  reply: z.strictObject({
+    /** The business owner, who answers for the data; null where there is none. */
+    dataOwner: idOf('user').nullable(),
+    consent: z.strictObject({ by: z.string(), at: instant, until: instant }).nullable(),
+    exports: z.array(
+      z.strictObject({
+        at: instant,
+        by: z.string(),
+        consentBy: z.string(),
+        sha256: z.string(),
+        rows: count,
+        leftOut: z.record(z.string(), count),
+      }),
+    ),
+  }),
+})
+
+export const consentToGuardExport = route({
+  id: 'guardExports.consent',
+  method: 'POST',
+  path: '/api/v1/guard/exports/:deployment/consent',
+  tag,
+  summary: 'Agree, as business owner, that marked texts of a deployment are exported once to train on',
+  access: { signedIn: true, proof: 'recent_auth' },
+  params: atDeployment,
+  reply: empty,
+  refuses: ['PERSON_REQUIRED', 'DATA_OWNER_REQUIRED', 'NOTHING_CHANGES'],
+})
+
+export const withdrawGuardExport = route({
+  id: 'guardExports.withdraw',
+  method: 'DELETE',
+  path: '/api/v1/guard/exports/:deployment/consent',
+  tag,
+  summary: 'Take back the consent to an export that was not made yet',
+  access: { signedIn: true },
+  params: atDeployment,
+  reply: empty,
+  refuses: ['PERSON_REQUIRED', 'DATA_OWNER_REQUIRED', 'NOTHING_CHANGES'],
+})
+
+export const exportGuardFeedback = route({
+  id: 'guardExports.export',
+  method: 'POST',
+  path: '/api/v1/guard/exports/:deployment',
+  tag,
+  summary:
+    'Marked texts of a deployment as rows to train on, masked; it takes `guard.feedback` and a consent, which it uses up',
+  access: { permission: 'content.read', proof: 'recent_auth' },
+  params: atDeployment,
+  reply: z.strictObject({
+    /** One row a line; put it into a folder for `guard train --data`. */
+    file: z.string(),
+    sha256: z.string(),
+    rows: count,
+    leftOut: z.array(z.strictObject({ record: idOf('record'), finding: count, why: z.enum(guardLeftOut) })),
+    /** Whether older marks were not looked at. */
+    isCut: z.boolean(),
+  }),
+  refuses: ['PERSON_REQUIRED', 'DATA_OWNER_CONSENT_MISSING', 'SELF_APPROVAL', 'NOTHING_TO_EXPORT'],
+  showsSecret: true,
+})
+
 export const tryGuard = route({
   id: 'guard.try',
   method: 'POST',
@@ -187,5 +274,9 @@ export const guardFeedbackRoutes = [
   recordGuardFeedback,
   readRecordFeedback,
   listGuardFeedback,
+  readGuardExports,
+  consentToGuardExport,
+  withdrawGuardExport,
+  exportGuardFeedback,
   tryGuard,
 ] as const

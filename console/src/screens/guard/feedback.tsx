@@ -11,6 +11,7 @@ import { PlaceName } from '../../ui/place-name.tsx'
 import { RecordList } from '../../ui/record-list.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
+import { ExportPanel } from './export-panel.tsx'
 import { GuardScreen } from './guard-screen.tsx'
 import { ProposeDialog } from './propose-dialog.tsx'
 
@@ -31,6 +32,7 @@ export function GuardFeedback() {
         keyOf={({ deploymentId, rule, channel, window }) => `${deploymentId} ${rule} ${channel} ${window}`}
         empty={t('feedback.none')}
       />
+      <ExportPanel />
       {open !== null && <ProposeDialog of={open} onClose={() => setOpen(null)} />}
     </GuardScreen>
   )
