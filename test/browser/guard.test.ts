@@ -194,6 +194,8 @@ describe.skipIf(missing)('the guard in a browser', { timeout: 300_000 }, () => {
       const rules = page.getByRole('region', { name: 'What was found, by rule and channel' })
       await rules.getByText(rule).waitFor()
       await rules.getByText('100.0 %', { exact: false }).waitFor()
+      const languages = page.getByRole('region', { name: 'Languages of requests' }).first()
+      await languages.getByText('In advisory languages: 0.0 %', { exact: false }).waitFor()
       await page.getByText('It does not find names of people.').waitFor()
       await page.getByRole('combobox', { name: 'Time' }).selectOption('week')
       await page.waitForURL(/span=week/)

@@ -51,6 +51,7 @@ export function guardFeedbackHandlers<P extends Principal>(
         calls: hits.calls,
         rules: [...hits.rules],
         marks: [...hits.marks],
+        languages: [...hits.languages],
         series: hits.series.map((item) => ({ ...item, at: toRfc3339(item.at) })),
       }
     },

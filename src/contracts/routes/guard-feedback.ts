@@ -76,6 +76,15 @@ export const readGuardHits = route({
       }),
     ),
     marks: z.array(z.strictObject({ rule: z.string(), truePositive: count, falsePositive: count })),
+    /** Texts of requests that are long enough to tell, by deployment; in an advisory language the scorer decides nothing. */
+    languages: z.array(
+      z.strictObject({
+        deploymentId: idOf('deployment'),
+        title: z.string(),
+        supported: count,
+        advisory: count,
+      }),
+    ),
     series: z.array(z.strictObject({ at: instant, calls: count, findings: count })),
   }),
 })

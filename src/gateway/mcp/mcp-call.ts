@@ -113,6 +113,7 @@ export class McpCall {
     const isTainted = this.#deps.sessions.isTainted(this.#caller.key.id, this.#session)
     this.#inspection.raiseTaint([], !isTainted) // what it has read before is not here to be read again
     const { segments } = readRequest(message)
+    this.#inspection.sees(segments)
     if (this.#inspection.judge('input', segments).isBlocked) return this.#deny('guard_blocked')
     if (!this.#deps.recordsReady()) return exchange.refuse('record_unavailable')
     try {
