@@ -1,6 +1,7 @@
 import { visibilityOf, type Visibility } from '../../app/access.ts'
 import { personOf, type CommandPorts } from '../../app/command.ts'
 import { listFeedback, markFinding, marksOfRecord } from '../../app/guard/feedback.ts'
+import { featuresOfFinding } from '../../app/guard/feedback-features.ts'
 import { consentToExport, exportFeedback, exportsOf } from '../../app/guard/feedback-export.ts'
 import { readHits } from '../../app/guard/hits.ts'
 import { tryText } from '../../app/guard/try-text.ts'
@@ -80,6 +81,10 @@ export function guardFeedbackHandlers<P extends Principal>(
         allowedUntil: group.allowedUntil === null ? null : toRfc3339(group.allowedUntil),
       }))
       return { ...page, items }
+    },
+    'guardFeedback.explain': async ({ caller, params, body }) => {
+      const { features, why } = await featuresOfFinding(ports, issuerOf(caller()), { ...params, ...body })
+      return { features: features.map(({ ngram, share }) => ({ ngram, share })), why }
     },
     'guardExports.read': async ({ caller, params }) => {
       const { consent, dataOwner, exports } = await exportsOf(query, issuerOf(caller()), params.deployment)

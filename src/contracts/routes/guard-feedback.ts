@@ -142,6 +142,9 @@ export const listGuardFeedback = route({
       lastReason: reason,
       lastAt: instant,
       lastRecord: idOf('record'),
+      lastFinding: count,
+      /** Whether the text is kept by which its score could be explained; `no_score`: another rule has found it. */
+      text: z.enum(['kept', 'not_kept', 'no_score']),
       zMilli: z.int().nullable(),
       /** Calls of the last 30 days with this text. */
       calls: count.nullable(),
@@ -149,6 +152,26 @@ export const listGuardFeedback = route({
       isProposed: z.boolean(),
     }),
   ),
+})
+
+export const explainGuardFinding = route({
+  id: 'guardFeedback.explain',
+  method: 'POST',
+  path: '/api/v1/guard/findings/:record/:finding/features',
+  tag,
+  summary:
+    'The n-grams on which the score of a recorded finding rests, as far as its text is kept; opening it is an entry of the ledger',
+  access: { permission: 'content.read', proof: 'recent_auth' },
+  params: z.strictObject({ record: idOf('record'), finding: z.coerce.number().int().min(0).max(15) }),
+  body: z.strictObject({ reason: z.string().trim().min(1).max(2_000) }),
+  reply: z.strictObject({
+    /** By the weights of now; `share` below zero speaks against an attack. */
+    features: z.array(z.strictObject({ ngram: z.string(), share: z.number() })),
+    /** Why there are none. */
+    why: z.enum(['no_score', 'taken_out', 'no_text', 'not_found', 'other_weights']).nullable(),
+  }),
+  refuses: ['PERSON_REQUIRED', 'REASON_REQUIRED'],
+  idempotent: false, // a kept answer would keep pieces of the text
 })
 
 /** Why a marked finding is no row of an export. */
@@ -283,6 +306,7 @@ export const guardFeedbackRoutes = [
   recordGuardFeedback,
   readRecordFeedback,
   listGuardFeedback,
+  explainGuardFinding,
   readGuardExports,
   consentToGuardExport,
   withdrawGuardExport,

@@ -36,16 +36,9 @@ export function markedText(
   marked: MarkedFinding,
   { isAttack, reader }: { readonly isAttack: boolean; readonly reader: MarkReader },
 ): { readonly text: string } | { readonly missing: Missing } {
-  let tree: unknown
-  try {
-    tree = JSON.parse(body)
-  } catch {
-    return { missing: 'unreadable' }
-  }
-  const texts = textsAt(tree, marked.path.split('/').slice(1))
-  const found = placeOf(texts, marked, reader)
-  if (found === null) return { missing: 'not_found' }
-  const { text, span } = found
+  const place = placeOfMark(body, marked, reader)
+  if ('missing' in place) return place
+  const { text, span } = place
   const isWhole = isAttack && marked.kind === 'injection'
   const stretch = isWhole ? span : windowOf(text, span)
   const masked = masking(text, stretch, marked.channel, reader).trim()
@@ -53,6 +46,22 @@ export function markedText(
     .inspect({ channel: marked.channel, text: masked })
     .every(({ kind }) => !isHeldBack(kind))
   return isClean && masked !== '' ? { text: masked } : { missing: 'not_clean' }
+}
+
+/** The text in which a marked finding stands, and where, in the body that was kept. */
+export function placeOfMark(
+  body: string,
+  marked: MarkedFinding,
+  reader: MarkReader,
+): { readonly text: string; readonly span: Span } | { readonly missing: Exclude<Missing, 'not_clean'> } {
+  let tree: unknown
+  try {
+    tree = JSON.parse(body)
+  } catch {
+    return { missing: 'unreadable' }
+  }
+  const texts = textsAt(tree, marked.path.split('/').slice(1))
+  return placeOf(texts, marked, reader) ?? { missing: 'not_found' }
 }
 
 /** Most texts that a path with unknown names may lead to. */
