@@ -98,6 +98,7 @@ export class Clearance {
     const reversal = inspection.isReversible ? this.#parts.reversal() : null
     began(inspection, reversal)
     inspection.raiseTaint(segments, isWhole)
+    inspection.sees(segments)
     const judge = () =>
       reversal !== null
         ? reversal.judge(inspection, segments)

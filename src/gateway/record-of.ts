@@ -46,6 +46,7 @@ export function recordOf(
   seq: number,
 ): RuntimeRecord {
   const { key, caller, guard, tools } = state
+  const languages = guard?.languages ?? null
   const [claims, scope] = [caller?.grant.claims, caller?.grant.scope]
   const [code] = codes
   // In canonical order, so that hashing it need not sort.
@@ -65,6 +66,7 @@ export function recordOf(
     input: state.input,
     inspection: state.inspection,
     key: key?.id ?? null,
+    ...(languages === null ? {} : { languages }),
     mode: claims?.mode ?? null,
     model: state.model,
     output,

@@ -90,6 +90,7 @@ describe.skipIf(missing)('the guard in a browser', { timeout: 300_000 }, () => {
   test('from the queue a change is proposed, and its effect is seen before anything takes effect', () =>
     at(product.org.analyst, '/guard/feedback', async (page) => {
       await page.getByText('1 not real, 0 real, 0 tests').waitFor()
+      await page.getByText('No score: another rule has found it.').waitFor()
       await page.getByRole('button', { name: 'Propose a change' }).click()
       const dialog = page.getByRole('dialog', { name: 'Propose a change of the guard policy' })
       await dialog.getByRole('textbox', { name: 'For how many days' }).fill('91')
@@ -107,6 +108,31 @@ describe.skipIf(missing)('the guard in a browser', { timeout: 300_000 }, () => {
         (await product.org.auditor.call(readGatewayRecord, { params: { id: record } })).record['action'],
       ).toBe('redact')
     }))
+
+  test('marked texts leave only once the business owner has agreed; what was left out says why', async () => {
+    const { businessOwner, commander } = product.org
+    await at(commander, '/guard/feedback', async (page) => {
+      const panel = page.getByRole('region', { name: 'Export to train on' })
+      await panel.getByRole('combobox', { name: 'Deployment' }).selectOption(live.deploymentId)
+      await panel.getByText('The business owner has not agreed to an export.').first().waitFor()
+    })
+    await at(businessOwner, '/guard/feedback', async (page) => {
+      const panel = page.getByRole('region', { name: 'Export to train on' })
+      await panel.getByRole('combobox', { name: 'Deployment' }).selectOption(live.deploymentId)
+      await panel.getByRole('button', { name: 'Agree to one export' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Agree to one export' }).click()
+      await panel.getByRole('button', { name: 'Take consent back' }).waitFor()
+    })
+    await at(commander, '/guard/feedback', async (page) => {
+      const panel = page.getByRole('region', { name: 'Export to train on' })
+      await panel.getByRole('combobox', { name: 'Deployment' }).selectOption(live.deploymentId)
+      await panel.getByRole('button', { name: 'Export marked texts' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByRole('button', { name: 'Export marked texts' }).click()
+      // The one mark is of an e-mail address, which is no attack.
+      await dialog.getByText('No marked text can be exported (no_attack 1).', { exact: false }).waitFor()
+    })
+  })
 
   test('an editor takes wrong thresholds for what they are, and saves right ones into the draft', () =>
     at(product.org.analyst, '/guard/policies/1', async (page) => {
@@ -169,6 +195,8 @@ describe.skipIf(missing)('the guard in a browser', { timeout: 300_000 }, () => {
       const rules = page.getByRole('region', { name: 'What was found, by rule and channel' })
       await rules.getByText(rule).waitFor()
       await rules.getByText('100.0 %', { exact: false }).waitFor()
+      const languages = page.getByRole('region', { name: 'Languages of requests' }).first()
+      await languages.getByText('In advisory languages: 0.0 %', { exact: false }).waitFor()
       await page.getByText('It does not find names of people.').waitFor()
       await page.getByRole('combobox', { name: 'Time' }).selectOption('week')
       await page.waitForURL(/span=week/)

@@ -368,3 +368,37 @@ test('hits are counted by rule and channel, with what analysts say; capabilities
   expect(capabilities.unsupported).toContain('names_of_people')
   expect(capabilities.shadow).toEqual({ hours: 0, requests: 0 })
 })
+
+test('languages of requests are counted by deployment and time; who may not see one does not hear of it', async () => {
+  const hour = 3_600_000
+  const span = (fromMs: number, toMs: number) => {
+    const [from, to] = [
+      new Date(Date.now() + fromMs).toISOString(),
+      new Date(Date.now() + toMs).toISOString(),
+    ]
+    return { from, to }
+  }
+  const now = { query: span(-2 * hour, hour) }
+  expect((await org.auditor.call(readGuardHits, now)).languages).toEqual([])
+  await keep([
+    { languages: { advisory: 1, supported: 1 } },
+    { languages: { advisory: 0, supported: 2 } },
+    { inspection: 'complete' },
+  ])
+  await keep([
+    { languages: { advisory: 1, supported: 0 } },
+    { languages: { advisory: 5, supported: 0 }, at: epochMs(Date.now() - 3 * 24 * hour) },
+  ])
+  const { deploymentId } = built
+  const told = (await org.auditor.call(readGuardHits, now)).languages
+  expect(told).toMatchObject([{ deploymentId, advisory: 2, supported: 3 }])
+  const month = { query: span(-30 * 24 * hour, hour) }
+  expect((await org.auditor.call(readGuardHits, month)).languages).toMatchObject([
+    { advisory: 7, supported: 3 },
+  ])
+  const elsewhere = { query: { ...month.query, deployment: deploymentId.replace(/.$/, '0') } }
+  expect((await org.auditor.call(readGuardHits, elsewhere)).languages).toEqual([])
+  await expect(
+    gateway.query('insert into guard_languages values (now(), $1, $1, 1, 1)', ['x']),
+  ).rejects.toThrow('permission denied')
+})

@@ -46,6 +46,7 @@ const unprojected: Readonly<Record<string, string>> = {
   gateway_processes: 'what lives at the moment',
   traffic_tallies: 'counted from traffic',
   guard_hits: 'counted from traffic',
+  guard_languages: 'counted from traffic',
   guard_shadow_tallies: 'counted from traffic',
   limit_buckets: 'traffic; what was spent, as the gateway counts it',
   limit_leases: 'what gateways hold at the moment',

@@ -1,8 +1,11 @@
 import { visibilityOf, type Visibility } from '../../app/access.ts'
 import { personOf, type CommandPorts } from '../../app/command.ts'
 import { listFeedback, markFinding, marksOfRecord } from '../../app/guard/feedback.ts'
+import { featuresOfFinding } from '../../app/guard/feedback-features.ts'
+import { consentToExport, exportFeedback, exportsOf } from '../../app/guard/feedback-export.ts'
 import { readHits } from '../../app/guard/hits.ts'
 import { tryText } from '../../app/guard/try-text.ts'
+import type { ContentOpener } from '../../app/ports/gateway-content.ts'
 import type { GuardPorts } from '../../app/ports/guard-ground.ts'
 import type { Query } from '../../app/ports/query.ts'
 import { toPage } from '../../contracts/paging.ts'
@@ -18,7 +21,8 @@ const unsupported = ['names_of_people', 'street_addresses', 'organisations', 'he
 
 /** What the guard finds, how often, and what analysts say of it. */
 export function guardFeedbackHandlers<P extends Principal>(
-  ports: CommandPorts & GuardPorts & { readonly query: Query; readonly now: () => EpochMs },
+  ports: CommandPorts &
+    GuardPorts & { readonly query: Query; readonly content: ContentOpener; readonly now: () => EpochMs },
 ): Handlers<typeof guardFeedbackRoutes, P> {
   const { query, guardGround: ground, guardShadow, now } = ports
   const visibleTo = (principal: P): Visibility => {
@@ -48,6 +52,7 @@ export function guardFeedbackHandlers<P extends Principal>(
         calls: hits.calls,
         rules: [...hits.rules],
         marks: [...hits.marks],
+        languages: [...hits.languages],
         series: hits.series.map((item) => ({ ...item, at: toRfc3339(item.at) })),
       }
     },
@@ -76,6 +81,33 @@ export function guardFeedbackHandlers<P extends Principal>(
         allowedUntil: group.allowedUntil === null ? null : toRfc3339(group.allowedUntil),
       }))
       return { ...page, items }
+    },
+    'guardFeedback.explain': async ({ caller, params, body }) => {
+      const { features, why } = await featuresOfFinding(ports, issuerOf(caller()), { ...params, ...body })
+      return { features: features.map(({ ngram, share }) => ({ ngram, share })), why }
+    },
+    'guardExports.read': async ({ caller, params }) => {
+      const { consent, dataOwner, exports } = await exportsOf(query, issuerOf(caller()), params.deployment)
+      return {
+        dataOwner,
+        consent:
+          consent === null
+            ? null
+            : { by: consent.by, at: toRfc3339(consent.at), until: toRfc3339(consent.until) },
+        exports: exports.map((past) => ({ ...past, at: toRfc3339(past.at) })),
+      }
+    },
+    'guardExports.consent': async ({ caller, params }) => {
+      await consentToExport(ports, issuerOf(caller()), params.deployment, { c: 'consent' })
+      return {}
+    },
+    'guardExports.withdraw': async ({ caller, params }) => {
+      await consentToExport(ports, issuerOf(caller()), params.deployment, { c: 'withdraw' })
+      return {}
+    },
+    'guardExports.export': async ({ caller, params }) => {
+      const made = await exportFeedback(ports, issuerOf(caller()), params.deployment)
+      return { ...made, leftOut: [...made.leftOut] }
     },
     'guard.try': async ({ caller, body }) => {
       const principal = caller()

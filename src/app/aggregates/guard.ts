@@ -1,4 +1,4 @@
-import { allowance, feedback, guardModel, guardPolicy } from '../../governance/guard/index.ts'
+import { allowance, feedback, feedbackExport, guardModel, guardPolicy } from '../../governance/guard/index.ts'
 import { actorText } from '../../kernel/index.ts'
 import type { Aggregate } from '../command.ts'
 import type { Tx } from '../ports/unit-of-work.ts'
@@ -130,6 +130,45 @@ export const guardFeedback: Aggregate<feedback.State, feedback.Command, feedback
       )
     }
   },
+}
+
+/** Stream `guardExport/<deployment>`: who has agreed that marked texts leave it, and who has taken them. */
+export const guardExports: Aggregate<
+  feedbackExport.State,
+  feedbackExport.Command,
+  feedbackExport.Event,
+  feedbackExport.Context
+> = {
+  name: 'guardExport',
+  initial: feedbackExport.initial,
+  decide: feedbackExport.decide,
+  evolve: feedbackExport.evolve,
+  project: async ({ tx, events }) => {
+    for (const event of events) await projectExport(tx, event)
+  },
+}
+
+async function projectExport(tx: Tx, event: feedbackExport.Event): Promise<void> {
+  const { deploymentId, at } = event
+  const by = actorText(event.by)
+  if (event.e === 'guard.export.consented') {
+    await tx.query(
+      `insert into guard_export_consents (deployment_id, given_by, given_at, until_at)
+       values ($1, $2, ${instant(3)}, ${instant(4)})
+       on conflict (deployment_id) do update set given_by = excluded.given_by, given_at = excluded.given_at,
+         until_at = excluded.until_at`,
+      [deploymentId, by, at, event.until],
+    )
+    return
+  }
+  await tx.query('delete from guard_export_consents where deployment_id = $1', [deploymentId])
+  if (event.e !== 'guard.feedback.exported') return
+  const { consent, sha256, rows, leftOut } = event
+  await tx.query(
+    `insert into guard_exports (deployment_id, exported_at, exported_by, consent_by, consent_at, sha256, row_count, left_out)
+     values ($1, ${instant(2)}, $3, $4, ${instant(5)}, $6, $7, $8::jsonb)`,
+    [deploymentId, at, by, consent.by, consent.at, sha256, rows, JSON.stringify(leftOut)],
+  )
 }
 
 /** Stream `guardModel/<digest>`: weights of the scorer that this installation has read with. */

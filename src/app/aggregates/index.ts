@@ -13,7 +13,7 @@ import { organisations } from './organisation.ts'
 import { disclosures, people } from './people.ts'
 import { publications } from './policies.ts'
 import { deployments, stops, systems } from './registry.ts'
-import { guardAllowances, guardFeedback, guardModels, guardPolicies } from './guard.ts'
+import { guardAllowances, guardExports, guardFeedback, guardModels, guardPolicies } from './guard.ts'
 import { holds, redactions } from './retention.ts'
 import { checks, reviews } from './reviews.ts'
 import { serviceAccounts } from './service-accounts.ts'
@@ -43,6 +43,7 @@ export const aggregates: ReadonlyMap<string, Replayable> = new Map(
     erased(canaries),
     erased(gatewayRoutes),
     erased(guardAllowances),
+    erased(guardExports),
     erased(guardFeedback),
     erased(guardModels),
     erased(guardPolicies),

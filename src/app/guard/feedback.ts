@@ -64,6 +64,10 @@ export type FeedbackGroup = {
   readonly lastReason: feedback.MarkReason
   readonly lastAt: EpochMs
   readonly lastRecord: RecordId
+  /** Place of the finding in that record. */
+  readonly lastFinding: number
+  /** Whether the text is kept by which the score of that finding could be explained; `no_score`: it rests on no score. */
+  readonly text: 'kept' | 'not_kept' | 'no_score'
   /** Highest score among the marked, in thousandths of z; null of rules without a score. */
   readonly zMilli: number | null
   /** Calls of the last 30 days in which this text was found. Null where texts are not told apart. */
@@ -104,6 +108,7 @@ export async function listFeedback(query: Query, filter: FeedbackFilter): Promis
          count(*) filter (where f.mark = 'benign_in_context') as benign,
          (array_agg(f.reason order by f.marked_at desc, f.record_id desc))[1] as last_reason,
          (array_agg(f.record_id order by f.marked_at desc, f.record_id desc))[1] as last_record,
+         (array_agg(f.finding order by f.marked_at desc, f.record_id desc))[1] as last_finding,
          max(f.marked_at) as last_at, max(f.z_milli) as z_milli
        from guard_feedback f join deployments d on d.id = f.deployment_id join use_cases u on u.id = d.use_case_id
        where ${visibleSql('u', 1)} and ($2::text is null or f.deployment_id = $2) and ($3::text is null or f.rule = $3)
@@ -120,7 +125,10 @@ export async function listFeedback(query: Query, filter: FeedbackFilter): Promis
      )
      select deployment_id as "deploymentId", title, rule, kind, channel, "window", true_positive::int as "truePositive",
        false_positive::int as "falsePositive", benign::int as benign, last_reason as "lastReason",
-       last_record as "lastRecord", ${millis('last_at')} as "lastAt", z_milli as "zMilli",
+       last_record as "lastRecord", last_finding as "lastFinding",
+       case when z_milli is null then 'no_score' when exists (
+         select 1 from gateway_content c join content_keys k on k.deployment_id = c.deployment_id and k.expires_on = c.expires_on
+         where c.record_id = told.last_record and c.side = 'input') then 'kept' else 'not_kept' end as text, ${millis('last_at')} as "lastAt", z_milli as "zMilli",
        ${millis('until_at')} as "allowedUntil", is_proposed as "isProposed",
        case when "window" is null then null else (
          select count(*) from gateway_records r where r.deployment_id = told.deployment_id

@@ -19,6 +19,14 @@ export type RuleMarks = {
   readonly falsePositive: number
 }
 
+/** Texts of requests at one deployment, in languages that the scorer knows and in others. */
+export type LanguageShare = {
+  readonly deploymentId: DeploymentId
+  readonly title: string
+  readonly supported: number
+  readonly advisory: number
+}
+
 export type Hits = {
   readonly from: EpochMs
   readonly to: EpochMs
@@ -27,6 +35,8 @@ export type Hits = {
   /** The most frequent first. */
   readonly rules: readonly RuleHits[]
   readonly marks: readonly RuleMarks[]
+  /** By deployment, those with most texts in other languages first; at most 100. */
+  readonly languages: readonly LanguageShare[]
   /** Inspected calls and findings by the hour or the day, oldest first; a span without calls is left out. */
   readonly series: readonly { readonly at: EpochMs; readonly calls: number; readonly findings: number }[]
 }
@@ -58,6 +68,13 @@ export async function readHits(
      group by 1 order by 1`,
     params,
   )
+  const languages = await query<LanguageShare>(
+    `select t.deployment_id as "deploymentId", u.title, sum(t.supported)::bigint as supported,
+       sum(t.advisory)::bigint as advisory
+     from ${place('guard_languages')} and t.hour >= ${instant(2)} and t.hour < ${instant(3)}
+     group by 1, 2 order by advisory desc, supported desc, 1 limit 100`,
+    params,
+  )
   const span = to - from > longestByHour ? 'day' : 'hour'
   const series = await query<{ at: number; calls: number; findings: number }>(
     `select (extract(epoch from date_trunc('${span}', t.hour at time zone 'UTC') at time zone 'UTC') * 1000)::bigint as at,
@@ -72,6 +89,7 @@ export async function readHits(
     calls: counted.find(({ rule }) => rule === '')?.n ?? 0,
     rules: hitsIn(counted),
     marks,
+    languages,
     series: series.map((item) => ({ ...item, at: epochMs(item.at) })),
   }
 }

@@ -160,6 +160,12 @@ export type RecordFinding = {
   readonly zMilli?: number
 }
 
+/**
+ * How many texts of a request, the last of the user and the last of others, are in a language that the scorer knows, and
+ * how many are not. Texts of a few words count for neither.
+ */
+export type RecordLanguages = { readonly advisory: number; readonly supported: number }
+
 /** What the guard policy in shadow would have made of the findings of a call, where that is something else. */
 export type RecordGuardShadow = {
   /** Each rule, channel and pair of outcomes once; at most sixteen. `quiet`: not found at all. */
@@ -237,6 +243,8 @@ export type RuntimeRecord = {
   /** The guard policy that was in force; left out where what ships was. */
   readonly guardPolicy?: Digest
   readonly guardShadow?: RecordGuardShadow
+  /** Left out where no language could be told, or nothing is scored. */
+  readonly languages?: RecordLanguages
   readonly input: Commitment | null
   readonly output: Commitment | null
   readonly usage: {

@@ -77,6 +77,15 @@ export const readGuardHits = route({
       }),
     ),
     marks: z.array(z.strictObject({ rule: z.string(), truePositive: count, falsePositive: count })),
+    /** Texts of requests that are long enough to tell, by deployment; in an advisory language the scorer decides nothing. */
+    languages: z.array(
+      z.strictObject({
+        deploymentId: idOf('deployment'),
+        title: z.string(),
+        supported: count,
+        advisory: count,
+      }),
+    ),
     series: z.array(z.strictObject({ at: instant, calls: count, findings: count })),
   }),
 })
@@ -134,6 +143,9 @@ export const listGuardFeedback = route({
       lastReason: reason,
       lastAt: instant,
       lastRecord: idOf('record'),
+      lastFinding: count,
+      /** Whether the text is kept by which its score could be explained; `no_score`: another rule has found it. */
+      text: z.enum(['kept', 'not_kept', 'no_score']),
       zMilli: z.int().nullable(),
       /** Calls of the last 30 days with this text. */
       calls: count.nullable(),
@@ -141,6 +153,113 @@ export const listGuardFeedback = route({
       isProposed: z.boolean(),
     }),
   ),
+})
+
+export const explainGuardFinding = route({
+  id: 'guardFeedback.explain',
+  method: 'POST',
+  path: '/api/v1/guard/findings/:record/:finding/features',
+  tag,
+  summary:
+    'The n-grams on which the score of a recorded finding rests, as far as its text is kept; opening it is an entry of the ledger',
+  access: { permission: 'content.read', proof: 'recent_auth' },
+  params: z.strictObject({ record: idOf('record'), finding: z.coerce.number().int().min(0).max(15) }),
+  body: z.strictObject({ reason: z.string().trim().min(1).max(2_000) }),
+  reply: z.strictObject({
+    /** By the weights of now; `share` below zero speaks against an attack. */
+    features: z.array(z.strictObject({ ngram: z.string(), share: z.number() })),
+    /** Why there are none. */
+    why: z.enum(['no_score', 'taken_out', 'no_text', 'not_found', 'other_weights']).nullable(),
+  }),
+  refuses: ['PERSON_REQUIRED', 'REASON_REQUIRED'],
+  idempotent: false, // a kept answer would keep pieces of the text
+})
+
+/** Why a marked finding is no row of an export. */
+export const guardLeftOut = [
+  'test',
+  'no_attack',
+  'disputed',
+  'repeated',
+  'taken_out',
+  'no_text',
+  'record_gone',
+  'unreadable',
+  'not_found',
+  'not_clean',
+] as const
+
+const atDeployment = z.strictObject({ deployment: idOf('deployment') })
+
+export const readGuardExports = route({
+  id: 'guardExports.read',
+  method: 'GET',
+  path: '/api/v1/guard/exports/:deployment',
+  tag,
+  summary: 'Whether the data owner agrees to an export of marked texts, and what was exported before',
+  access: { permission: 'useCase.read' },
+  params: atDeployment,
+  reply: z.strictObject({
+    /** The business owner, who answers for the data; null where there is none. */
+    dataOwner: idOf('user').nullable(),
+    consent: z.strictObject({ by: z.string(), at: instant, until: instant }).nullable(),
+    exports: z.array(
+      z.strictObject({
+        at: instant,
+        by: z.string(),
+        consentBy: z.string(),
+        sha256: z.string(),
+        rows: count,
+        leftOut: z.record(z.string(), count),
+      }),
+    ),
+  }),
+})
+
+export const consentToGuardExport = route({
+  id: 'guardExports.consent',
+  method: 'POST',
+  path: '/api/v1/guard/exports/:deployment/consent',
+  tag,
+  summary: 'Agree, as business owner, that marked texts of a deployment are exported once to train on',
+  access: { signedIn: true, proof: 'recent_auth' },
+  params: atDeployment,
+  reply: empty,
+  refuses: ['PERSON_REQUIRED', 'DATA_OWNER_REQUIRED', 'NOTHING_CHANGES'],
+})
+
+export const withdrawGuardExport = route({
+  id: 'guardExports.withdraw',
+  method: 'DELETE',
+  path: '/api/v1/guard/exports/:deployment/consent',
+  tag,
+  summary: 'Take back the consent to an export that was not made yet',
+  access: { signedIn: true },
+  params: atDeployment,
+  reply: empty,
+  refuses: ['PERSON_REQUIRED', 'DATA_OWNER_REQUIRED', 'NOTHING_CHANGES'],
+})
+
+export const exportGuardFeedback = route({
+  id: 'guardExports.export',
+  method: 'POST',
+  path: '/api/v1/guard/exports/:deployment',
+  tag,
+  summary:
+    'Marked texts of a deployment as rows to train on, masked; it takes `guard.feedback` and a consent, which it uses up',
+  access: { permission: 'content.read', proof: 'recent_auth' },
+  params: atDeployment,
+  reply: z.strictObject({
+    /** One row a line; put it into a folder for `guard train --data`. */
+    file: z.string(),
+    sha256: z.string(),
+    rows: count,
+    leftOut: z.array(z.strictObject({ record: idOf('record'), finding: count, why: z.enum(guardLeftOut) })),
+    /** Whether older marks were not looked at. */
+    isCut: z.boolean(),
+  }),
+  refuses: ['PERSON_REQUIRED', 'DATA_OWNER_CONSENT_MISSING', 'SELF_APPROVAL', 'NOTHING_TO_EXPORT'],
+  showsSecret: true,
 })
 
 export const tryGuard = route({
@@ -188,5 +307,10 @@ export const guardFeedbackRoutes = [
   recordGuardFeedback,
   readRecordFeedback,
   listGuardFeedback,
+  explainGuardFinding,
+  readGuardExports,
+  consentToGuardExport,
+  withdrawGuardExport,
+  exportGuardFeedback,
   tryGuard,
 ] as const

@@ -1,8 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { RecordFinding, RecordGuardShadow } from '../../app/ports/gateway.ts'
+import type { RecordFinding, RecordGuardShadow, RecordLanguages } from '../../app/ports/gateway.ts'
 import type { Digest } from '../../kernel/index.ts'
 import type { Finding, FindingKind } from '../../guard/finding.ts'
 import { exposureOf, type Exposure } from '../../guard/tools/taint.ts'
+import { languageAtBeginning } from '../../guard/language/beginning.ts'
 import { injectionRules } from '../../guard/injection-finding.ts'
 import { withOffsets, type Guard } from '../../guard/inspect.ts'
 import type { Lane } from '../../guard/lane.ts'
@@ -53,6 +54,9 @@ export class Inspection {
   readonly #terms: Readonly<Record<Side, Terms>>
   /** Whether the guard policy has moved thresholds of the scorer. */
   readonly #areMoved: boolean
+  readonly #guard: Guard
+  /** The last text of the user, and of others, in the request. */
+  #newest: readonly string[] = []
   #taint: Trust = 'trusted'
   readonly #policing: Policing | null
   #told: Noted[] = []
@@ -76,6 +80,7 @@ export class Inspection {
     const { policy = null, canaries = null } = terms
     const reads = withOffsets(guard, policy?.inForce?.offsets ?? null)
     this.#areMoved = reads !== guard
+    this.#guard = guard
     this.#texts = new TextReader(reads, canaries)
     this.#policing = policy === null ? null : new Policing(policy)
   }
@@ -112,6 +117,23 @@ export class Inspection {
     const isUntrusted = !isWhole || segments.some(({ channel }) => untrustedSources.has(channel))
     this.#taint = isUntrusted ? 'untrusted' : 'user'
     this.#texts.inherit(this.#taint)
+  }
+
+  /** Remembers the texts by which the language of a request is counted: of its history each was the last one once. */
+  sees(segments: readonly Segment[]): void {
+    const last = (channels: ReadonlySet<Channel>) => segments.findLast(({ channel }) => channels.has(channel))
+    const found = [last(users), last(untrustedSources)]
+    this.#newest = found.flatMap((segment) => (segment === undefined ? [] : [segment.text]))
+  }
+
+  /** How many of them are in languages that the scorer knows and does not; null where it reads none. Asked when a call is over. */
+  get languages(): RecordLanguages | null {
+    if (this.#guard.injection === null) return null
+    const told = this.#newest.map((text) => languageAtBeginning(text))
+    const [advisory, supported] = (['advisory', 'supported'] as const).map(
+      (language) => told.filter((other) => other === language).length,
+    )
+    return advisory || supported ? { advisory: advisory ?? 0, supported: supported ?? 0 } : null
   }
 
   /** What the conversation of these segments has been exposed to; asked after they were judged. */
@@ -499,5 +521,6 @@ const sureOrder: Finding = {
 const mostRounds = 4
 const nothing: readonly Finding[] = []
 const effects = ['none', 'redacted', 'blocked'] as const
+const users: ReadonlySet<Channel> = new Set(['user'])
 const untrustedSources: ReadonlySet<Channel> = new Set(['document', 'tool_result', 'unknown'])
 const answers: ReadonlySet<Channel> = new Set(['model', 'reasoning', 'tool_args'])

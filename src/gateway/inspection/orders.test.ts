@@ -329,3 +329,31 @@ describe('an order in the arguments of a call', () => {
     }
   })
 })
+
+describe('the languages of a request', () => {
+  const german = 'Der Bericht von gestern ist noch nicht fertig, weil die Zahlen aus dem Lager fehlen.'
+  const languagesOf = (...segments: readonly Segment[]) => {
+    const inspection = inspectionAt(1)
+    inspection.sees(segments)
+    return inspection.languages
+  }
+
+  test('count the last text of the user and the last of others; a few words count for neither', () => {
+    const asked = segment('user', filler)
+    expect(languagesOf(segment('user', german), asked)).toEqual({ advisory: 0, supported: 1 })
+    expect(languagesOf(asked, segment('tool_result', german))).toEqual({ advisory: 1, supported: 1 })
+    expect(languagesOf(segment('document', filler), segment('unknown', german))).toEqual({
+      advisory: 1,
+      supported: 0,
+    })
+    expect(languagesOf(segment('user', 'ja'), segment('system', german), segment('model', german))).toBeNull()
+    expect(languagesOf()).toBeNull()
+  })
+
+  test('are not told where nothing is scored', () => {
+    const terms = { ceiling: 'restricted', treatment: guard.treatments[1] } as const
+    const inspection = new Inspection({ ...guard, injection: null }, terms)
+    inspection.sees([segment('user', german)])
+    expect(inspection.languages).toBeNull()
+  })
+})

@@ -1,4 +1,5 @@
 export * as allowance from './allowance.ts'
 export * as feedback from './feedback.ts'
+export * as feedbackExport from './feedback-export.ts'
 export * as guardModel from './model.ts'
 export * as guardPolicy from './guard-policy.ts'

@@ -22,10 +22,13 @@ export type State = {
 }
 export const initial: State = { reveals: 0, exports: 0 }
 
+/** Records that are taken away; where it is left out, the ledger. */
+export type ExportSubject = 'use_cases' | 'guard_feedback'
+
 export type Command =
   | { readonly c: 'reveal'; readonly entry: EventId; readonly stream: string; readonly reason: string }
   /** The whole ledger, of this size; or so many records of a kind. */
-  | { readonly c: 'export'; readonly size: number; readonly subject?: 'use_cases' }
+  | { readonly c: 'export'; readonly size: number; readonly subject?: ExportSubject }
   /** The text of a call that was kept. */
   | {
       readonly c: 'read_content'
@@ -45,7 +48,7 @@ export type Event =
   | {
       readonly e: 'audit.exported'
       readonly size: number
-      readonly subject?: 'use_cases'
+      readonly subject?: ExportSubject
       readonly by: Actor
       readonly at: EpochMs
     }

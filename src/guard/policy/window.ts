@@ -11,12 +11,17 @@ const longest = 4_096
  * The text by which a finding is known again: what was found and what stands round it, in the canonical form in which
  * rules read it, so that case, invisible characters and spaces make no difference.
  */
-export function windowText(text: string, { start, end }: Span): string {
-  const [from, to] = [Math.max(0, start - around), Math.min(text.length, end + around)]
+export function windowText(text: string, span: Span): string {
+  const { start: from, end: to } = windowOf(text, span)
   const length = to - from
   if (length <= longest) return foldedOf(text.slice(from, to))
   const half = longest / 2
   return `${foldedOf(text.slice(from, from + half))}\u0000${length}\u0000${foldedOf(text.slice(to - half, to))}`
+}
+
+/** A finding and what stands round it. */
+export function windowOf(text: string, { start, end }: Span): Span {
+  return { start: Math.max(0, start - around), end: Math.min(text.length, end + around) }
 }
 
 /** The key by which an installation names windows, from the key of its conversations. */

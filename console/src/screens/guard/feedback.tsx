@@ -11,6 +11,8 @@ import { PlaceName } from '../../ui/place-name.tsx'
 import { RecordList } from '../../ui/record-list.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Time } from '../../ui/time.tsx'
+import { ExplainDialog } from './explain-dialog.tsx'
+import { ExportPanel } from './export-panel.tsx'
 import { GuardScreen } from './guard-screen.tsx'
 import { ProposeDialog } from './propose-dialog.tsx'
 
@@ -19,18 +21,23 @@ type Group = ItemOf<typeof listGuardFeedback>
 /** What analysts have said of findings, by text and deployment, and what follows from it. */
 export function GuardFeedback() {
   const [open, setOpen] = useState<Group | null>(null)
-  const mayWrite = useMe().data?.permissions.includes('guardPolicy.write') === true
+  const [explained, setExplained] = useState<Group | null>(null)
+  const permissions = useMe().data?.permissions ?? []
+  const mayWrite = permissions.includes('guardPolicy.write')
+  const mayRead = permissions.includes('content.read')
   return (
     <GuardScreen tab="feedback" answer={t('feedback.answer')}>
       <RecordList
         id="guard-feedback"
         route={listGuardFeedback}
-        columns={columnsFor(mayWrite ? setOpen : null)}
+        columns={columnsFor(mayWrite ? setOpen : null, mayRead ? setExplained : null)}
         filters={filters}
         usual={{ state: 'open' }}
         keyOf={({ deploymentId, rule, channel, window }) => `${deploymentId} ${rule} ${channel} ${window}`}
         empty={t('feedback.none')}
       />
+      {explained !== null && <ExplainDialog of={explained} onClose={() => setExplained(null)} />}
+      <ExportPanel />
       {open !== null && <ProposeDialog of={open} onClose={() => setOpen(null)} />}
     </GuardScreen>
   )
@@ -51,7 +58,10 @@ const filters: readonly Filter[] = [
   { name: 'rule', label: t('guard.rule') },
 ]
 
-function columnsFor(open: ((group: Group) => void) | null): readonly Column<Group>[] {
+function columnsFor(
+  open: ((group: Group) => void) | null,
+  explain: ((group: Group) => void) | null,
+): readonly Column<Group>[] {
   return [
     {
       id: 'rule',
@@ -97,6 +107,22 @@ function columnsFor(open: ((group: Group) => void) | null): readonly Column<Grou
       leaves: 'first',
       cell: ({ zMilli }) => (zMilli === null ? t('common.none') : (zMilli / 1_000).toFixed(2)),
       text: ({ zMilli }) => String(zMilli ?? ''),
+    },
+    {
+      id: 'features',
+      header: t('feedback.features'),
+      leaves: 'last',
+      cell: (group) =>
+        group.text === 'kept' && explain !== null ? (
+          <Button kind="quiet" onClick={() => explain(group)}>
+            {t('feedback.explain')}
+          </Button>
+        ) : (
+          <span className="muted">
+            {group.text === 'kept' ? t('feedback.textOf.closed') : tCode('feedback.textOf', group.text)}
+          </span>
+        ),
+      text: ({ text }) => text,
     },
     {
       id: 'last',

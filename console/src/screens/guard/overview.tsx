@@ -9,6 +9,7 @@ import { Go } from '../../ui/go.tsx'
 import { Grid } from '../../ui/grid.tsx'
 import { Empty, Loaded } from '../../ui/loaded.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { PlaceName } from '../../ui/place-name.tsx'
 import { Time, useNow } from '../../ui/time.tsx'
 import { DeploymentField } from './deployment-field.tsx'
 import { GuardScreen } from './guard-screen.tsx'
@@ -71,6 +72,7 @@ export function GuardOverview() {
           ) : (
             <div className="stack">
               <Rules hits={hits} from={query.from} deployment={deployment} />
+              <Languages hits={hits} />
               <Series hits={hits} />
             </div>
           )
@@ -134,6 +136,47 @@ function Rules({
           },
         ]}
       />
+    </Panel>
+  )
+}
+
+/** How much of what is asked is in languages in which the scorer decides nothing. */
+function Languages({ hits: { languages } }: { readonly hits: Hits }) {
+  const sum = (name: 'supported' | 'advisory') => languages.reduce((total, row) => total + row[name], 0)
+  const [advisory, supported] = [sum('advisory'), sum('supported')]
+  return (
+    <Panel title={t('languages.title')}>
+      {languages.length === 0 ? (
+        <Empty>{t('languages.none')}</Empty>
+      ) : (
+        <div className="stack">
+          <p>{t('languages.share', { share: shareText(advisory, advisory + supported) })}</p>
+          <p className="muted">{t('languages.text')}</p>
+          <Grid
+            label={t('languages.title')}
+            rows={languages}
+            keyOf={({ deploymentId }) => deploymentId}
+            columns={[
+              {
+                id: 'deployment',
+                header: t('gateway.deployment'),
+                cell: ({ deploymentId }) => <PlaceName id={deploymentId} />,
+              },
+              {
+                id: 'texts',
+                header: t('languages.texts'),
+                align: 'end',
+                cell: (row) => row.advisory + row.supported,
+              },
+              {
+                id: 'advisory',
+                header: t('languages.advisory'),
+                cell: (row) => shareText(row.advisory, row.advisory + row.supported),
+              },
+            ]}
+          />
+        </div>
+      )}
     </Panel>
   )
 }

@@ -13,6 +13,7 @@ import { Status } from '../../ui/status.tsx'
 import { Untrusted } from '../../ui/untrusted.tsx'
 import { Severity } from '../gateway/severity.tsx'
 import { DeploymentField } from './deployment-field.tsx'
+import { Features } from './features.tsx'
 import { GuardScreen } from './guard-screen.tsx'
 import { ProposeDialog } from './propose-dialog.tsx'
 
@@ -139,18 +140,7 @@ function FindingOf({
       {score !== null && z !== null && (
         <p>{t('try.score', { percent: (score * 100).toFixed(1), z: z.toFixed(2) })}</p>
       )}
-      {features.length > 0 && (
-        <ul aria-label={t('try.features')}>
-          {features.map((feature, n) => (
-            <li key={n}>
-              <code>
-                <Untrusted text={feature.ngram} />
-              </code>{' '}
-              {t('try.feature', { share: (feature.share * 100).toFixed(1) })}
-            </li>
-          ))}
-        </ul>
-      )}
+      <Features features={features} />
       {onPropose !== null && <Button onClick={onPropose}>{t('feedback.propose')}</Button>}
     </>
   )
