@@ -9,7 +9,7 @@ import { UsageError } from './cli.ts'
 import { readGenerators, shippedGenerators } from './generators-folder.ts'
 
 /** Texts of each generated family: more teach nothing, what counts is how many families there are (ADR 0045). */
-export const textsOfFamily = 200
+export const textsOfFamily = 100
 
 /** What the guard's scorer is trained on and measured with, and where it comes from. */
 export type GuardData = {

@@ -1,4 +1,13 @@
-import { bucketsPerBlock, conceptBucketOf, conceptReach, firstOfConcepts, pairSeed, threeSeed, tokensOf, type Token } from './features.ts'
+import {
+  bucketsPerBlock,
+  conceptBucketOf,
+  conceptReach,
+  firstOfConcepts,
+  pairSeed,
+  threeSeed,
+  tokensOf,
+  type Token,
+} from './features.ts'
 import { bucketOf, combined, hashOf } from './hash.ts'
 import { conceptsFor } from './score-run.ts'
 import type { ChannelClass, Scored } from './scorer.ts'
@@ -22,7 +31,12 @@ const mostAgainst = 4
  * their exact contributions. Character n-grams count for the word that they stand in. Only n-grams of the text itself are
  * told, so that buckets that n-grams share name no foreign phrase.
  */
-export function explain(weights: Weights, text: string, { start, end }: Pick<Scored, 'start' | 'end'>, channelClass: ChannelClass): readonly Feature[] {
+export function explain(
+  weights: Weights,
+  text: string,
+  { start, end }: Pick<Scored, 'start' | 'end'>,
+  channelClass: ChannelClass,
+): readonly Feature[] {
   const contributions = contributionsIn(weights, text.slice(start, end), channelClass)
   let whole = 0
   for (const { value } of contributions) whole += Math.abs(value)
@@ -43,7 +57,11 @@ export function explain(weights: Weights, text: string, { start, end }: Pick<Sco
 type Contribution = { readonly start: number; readonly end: number; readonly value: number }
 
 /** Contributions of the n-grams of a window, each at its first place. Their sum and the bias are the score. */
-export function contributionsIn(weights: Weights, window: string, channelClass: ChannelClass): readonly Contribution[] {
+export function contributionsIn(
+  weights: Weights,
+  window: string,
+  channelClass: ChannelClass,
+): readonly Contribution[] {
   const words = new Map<number, Span>()
   const characters = new Map<number, Span>()
   const tokens = tokensOf(window)

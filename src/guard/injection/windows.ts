@@ -1,8 +1,8 @@
 import { FeatureReader, crossingPlaces, type Step } from './features.ts'
 
 /**
- * Windows over the steps of a text, each 12 words: 24 words each 12, 48 words each 24, and the head, which is the first
- * 216 words. A window holds the n-grams of its own words alone, so that what surrounds it changes nothing.
+ * Windows over the steps of a text, each 12 words: every step, 24 words each 12, 48 words each 24, and the head, which is
+ * the first 216 words. A window holds the n-grams of its own words alone, so that what surrounds it changes nothing.
  */
 export type Window = {
   /** Its n-grams: `buckets.subarray(from, to)`, with a bucket for each occurrence, and `noBucket` among them. */

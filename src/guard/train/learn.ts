@@ -64,7 +64,12 @@ export function firstUnits(examples: readonly Example[], seed: number): Units {
     if (!isAttack || text.length > hyper.mostSpliced || carriers.length === 0) continue
     for (let i = 0; i < hyper.splices; i += 1) {
       const carrier = draw.oneOf(carriers)
-      const spliced = { ...facts, channelClass: 'untrusted' as const, weight: weight * hyper.spliceWeight, carrier }
+      const spliced = {
+        ...facts,
+        channelClass: 'untrusted' as const,
+        weight: weight * hyper.spliceWeight,
+        carrier,
+      }
       addSpliced(units, text, examples[carrier]?.text ?? '', spliced, draw)
     }
   }

@@ -56,8 +56,7 @@ export class Units {
   truncate(count: number): void {
     this.#used = this.starts[count * blocks] ?? 0
     this.starts.length = count * blocks + 1
-    for (const list of [this.labels, this.weights, this.examples, this.carriers])
-      list.length = count
+    for (const list of [this.labels, this.weights, this.examples, this.carriers]) list.length = count
   }
 
   #addBlock(buckets: Int32Array, from: number, to: number, first: number, shift: number): void {
