@@ -1,8 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { generateFamily, type GeneratedRow, type Grammar } from '../guard/generate/index.ts'
 import type { WeightsHeader } from '../guard/injection/weights.ts'
 import { examplesOf, type Example } from '../guard/train/example.ts'
+import { readUnseen, type UnseenRow } from '../guard/train/unseen.ts'
 import { DataError, readDataFile, type DataFile } from '../guard/train/row.ts'
 import { digestOfBytes } from '../kernel/index.ts'
 import { UsageError } from './cli.ts'
@@ -28,7 +30,7 @@ export async function readGuardData(from: {
   /** Texts of each family at most. */
   readonly perFamily: number
 }): Promise<GuardData> {
-  const files = from.data === undefined ? [] : await filesIn(from.data)
+  const files = from.data === undefined ? [] : await filesIn(from.data, readDataFile)
   const reading = await readGenerators(from.generators ?? shippedGenerators)
   if (!reading.ok) {
     const [first] = reading.faults
@@ -45,12 +47,20 @@ export async function readGuardData(from: {
   }
 }
 
-async function filesIn(folder: string): Promise<readonly DataFile[]> {
+const shippedUnseen = fileURLToPath(new URL('../../vectors/guard/unseen', import.meta.url))
+
+/** Texts that are measured and never learned from. Throws `UsageError` with what is wrong with the folder. */
+export async function readUnseenRows(folder = shippedUnseen): Promise<readonly UnseenRow[]> {
+  return (await filesIn(folder, readUnseen)).flat()
+}
+
+async function filesIn<T>(
+  folder: string,
+  read: (name: string, bytes: Uint8Array) => T,
+): Promise<readonly T[]> {
   try {
     const names = (await readdir(folder)).filter((name) => name.endsWith('.jsonl')).toSorted()
-    const files = await Promise.all(
-      names.map(async (name) => readDataFile(name, await readFile(join(folder, name)))),
-    )
+    const files = await Promise.all(names.map(async (name) => read(name, await readFile(join(folder, name)))))
     if (files.length > 0) return files
   } catch (cause) {
     const message = cause instanceof DataError || cause instanceof Error ? cause.message : 'it cannot be read'

@@ -4,7 +4,7 @@ import { evaluate } from '../guard/train/evaluate.ts'
 import { modelCard } from '../guard/train/model-card.ts'
 import { train } from '../guard/train/train.ts'
 import { exitCodes, printable, type CliCommand } from './cli.ts'
-import { readGuardData, textsOfFamily } from './guard-data.ts'
+import { readGuardData, readUnseenRows, textsOfFamily } from './guard-data.ts'
 import { textOf, wholeNumber } from './guard-train.ts'
 
 /** Texts of each generated family for the control, which trains again. */
@@ -20,6 +20,10 @@ export function guardEvaluateCommand(weightsOf: (path: string | null) => Weights
       model: { type: 'string', help: 'weights file; the shipped one when left out' },
       seed: { type: 'string', help: 'whole number (1 when left out)' },
       generators: { type: 'string', help: 'folder with `families` and `parts` instead of the shipped one' },
+      unseen: {
+        type: 'string',
+        help: 'folder of *.jsonl that is never trained on (`vectors/guard/unseen` when left out)',
+      },
       out: { type: 'string', help: 'file to write the model card to; none: it is printed' },
     },
     run: async ({ values, io, print }) => {
@@ -27,7 +31,7 @@ export function guardEvaluateCommand(weightsOf: (path: string | null) => Weights
       const seed = wholeNumber(values, 'seed', { least: 0, fallback: 1 })
       const from = { data: textOf(values['data']), generators: textOf(values['generators']), seed }
       const { examples } = await readGuardData({ ...from, perFamily: textsOfFamily })
-      const evaluation = evaluate(weights, examples, seed)
+      const evaluation = evaluate(weights, examples, await readUnseenRows(textOf(values['unseen'])), seed)
       io.err('control with random labels\n')
       const few = await readGuardData({ ...from, data: undefined, perFamily: controlTexts })
       const control = train({
@@ -43,7 +47,7 @@ export function guardEvaluateCommand(weightsOf: (path: string | null) => Weights
       const out = textOf(values['out'])
       if (out !== undefined) await writeFile(out, card)
       const { metrics, summary } = weights.header
-      const { hidden, embedded, seen } = evaluation
+      const { hidden, embedded, seen, unseen } = evaluation
       print(
         {
           digest: weights.digest,
@@ -51,6 +55,7 @@ export function guardEvaluateCommand(weightsOf: (path: string | null) => Weights
           metrics,
           hidden,
           embedded,
+          unseen,
           seen: Object.fromEntries(seen),
           control: control.auc,
         },

@@ -38,8 +38,6 @@ const words = {
     buyers visitor visitors guest guests member members caller callers requester requesters requestor requestors
     patron patrons traveller travellers traveler travelers tenant tenants reader readers recipient recipients viewer
     viewers listener listeners interlocutor interlocutors enquirer enquirers enduser audience audiences`,
-  person: `human humans person persons individual individuals people folks folk guys guy someone somebody anyone
-    anybody everyone everybody nobody whoever`,
   worker: `employee employees candidate candidates applicant applicants patient patients student students teacher
     teachers nurse nurses doctor doctors physician physicians worker workers colleague colleagues coworker coworkers
     teammate teammates contractor contractors volunteer volunteers parent parents citizen citizens neighbour
@@ -152,18 +150,7 @@ const words = {
   verbatim: `verbatim exact exactly exactness literally literal precisely precise raw unedited unredacted unabridged
     unmodified unchanged untouched unaltered accurate accurately faithfully identical identically wording uncut
     unformatted asis untruncated unparaphrased unprocessed verbatum`,
-  amount: `half third quarter portion portions few fewer several less least lot lots bit bits rest remainder remaining
-    percent percentage dozen couple enough extra additional additionally further furthermore length lengths longer
-    short shorter maximum minimum max min entirety plenty concise concisely shorten shortens shortened shortening zero
-    two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred hundreds thousand
-    thousands million millions billion twice thrice double triple number numbers count counts counted counting digit
-    digits numeric numerical`,
   // Where in a text.
-  start: `top topmost beginning beginnings begining first firstly opening heading headings header headers title titles
-    prefix prefixed outermost starting intro introduction introductory foreword preface beggining begin begins start
-    starts started commence commences commenced commencing kick kicks kicked kicking restart restarts restarted
-    restarting reboot reboots rebooted rebooting initiate initiates initiated initiating began begun reset resets
-    resetting startup`,
   below: `following below subsequent subsequently ensuing next beneath underneath after afterwards afterward later
     downstream succeeding upcoming hereunder bottom footer footers herein hereto hereinafter thus therefore hence
     consequently`,
@@ -223,10 +210,6 @@ const words = {
     returning yield yields yielded yielding give gives gave given giving gimme delivery prvide`,
   write: `compose composes composed composing draft drafts drafted drafting pen pens penned penning authored authoring
     typed typing rephrase rephrases rephrased rephrasing write writes wrote written writing writting handwritten`,
-  make: `create creates created creating generate generates generated generating produce produces produced producing
-    build builds develop develops developed developing design designs designed designing prepare prepares prepared
-    preparing invent invents invented inventing formulate formulates formulated formulating fabricate fabricates
-    fabricated fabricating make makes made making creation generation`,
   explain: `explain explains explained explaining describe describes described describing elaborate elaborates
     elaborated elaborating clarify clarifies clarified clarifying outline outlines outlined outlining teach teaches
     teaching demonstrate demonstrates demonstrated demonstrating illustrate illustrates illustrated illustrating
@@ -235,12 +218,6 @@ const words = {
     defining definition definitions synonym synonyms`,
   answer: `answer answers answered answering reply replies replied replying respond responds responded responding
     response responses completion completions ans respnd answr reponse respons rsp awnser anser awnsers`,
-  opinion: `think thinks thinking believe believes believed believing consider considers considered considering know
-    knows knowing understand understands understanding realise realises realised realising realize realizes realized
-    realizing assume assumes assumed decide decides decided deciding choose chooses choosing suppose supposes
-    supposing thought thoughts knew known knowledge understood chose chosen opinion opinions belief beliefs aware
-    awareness judgement judgment judgments reason reasons reasoning decision decisions idea ideas consciousness
-    mindset mind minds assumption assumptions unaware`,
   refuse: `refuse refuses refused refusing reject rejects rejected rejecting decline declines declined declining deny
     denies denied denying hesitate hesitates hesitated hesitating disagree disagrees disagreed disagreeing refusal
     refusals denial denials hesitation hesitations rejection rejections unwilling unable inability declination
@@ -257,11 +234,6 @@ const words = {
     obligated obliged obligatory mandatory compulsory mandated imperative supposed expected gotta hafta needa shud
     obligation obligations obligate essential essentially force forces forced forcing compel compels compelled
     compelling coerce coerced shoud oblige obliges shouldn mustn needn shan`,
-  will: `will ll would gonna wanna want wants wanted wanting wish wishes wished intend intends intended plan plans
-    planned planning hope hopes hoped desire desires desired d expect expects expecting willing wana won wouldn`,
-  can: `can could may might able ability abilities capable capability capabilities possible possibly potentially cud
-    perhaps maybe couldn`,
-  does: `do does did doing don doesn didn doin`,
   not: `not no never t nor neither none dont doesnt didnt cannot cant wont couldnt shouldnt wouldnt isnt arent wasnt
     nope nah without aint mustnt nvr neednt nowhere devoid lacking non hasnt havent werent`,
   comply: `obey obeys obeyed obeying follow follows followed comply complies complied complying adhere adheres adhered
@@ -387,10 +359,6 @@ const words = {
     spammy fake phony problem problems concern concerns concerning risk risks risky useless terrible criticism
     drawback drawbacks shortcoming shortcomings downside downsides defect defects unqualified unsuitable plagiarism
     distrust distrusts`,
-  truth: `fact facts factual factually truth truths honest honestly honesty real reality really actually actual true
-    truthfully truthful genuinely sincerely frankly frank candid candidly transparent transparency indeed truly
-    certainly sure surely course absolutely definitely obviously clearly transparently yes yeah yep affirm affirmative
-    unbiased yup`,
   // What an order wants done to a business.
   ruling: `approve approves approving accept accepts accepting waive waives waived waiving refund refunds refunded
     refunding credit credits credited crediting whitelist whitelists whitelisted whitelisting greenlight greenlights
@@ -452,11 +420,6 @@ const words = {
   check: `check checks checked checking verify verifies verifying confirm confirms confirming validate validates
     validated validating ensure ensures ensured ensuring look looks looked looking watch watches watched watching
     seeing saw seen doublecheck verification validation confirmation lookup`,
-  get: `obtain obtains obtained obtaining collect collects collected collecting gather gathers gathered gathering find
-    finds search searches searched searching retrieve retrieves retrieved retrieving fetch fetches fetched fetching
-    acquire acquires acquired acquiring harvest harvests harvested harvesting download downloads downloaded
-    downloading scrape scrapes scraped scraping pull pulls pulled pulling grab grabs grabbed grabbing steal steals
-    stealing gotten found stole stolen retrieval`,
   send: `send sends sending forward forwards forwarded forwarding upload uploads uploaded uploading post posts posted
     posting submit submits submitted submitting transmit transmits transmitted transmitting exfiltrate exfiltrates
     exfiltrated exfiltrating email emails emailed emailing mail mails mailed mailing relay relays relayed relaying
@@ -499,16 +462,6 @@ const words = {
     harm harms harmed harming unlawful toxic hijack hijacks hijacked hijacking seize seizes seized seizing derail
     derails derailed derailing takeover`,
   // What people are told to do: words of harmless duties.
-  errand: `bring brings bringing cook cooks cooked cooking drive drives driving meet meets meeting sign signs signed
-    signing wash washes washed washing bake bakes baked baking stir stirs pour pours poured pouring boil boils boiled
-    boiling mix mixes mixed mixing walk walks walked walking ride rides riding wear wears wearing sit sits sited stand
-    stands wait waits waited waiting arrive arrives arrived arriving leave leaves leaving travel travels traveled
-    traveling eat eats eating drink drinks drinking sleep sleeps sleeping dressed dressing plug plugs plugged plugging
-    unplug unplugged measure measures measured measuring attend attends attended attending practise practises
-    practised practising practice practices practiced practicing rehearse rehearsed rehearsing repair repairs repaired
-    repairing watering dry dries dried drying heat heats heated heating drove driven met wore worn sat stood ate eaten
-    slept drank rode ridden brought appointment appointments prescription prescriptions dosage dosages book booked
-    booking reserve reserved reserving reschedule rescheduled invite invites invited inviting`,
 } as const satisfies Readonly<Record<string, string>>
 
 export type Concept = keyof typeof words

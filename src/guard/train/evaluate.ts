@@ -6,6 +6,7 @@ import { normalise } from '../normalise/normalise.ts'
 import type { Example } from './example.ts'
 import { measuredShare } from './measure.ts'
 import { splice } from './splice.ts'
+import { unseenShares, type UnseenRow, type UnseenShare } from './unseen.ts'
 
 /** What one weights file does with texts, at its own thresholds. The language gate is not applied. */
 export type Evaluation = {
@@ -15,6 +16,8 @@ export type Evaluation = {
   readonly hidden: readonly { readonly by: string; readonly attacks: Measured; readonly benign: Measured }[]
   /** Attacks of up to 420 characters in harmless documents, by where they stand. */
   readonly embedded: Measured
+  /** Of texts that were written apart from all training. */
+  readonly unseen: readonly UnseenShare[]
 }
 
 const mostOfFamily = 100
@@ -25,12 +28,18 @@ const mostSpliced = 420
 const [shortestHidden, longestHidden] = [40, 600]
 
 /** Measures the weights on examples; texts are chosen by the seed. */
-export function evaluate(weights: Weights, examples: readonly Example[], seed: number): Evaluation {
+export function evaluate(
+  weights: Weights,
+  examples: readonly Example[],
+  unseen: readonly UnseenRow[],
+  seed: number,
+): Evaluation {
   const draw = new Draw(`evaluate ${seed}`)
   return {
     seen: seenShares(weights, examples),
     hidden: hiddenShares(weights, examples, draw),
     embedded: embeddedShare(weights, examples, draw),
+    unseen: unseenShares(weights, unseen),
   }
 }
 

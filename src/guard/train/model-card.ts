@@ -1,5 +1,6 @@
 import type { Measured, Weights } from '../injection/weights.ts'
 import { familyKey, type Evaluation } from './evaluate.ts'
+import { measuredShare } from './measure.ts'
 
 /** The model card of a weights file, in Markdown: what it was made of, what was measured, what it cannot do. */
 export function modelCard(weights: Weights, evaluation: Evaluation, control: number): string {
@@ -23,7 +24,7 @@ export function modelCard(weights: Weights, evaluation: Evaluation, control: num
     '',
     '## What it is',
     '',
-    'A linear model over hashed word and character n-grams, which reads windows of 24 and 48 words and the head of a text. It says how much a stretch of text reads like an order to a language model that its owner did not give. It runs offline, in linear time, and says which words decided.',
+    'A linear model over hashed n-grams of words, of characters and of concepts (words that mean much the same share one), which reads windows of 12, 24 and 48 words and the head of a text. It says how much a stretch of text reads like an order to a language model that its owner did not give. It runs offline, in linear time, and says which words decided.',
     '',
     'It is one layer. It does not find an embedded instruction that reads like an ordinary task; provenance and the policy about tools do that.',
     '',
@@ -65,6 +66,25 @@ export function modelCard(weights: Weights, evaluation: Evaluation, control: num
     '| family | style | class | texts | flagged | high | words of attacks |',
     '|---|---|---|---|---|---|---|',
     ...rowsOf(benign, 'benign'),
+    '',
+    '## Texts written apart',
+    '',
+    ...(evaluation.unseen.length === 0
+      ? ['None were measured.']
+      : [
+          'Texts of `vectors/guard/unseen` were written one by one, by a hand that had not seen the generators, and are never learned from. The first half may be looked at while the scorer is worked on; the second is only counted. Attacks avoid stock phrases, so that recall is lower here than on what is shared most. Shares flagged:',
+          '',
+          '| texts | looked at | only counted |',
+          '|---|---|---|',
+          ...evaluation.unseen.map(
+            ({ label, style, dev, held }) =>
+              `| ${label}: ${style} | ${told(dev)} of ${dev.n} | ${told(held)} of ${held.n} |`,
+          ),
+          ...(['attack', 'benign'] as const).map(
+            (label) =>
+              `| all ${label} | ${told(pooled(evaluation.unseen, label, 'dev'))} | ${told(pooled(evaluation.unseen, label, 'held'))} |`,
+          ),
+        ]),
     '',
     '## Hidden and embedded',
     '',
@@ -117,6 +137,15 @@ function weaknesses(
 function namesOf(metrics: Weights['header']['metrics']): string {
   const names = metrics.map(({ family, flagged }) => `${family} (${percent(flagged.share)})`)
   return names.length === 0 ? 'none' : names.join(', ')
+}
+
+function pooled(shares: Evaluation['unseen'], label: 'attack' | 'benign', set: 'dev' | 'held'): Measured {
+  const some = shares.filter((one) => one.label === label).map((one) => one[set])
+  const flagged = some.reduce((sum, { n, share }) => sum + Math.round(n * share), 0)
+  return measuredShare(
+    flagged,
+    some.reduce((sum, { n }) => sum + n, 0),
+  )
 }
 
 function told({ share, low, high }: Measured): string {

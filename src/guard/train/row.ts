@@ -28,23 +28,29 @@ export class DataError extends Error {
 
 /** Reads a file of rows. Throws `DataError` for a line that is no row; a row without licence is none. */
 export function readDataFile(name: string, bytes: Uint8Array): DataFile {
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  const rows: TrainingRow[] = []
-  for (const [index, line] of text.split('\n').entries()) {
-    if (line === '') continue
-    rows.push(rowIn(name, index + 1, line))
-  }
+  const rows = rowsIn(name, bytes, rowForm)
   return { name, sha256: digestOfBytes(bytes).slice('sha256:'.length), rows }
 }
 
-function rowIn(name: string, line: number, text: string): TrainingRow {
+/** The rows of a file of JSON lines. Throws `DataError` for a line that has not the form. */
+export function rowsIn<T>(name: string, bytes: Uint8Array, form: z.ZodType<T>): readonly T[] {
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  const rows: T[] = []
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line === '') continue
+    rows.push(rowIn(name, index + 1, line, form))
+  }
+  return rows
+}
+
+function rowIn<T>(name: string, line: number, text: string, form: z.ZodType<T>): T {
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch (cause) {
     throw new DataError(`\`${name}\` line ${line} is not JSON`, { cause })
   }
-  const read = rowForm.safeParse(json)
+  const read = form.safeParse(json)
   if (read.success) return read.data
   const [issue] = read.error.issues
   throw new DataError(
