@@ -68,12 +68,9 @@ test.each<[string, readonly ((to: ServerResponse) => void)[], readonly [number, 
 })
 
 test('what the guard has withheld is never asked for again', async () => {
-  const call = {
-    id: 'c',
-    type: 'function',
-    function: { name: 'f', arguments: JSON.stringify({ key: obviousSecret }) },
-  }
-  const body = JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', tool_calls: [call] } }] })
+  // A name cannot be changed, and belongs to no call that a person could be asked about.
+  const message = { role: 'assistant', content: 'Here it is.', novel: { [obviousSecret]: 1 } }
+  const body = JSON.stringify({ choices: [{ index: 0, message }] })
   const ask = await behind(json(200, {}, body), served)
   expect(await ask()).toEqual([200, 'answer_withheld', 1])
 })
