@@ -39,7 +39,7 @@ export function modelCard(weights: Weights, evaluation: Evaluation, control: num
         `| ${name} | ${thresholds[name].tFlag} | ${thresholds[name].tHigh} | ${length[name]} | A ${calibration[name].a}, B ${calibration[name].b} |`,
     ),
     '',
-    'Thresholds come from families that were left out of training (ADR 0045): of ordinary harmless texts at most 1 % are flagged and 0.1 % high; of harmless texts with the words of attacks at most 10 % and 1 %.',
+    'Thresholds come from families that were left out of training (ADR 0045, ADR 0051). At most 0.5 % of collected ordinary texts reach `flag`, 3 % of generated ordinary ones, which are written to be hard, and 10 % of harmless texts with the words of attacks; 0.05 %, 0.3 % and 1 % reach `high`.',
     '',
     '## Quality on families that were left out',
     '',

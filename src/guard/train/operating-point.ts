@@ -6,6 +6,7 @@ export type Judged = {
   readonly isAttack: boolean
   /** Harmless, but written with the words of attacks; see `isBorderline`. */
   readonly isBorderline: boolean
+  readonly isGenerated: boolean
   readonly scores: LeftOut
 }
 
@@ -16,19 +17,22 @@ export type OperatingPoint = {
 }
 
 export const prior = 0.01
-/** Shares of harmless texts that may reach a threshold: of ordinary ones, and of those with the words of attacks. */
+/**
+ * Shares of harmless texts that may reach a threshold: of ordinary ones that were collected, of ordinary ones that were
+ * generated in order to be hard, and of those with the words of attacks.
+ */
 export const shares = {
-  flag: { ordinary: 0.01, borderline: 0.1 },
-  high: { ordinary: 0.001, borderline: 0.01 },
+  flag: { collected: 0.005, generated: 0.03, borderline: 0.1 },
+  high: { collected: 0.0005, generated: 0.003, borderline: 0.01 },
 } as const
 /** A family counts as so many texts at most. */
 const mostOfFamily = 300
 
 /**
- * The operating point of a channel class, from texts whose families were left out. Of ordinary families 1 % of the texts
- * may reach `tFlag` and 0.1 % `tHigh`, of families written with the words of attacks 10 % and 1 %; a threshold is the
- * larger of both. The maximum over families would be decided by the one family that is most like attacks, which is in
- * training when the weights ship (ADR 0045).
+ * The operating point of a channel class, from texts whose families were left out: `shares` of them may reach `tFlag` and
+ * `tHigh`; a threshold is the largest of the three. What was collected is nearest to traffic, hence held to half of the
+ * 1 % that is promised; the maximum over families would be decided by the one family that is most like attacks, which is
+ * in training when the weights ship (ADR 0045, ADR 0051).
  */
 export function operatingPoint(judged: readonly Judged[]): OperatingPoint {
   const length = lengthFactorOf(judged.filter(({ isAttack }) => !isAttack))
@@ -49,10 +53,23 @@ function thresholdOf(scored: readonly Scored[], share: (typeof shares)['flag' | 
   const harmless = scored.filter(({ isAttack }) => !isAttack)
   const ordinary = harmless.filter(({ isBorderline }) => !isBorderline)
   const borderline = harmless.filter(({ isBorderline }) => isBorderline)
-  return Math.max(reachedBy(ordinary, share.ordinary), reachedBy(borderline, share.borderline))
+  return Math.max(
+    reachedBy(
+      ordinary.filter(({ isGenerated }) => !isGenerated),
+      share.collected,
+    ),
+    reachedBy(
+      ordinary.filter(({ isGenerated }) => isGenerated),
+      share.generated,
+    ),
+    reachedBy(borderline, share.borderline),
+  )
 }
 
-type Scored = Pick<Judged, 'isAttack' | 'isBorderline'> & { readonly z: number; readonly weight: number }
+type Scored = Pick<Judged, 'isAttack' | 'isBorderline' | 'isGenerated'> & {
+  readonly z: number
+  readonly weight: number
+}
 
 function weighted(judged: readonly Judged[]): readonly (Judged & { readonly weight: number })[] {
   const sizes = new Map<string, number>()

@@ -100,22 +100,40 @@ test('each window pays for those before it', () => {
   expect(correctedMax(scores, 0.5)).toBe(1)
 })
 
-test('thresholds let through what they promise, for ordinary texts and for those with the words of attacks', () => {
+test.each([
+  ['collected ones decide', { collected: 1, generated: 0, borderline: 0 }, 'collected', 0.005],
+  ['generated ones decide', { collected: 0, generated: 1, borderline: 0 }, 'generated', 0.03],
+  [
+    'those with the words of attacks decide',
+    { collected: 0, generated: 0, borderline: 2 },
+    'borderline',
+    0.1,
+  ],
+] as const)('thresholds let through what they promise: %s', (_name, from, deciding, share) => {
   const judged: Judged[] = []
   for (let i = 0; i < 1_000; i += 1) {
-    const family = `f${i % 5}`
-    judged.push({ family, isAttack: false, isBorderline: false, scores: oneWindow(-i / 100) })
-    judged.push({ family: `b${family}`, isAttack: false, isBorderline: true, scores: oneWindow(1 - i / 100) })
-    judged.push({ family: `a${family}`, isAttack: true, isBorderline: false, scores: oneWindow(2 - i / 500) })
+    const add = (family: string, z: number, facts: Partial<Judged>) =>
+      judged.push({
+        family: `${family}${i % 5}`,
+        isAttack: false,
+        isBorderline: false,
+        isGenerated: true,
+        ...facts,
+        scores: oneWindow(z),
+      })
+    add('collected', from.collected - i / 100, { isGenerated: false })
+    add('generated', from.generated - i / 100, {})
+    add('borderline', from.borderline - i / 100, { isBorderline: true })
+    add('attack', 3 - i / 500, { isAttack: true })
   }
   const { thresholds, calibration } = operatingPoint(judged)
-  const shareOver = (isBorderline: boolean) =>
-    judged.filter(
-      (one) =>
-        !one.isAttack && one.isBorderline === isBorderline && (one.scores.zs[0] ?? 0) >= thresholds.tFlag,
-    ).length / 1_000
-  expect(shareOver(true)).toBe(0.1)
-  expect(shareOver(false)).toBeLessThanOrEqual(0.01)
+  const reaching = (kind: string) =>
+    judged.filter(({ family, scores }) => family.startsWith(kind) && (scores.zs[0] ?? 0) >= thresholds.tFlag)
+      .length / 1_000
+  expect(reaching(deciding)).toBe(share)
+  expect(reaching('collected')).toBeLessThanOrEqual(0.005)
+  expect(reaching('generated')).toBeLessThanOrEqual(0.03)
+  expect(reaching('borderline')).toBeLessThanOrEqual(0.1)
   expect(thresholds.tHigh).toBeGreaterThanOrEqual(thresholds.tFlag + 0.5)
   expect(calibration.a).toBeGreaterThan(0)
 })

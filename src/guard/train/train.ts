@@ -125,8 +125,8 @@ function pointOf(
   const judged = examples.flatMap((example, i) => {
     const scores = leftOut[i]
     if (scores === undefined || example.channelClass !== channelClass || !decides(example)) return []
-    const { family, isAttack, isBorderline } = example
-    return [{ family, isAttack, isBorderline, scores }]
+    const { family, isAttack, isBorderline, isGenerated } = example
+    return [{ family, isAttack, isBorderline, isGenerated, scores }]
   })
   return operatingPoint(judged)
 }
