@@ -11,7 +11,7 @@ import { Units } from './units.ts'
 
 /** What decides how units are cut; all of it stands in the header of the weights. */
 export const hyper = {
-  cost: 4,
+  cost: 2,
   passes: 10,
   draftPasses: 5,
   /** Windows of a harmless text, besides its head, that are learned from; more are found by looking for errors. */
