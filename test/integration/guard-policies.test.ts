@@ -302,6 +302,39 @@ test('one person puts in force what is not weaker, and nobody what makes the cor
   expect(older.items.map((item) => item.version)).toEqual([1])
 })
 
+test('sources, what is done, and budgets are terms of a policy: checked, compared, and given to gateways', async () => {
+  const { analyst, auditor } = org
+  const { terms } = await version(2)
+  expect(terms).toMatchObject({ sources: [], redaction: {}, budgets: { blobs: 64, work: 64 } })
+  const named = { deployment: built.deploymentId, server: 'tickets', tool: null }
+  const wrong = {
+    ...terms,
+    sources: [named],
+    redaction: { secret: 'flag' as const, structure: 'token' as const },
+  }
+  const refused = analyst.call(draftGuardPolicy, { body: wrong, ifMatch: await revision() })
+  expect(await codesOf(refused)).toEqual(['REFUSED', 'DOCUMENT_INVALID', 'DOCUMENT_INVALID'])
+
+  const looser = { ...terms, sources: [named], redaction: { exfiltration: 'flag' as const } }
+  await analyst.call(draftGuardPolicy, { body: looser, ifMatch: await revision() })
+  const { version: draft } = (await analyst.call(listGuardPolicies, { query: {} })).items[0] ?? { version: 0 }
+  expect((await version(draft)).terms).toMatchObject({
+    sources: [named],
+    redaction: { exfiltration: 'flag' },
+  })
+  const diff = await auditor.call(diffGuardPolicy, { params: { version: draft }, query: {} })
+  expect(diff).toMatchObject({
+    strictness: 'weaker',
+    changes: [
+      { k: 'source', entry: named, isAdded: true },
+      { k: 'redaction', kind: 'exfiltration', from: null, to: 'flag' },
+    ],
+  })
+  const atOnce = analyst.call(tightenGuardPolicy, { ifMatch: await revision() })
+  expect(await codesOf(atOnce)).toEqual(['REFUSED', 'POLICY_WEAKER'])
+  await analyst.call(discardGuardPolicyDraft, {})
+})
+
 test('a looser threshold is measured on recorded scores', async () => {
   const { analyst, auditor } = org
   const { header } = await auditor.call(readGuardCapabilities, {})

@@ -5,11 +5,12 @@ import type { Finding, FindingKind } from '../../guard/finding.ts'
 import { exposureOf, type Exposure } from '../../guard/tools/taint.ts'
 import { languageAtBeginning } from '../../guard/language/beginning.ts'
 import { injectionRules } from '../../guard/injection-finding.ts'
-import { withOffsets, type Guard } from '../../guard/inspect.ts'
+import { guardUnder, type Guard } from '../../guard/inspect.ts'
 import type { Lane } from '../../guard/lane.ts'
 import { dataClassOf } from '../../guard/tools/taint.ts'
 import type { Suspicion } from '../../guard/advice.ts'
 import type { Channel, Trust } from '../../guard/text.ts'
+import type { Treatment } from '../../guard/treatment.ts'
 import { dataClasses, type DataClass, type Json } from '../../kernel/index.ts'
 import type { Dialect } from '../dialect/dialect.ts'
 import { meantBy, numberSegment, toldPath } from '../dialect/place.ts'
@@ -21,7 +22,7 @@ import { canBeGivenBack, effectOf, type Effect, type Terms } from './effect.ts'
 import { gapOf, keptGapOf, merged, withGaps, type Gap } from './mask.ts'
 import type { SecondReader } from './second-reader.ts'
 import { Suspicions, type Brought } from './suspicion.ts'
-import { atOnce, TextReader } from './text-reader.ts'
+import { atOnce, believable, TextReader } from './text-reader.ts'
 import type { Reader, VerdictCache } from './verdict-cache.ts'
 
 /** What is to become of the texts of a body. */
@@ -48,11 +49,12 @@ const severityOrder = ['critical', 'high', 'medium', 'low', 'info'] as const
 export class Inspection {
   readonly #texts: TextReader
   readonly #terms: Readonly<Record<Side, Terms>>
-  /** Whether the guard policy has moved thresholds of the scorer. */
+  /** Whether the guard policy has moved thresholds of the scorer, or reads with other budgets. */
   readonly #areMoved: boolean
   readonly #guard: Guard
   /** The last text of the user, and of others, in the request. */
   #newest: readonly string[] = []
+  #isBelieved = false
   #taint: Trust = 'trusted'
   readonly #policing: Policing | null
   #told: Noted[] = []
@@ -70,7 +72,7 @@ export class Inspection {
   constructor(guard: Guard, terms: Terms, sent: Terms = terms) {
     this.#terms = { input: sent, output: terms }
     const { policy = null, canaries = null } = terms
-    const reads = withOffsets(guard, policy?.inForce?.offsets ?? null)
+    const reads = guardUnder(guard, policy?.inForce ?? null)
     this.#areMoved = reads !== guard
     this.#guard = guard
     this.#texts = new TextReader(reads, canaries)
@@ -108,6 +110,17 @@ export class Inspection {
   raiseTaint(segments: readonly Segment[], isWhole: boolean): void {
     const isUntrusted = !isWhole || segments.some(({ channel }) => untrustedSources.has(channel))
     this.#taint = isUntrusted ? 'untrusted' : 'user'
+  }
+
+  /** What comes back is from a source that the guard policy names: it is believed like a user. */
+  believe(): void {
+    this.#isBelieved = true
+    this.#texts.believe()
+  }
+
+  /** The channel whose trust a text has: that of a source that is believed is a user's. */
+  #trusted(side: Side, channel: Channel): Channel {
+    return this.#isBelieved && side === 'output' && believable.has(channel) ? 'user' : channel
   }
 
   /** Remembers the texts by which the language of a request is counted: of its history each was the last one once. */
@@ -227,7 +240,8 @@ export class Inspection {
   #gapsIn(side: Side, segment: Segment, findings: readonly Finding[]): readonly Gap[] | typeof blocked {
     const { path, channel, splice } = segment
     const effects = findings.map((finding) => this.note(side, path, channel, splice, finding, segment.text))
-    if (findings.length > 0) this.#suspicions[side].note(segment, findings)
+    if (findings.length > 0)
+      this.#suspicions[side].note({ ...segment, channel: this.#trusted(side, channel) }, findings)
     const left = findings.filter((_, n) => effects[n] === 'none')
     if (side === 'input' && left.length > 0) this.#found.set(segment, left)
     if (side === 'output' && left.length > 0) this.#broughtClass = higherClass(this.#broughtClass, left)
@@ -249,7 +263,8 @@ export class Inspection {
     findings: readonly Finding[],
     round: number,
   ): string | typeof blocked | null {
-    const effects = findings.map((finding) => effectOf(finding, channel, this.#taint, this.#terms[side]))
+    const trusted = this.#trusted(side, channel)
+    const effects = findings.map((finding) => effectOf(finding, trusted, this.#taint, this.#terms[side]))
     const left = findings.filter((_, n) => effects[n] !== 'none')
     if (left.length === 0) return null
     const isWorthIt = round < mostRounds && !effects.includes('blocked')
@@ -317,7 +332,7 @@ export class Inspection {
     finding: Finding,
     text: string | null = null,
   ): Effect {
-    const wanted = effectOf(finding, channel, this.#taint, this.#terms[side])
+    const wanted = effectOf(finding, this.#trusted(side, channel), this.#taint, this.#terms[side])
     const effect = wanted === 'redacted' && splice === 'sealed' ? 'blocked' : wanted
     const { rule, kind, severity, sureness, start, end, score, z, canary } = finding
     this.count += 1
@@ -347,10 +362,17 @@ export class Inspection {
   /** What is left of the findings of a text under the guard policy; `text` is null while it comes in pieces. */
   left(channel: Channel, text: string | null, findings: readonly Finding[]): readonly Finding[] {
     if (this.#policing === null || findings.length === 0) return findings
-    const terms = this.#terms[answers.has(channel) ? 'output' : 'input']
-    return this.#policing.left(channel, text, findings, (finding) =>
-      effectOf(finding, channel, this.#taint, terms),
-    )
+    const side = answers.has(channel) || this.#isBelieved ? 'output' : 'input'
+    const terms = this.#terms[side]
+    const trusted = this.#trusted(side, channel)
+    const under = (treatment: Treatment) => (finding: Finding) =>
+      effectOf(finding, trusted, this.#taint, { ...terms, treatment })
+    const isBelieved = trusted !== channel
+    return this.#policing.left(channel, text, findings, {
+      effectOf: under(terms.treatment),
+      shadowEffectOf: under(terms.shadowTreatment ?? terms.treatment),
+      isBelieved,
+    })
   }
 
   /** What is left once a second reader, and then the guard policy, have said what they say. */

@@ -42,22 +42,33 @@ export class Policing {
     return { differences: [...this.#differences.values()].slice(0, mostTold), policy: shadow.digest }
   }
 
-  /** What is left of the findings of a text; `effectOf`: what becomes of one. `text` is null while it comes in pieces. */
+  /**
+   * What is left of the findings of a text; `effectOf`: what becomes of one, and under the version in shadow. `text` is
+   * null while it comes in pieces.
+   */
   left(
     channel: Channel,
     text: string | null,
     findings: readonly Finding[],
-    effectOf: (finding: Finding) => Effect,
+    {
+      effectOf,
+      shadowEffectOf = effectOf,
+      isBelieved = false,
+    }: {
+      readonly effectOf: (finding: Finding) => Effect
+      readonly shadowEffectOf?: (finding: Finding) => Effect
+      readonly isBelieved?: boolean
+    },
   ): readonly Finding[] {
     const { inForce, shadow } = this.#policy
     if (findings.length === 0 || (inForce === null && shadow === null)) return findings
-    const context = this.#contextOf(channel, text)
+    const context = { ...this.#contextOf(channel, text), isBelieved }
     if (shadow === null && inForce !== null) return applyGuardPolicy(findings, inForce, context)
     return findings.flatMap((finding) => {
       const under = (policy: BoundPolicy | null) =>
         policy === null ? [finding] : applyGuardPolicy([finding], policy, context)
       const [now, then] = [under(inForce), under(shadow)]
-      this.#compare(channel, finding.rule, outcomeOf(now, effectOf), outcomeOf(then, effectOf))
+      this.#compare(channel, finding.rule, outcomeOf(now, effectOf), outcomeOf(then, shadowEffectOf))
       return now
     })
   }

@@ -13,6 +13,7 @@ export const atOnce = 65_536
 export class TextReader {
   readonly #guard: Guard
   readonly #canaries: CanaryWatch | null
+  #isBelieved = false
   #memo: Map<string, readonly Finding[]> | null = null
   #verdictOf: ((channel: Channel, text: string) => Verdict) | null = null
 
@@ -31,8 +32,15 @@ export class TextReader {
     this.#memo ??= new Map()
   }
 
+  /** From now on results and documents are scored by the operating points of users. */
+  believe(): void {
+    this.#isBelieved = true
+  }
+
   /** A lane for text that comes in pieces. */
   lane(channel: Channel): Lane {
+    if (this.#isBelieved && believable.has(channel))
+      return new Lane(this.#guard, channel, this.#canaries, 'user')
     return new Lane(this.#guard, channel, this.#canaries)
   }
 
@@ -79,6 +87,8 @@ export class TextReader {
   }
 }
 
+/** Channels whose source a guard policy may name. */
+export const believable: ReadonlySet<Channel> = new Set(['document', 'tool_result'])
 const nothing: readonly Finding[] = []
 /** No detector finds anything in less. */
 const shortest = 3

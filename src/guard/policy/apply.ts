@@ -4,7 +4,16 @@ import { injectionRules } from '../injection-finding.ts'
 import { classOf } from '../injection-lane.ts'
 import type { WeightsHeader } from '../injection/weights.ts'
 import type { Channel } from '../text.ts'
-import { allowableChannels, endsOf, nameOfAllowed, type GuardPolicy, type Offsets } from './document.ts'
+import { shippedBudgets, type Budgets } from '../normalise/budgets.ts'
+import {
+  allowableChannels,
+  endsOf,
+  nameOfAllowed,
+  nameOfSource,
+  type GuardPolicy,
+  type Offsets,
+  type Redaction,
+} from './document.ts'
 import { mayBeAllowed } from './faults.ts'
 
 /** Where findings stand, and when. */
@@ -12,6 +21,8 @@ export type PolicyContext = {
   readonly deployment: DeploymentId
   readonly channel: Channel
   readonly now: EpochMs
+  /** Whether it comes from a source that is believed like a user. Left out: no. */
+  readonly isBelieved?: boolean
   /** The digest of the text round a finding; asked only where an entry could allow it. */
   readonly windowOf: (finding: Finding) => Digest
 }
@@ -27,6 +38,11 @@ export type BoundPolicy = {
   readonly offsets: Offsets
   /** The thresholds with that; null where nothing is scored. */
   readonly thresholds: Thresholds | null
+  /** Who is believed like a user here; see `believes`. */
+  readonly believed: ReadonlySet<string>
+  /** What is done about kinds of findings, where that is not what ships; see `treatmentUnder`. */
+  readonly redaction: Redaction
+  readonly budgets: Budgets
   /** Whether a language of the weights counts no more: then nothing that is scored is more than told. */
   readonly isOnlyTold: boolean
 }
@@ -67,6 +83,11 @@ export function boundPolicy(
     allowedRules: new Set(allow.map(({ rule }) => rule)),
     offsets,
     thresholds: scorer === null ? null : moved(scorer.thresholds, offsets),
+    believed: new Set(
+      (policy.sources ?? []).filter((source) => source.deployment === deployment).map(nameOfSource),
+    ),
+    redaction: policy.redaction ?? {},
+    budgets: policy.budgets ?? shippedBudgets,
     isOnlyTold: scorer?.languages.some((language) => !policy.languages.includes(language)) === true,
   }
 }
@@ -84,10 +105,9 @@ export function applyGuardPolicy(
   const { off, allow, isOnlyTold } = policy
   const isPlain = off.size === 0 && allow.size === 0 && !isOnlyTold
   // What was read under the thresholds of the policy is what they leave.
-  if (isPlain && findings.every((finding) => judged(finding, policy, context.channel) === finding))
-    return findings
+  if (isPlain && findings.every((finding) => judged(finding, policy, context) === finding)) return findings
   return findings.flatMap((finding) => {
-    const left = judged(finding, policy, context.channel)
+    const left = judged(finding, policy, context)
     return left === null || isLetThrough(left, policy, context) ? [] : [left]
   })
 }
@@ -96,8 +116,12 @@ export function applyGuardPolicy(
  * A finding of the scorer under the thresholds of a policy; null where it lies below them. Nothing is made more of than it
  * was read as, so that what a language has made milder stays so.
  */
-function judged(finding: Finding, { thresholds, isOnlyTold }: BoundPolicy, channel: Channel): Finding | null {
-  const channelClass = classOf[channel]
+function judged(
+  finding: Finding,
+  { thresholds, isOnlyTold }: BoundPolicy,
+  { channel, isBelieved = false }: PolicyContext,
+): Finding | null {
+  const channelClass = isBelieved ? 'user' : classOf[channel]
   const { z, band } = finding
   if (z === undefined || band === undefined || thresholds === null || channelClass === null) return finding
   const { tFlag, tHigh } = thresholds[channelClass]
@@ -117,6 +141,16 @@ function isLetThrough(finding: Finding, policy: BoundPolicy, context: PolicyCont
     nameOfAllowed({ deployment, channel, rule, window: context.windowOf(finding) }),
   )
   return until !== undefined && now < until
+}
+
+/** Whether what a server sends is believed like a user at a deployment: all of it, or what one of its tools gives. */
+export function believes(
+  { believed }: Pick<BoundPolicy, 'believed'>,
+  deployment: DeploymentId,
+  { server, tool }: { readonly server: string; readonly tool: string | null },
+): boolean {
+  const named = (of: string | null) => believed.has(nameOfSource({ deployment, server, tool: of }))
+  return named(null) || (tool !== null && named(tool))
 }
 
 /** Whether a text of this channel can be allowed. */
