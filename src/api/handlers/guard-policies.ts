@@ -73,9 +73,10 @@ export function guardPolicyHandlers<P extends Principal>(
     },
     'guardPolicies.effect': async ({ caller, params }) => {
       const reader = { visibility: visibleTo(caller()), now: now() }
-      const { traffic, corpus } = await effectOfVersion(ports, params.version, reader)
+      const { traffic, scores, corpus } = await effectOfVersion(ports, params.version, reader)
       return {
         traffic: { ...traffic, since: toRfc3339(traffic.since), changed: [...traffic.changed] },
+        scores: [...scores],
         corpus: corpus.map((item) => ({ ...item, families: [...item.families], losses: [...item.losses] })),
       }
     },

@@ -157,6 +157,7 @@ export const diffGuardPolicy = route({
   reply: z.strictObject({ changes: z.array(change), strictness }),
 })
 
+const banded = z.strictObject({ told: count, acted: count })
 const flagged = { texts: count, before: count, after: count }
 export const readGuardPolicyEffect = route({
   id: 'guardPolicies.effect',
@@ -185,6 +186,18 @@ export const readGuardPolicyEffect = route({
         }),
       ),
     }),
+    /** Scores that records of this time keep, by the thresholds of what is in force and of this version. */
+    scores: z.array(
+      z.strictObject({
+        side: z.enum(['user', 'untrusted']),
+        scores: count,
+        before: banded,
+        after: banded,
+        leastMilli: z.int(),
+        /** Whether more would be told than any record can say. */
+        isMoreUnknown: z.boolean(),
+      }),
+    ),
     corpus: z.array(
       z.strictObject({
         /** Null: wherever the version says nothing special. */
