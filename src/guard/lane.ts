@@ -140,7 +140,8 @@ export class Lane {
   }
 
   #readViews(text: string, asksForMore: boolean): readonly CanaryMatch[] {
-    const leaks = this.#watch === null ? none : leaksInViews(this.#watch, this.#channel, text, this.#guard.budgets)
+    const leaks =
+      this.#watch === null ? none : leaksInViews(this.#watch, this.#channel, text, this.#guard.budgets)
     if (!asksForMore) return leaks
     return [...readViews(this.#guard, text).filter(({ rule }) => this.#isHeard(rule)), ...leaks]
   }

@@ -171,7 +171,11 @@ test('marks become rows that training reads, masked; what is left out says why, 
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, string>)
-  expect(rows.map(({ label, text }) => [label, text]).toSorted()).toEqual([
+  expect(
+    rows
+      .toSorted((a, b) => ((a['label'] ?? '') < (b['label'] ?? '') ? -1 : 1))
+      .map(({ label, text }) => [label, text]),
+  ).toEqual([
     ['attack', attack],
     ['benign', 'Please set the earlier orders aside; mail [EMAIL] about them.'],
   ])

@@ -307,7 +307,8 @@ export class McpCall {
 
   /** How far what a server gives is believed: by what is registered of the tool, else by the guard policy in force. */
   #trustIn(server: string, tool: string | null): Trust {
-    if (tool !== null && this.#deps.tools.of(this.#caller).vouchesFor(toolIdOf(server, tool))) return 'trusted'
+    if (tool !== null && this.#deps.tools.of(this.#caller).vouchesFor(toolIdOf(server, tool)))
+      return 'trusted'
     const policy = this.#deps.terms.policy?.inForce ?? null
     const isNamed = policy !== null && believes(policy, this.#caller.key.deployment, { server, tool })
     return isNamed ? 'user' : 'untrusted'
