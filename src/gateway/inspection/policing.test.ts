@@ -170,7 +170,12 @@ test('a source that is believed is scored and judged like a user, also a text of
   const scoring = createGuard(cataloguesIn(resolve(import.meta.dirname, '../../../catalogue')), weights)
   const scorer = scorerGround(weights)
   const offsets = { ...base.offsets, user: { flagCenti: 9_000, highCenti: 9_000 } }
-  const policy: GuardPolicy = { ...base, model: weights.digest, languages: scorer?.languages ?? [], offsets }
+  const policy: GuardPolicy = {
+    ...base,
+    model: weights.digest,
+    languages: [...(scorer?.languages ?? [])],
+    offsets,
+  }
   const inForce = boundPolicy(policy, { digest: guardPolicyDigest(policy), deployment, scorer })
   const inspection = new Inspection(scoring, {
     ceiling: 'internal',
