@@ -40,6 +40,7 @@ begin
   on conflict (digest, deployment_id, rule, channel, outcome, shadow_outcome, boot) do update
     set n = t.n + excluded.n, last_at = greatest(t.last_at, excluded.last_at),
       last_record = greatest(t.last_record, excluded.last_record);
+
   insert into guard_languages as t (hour, boot, deployment_id, supported, advisory)
   select date_trunc('hour', r.at), r.boot, r.deployment_id, sum((r.record -> 'languages' ->> 'supported')::bigint),
     sum((r.record -> 'languages' ->> 'advisory')::bigint)

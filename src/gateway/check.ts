@@ -100,7 +100,8 @@ export async function answerBatch(watched: Watched, record: string, { checks }: 
 /** What is found in a text, as far as the guard policy lets it count. */
 export function foundIn({ guard, watch, policing }: Watched, { channel, text }: Text): readonly Finding[] {
   const findings = inspect(guard, { channel, text }, watch)
-  return policing?.left({ channel, text, taint: 'untrusted' }, findings, () => 'none') ?? findings
+  const standing = { channel, text, taint: 'untrusted', isBelieved: false } as const
+  return policing?.left(standing, findings, { effectOf: () => 'none' }) ?? findings
 }
 
 function resultOf(watched: Watched, { segments }: Check): object {

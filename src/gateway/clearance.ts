@@ -1,4 +1,6 @@
 import type { Guard } from '../guard/inspect.ts'
+import type { BoundPolicy } from '../guard/policy/apply.ts'
+import { treatmentUnder } from '../guard/policy/treatment-under.ts'
 import { dataClasses, type DataClass, type Digest, type EpochMs } from '../kernel/index.ts'
 import type { Caller } from './admit.ts'
 import type { Segment } from './dialect/reading.ts'
@@ -147,8 +149,14 @@ export function termsOf(means: Omit<Means, 'verdicts'>, caller: Caller, isRevers
   const { guard, canaryDigestOf } = means
   const { claims, scope } = caller.grant
   const canaries = watchOver(caller, canaryDigestOf)
-  const treatment = guard.treatments[claims.tier]
-  return { ceiling: scope.dataClassMax, treatment, isReversible, canaries, policy: policyOver(means, caller) }
+  const { tier } = claims
+  const shipped = guard.treatments[tier]
+  const policy = policyOver(means, caller)
+  const under = (bound: BoundPolicy | null) =>
+    bound === null ? shipped : treatmentUnder(shipped, bound.redaction, tier)
+  const treatment = under(policy.inForce)
+  const shadowTreatment = policy.shadow === null ? treatment : under(policy.shadow)
+  return { ceiling: scope.dataClassMax, treatment, shadowTreatment, isReversible, canaries, policy }
 }
 
 /** The guard policy of a caller, with what names the windows of its texts. */

@@ -6,7 +6,7 @@ import type { ContentStore } from '../app/ports/gateway-content.ts'
 import type { Socket } from 'node:net'
 import type { ConversationVault } from '../app/ports/conversation-vault.ts'
 import type { Digest, KeyId } from '../kernel/index.ts'
-import type { Guard } from '../guard/inspect.ts'
+import { guardUnder, type Guard } from '../guard/inspect.ts'
 import type { Caller, Moment } from './admit.ts'
 import { admitCaller, isFresh, readmitCaller } from './admit.ts'
 import { readBody } from './body.ts'
@@ -208,10 +208,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       const check = shape === null ? readCheck(body) : shape.read(body)
       if ('refused' in check) return exchange.refuse(check.refused)
       if (!(await isWithinBudgets(exchange, caller))) return
+      const policy = policyOver(callDeps, caller)
       const watched = {
-        guard: options.guard,
+        guard: guardUnder(options.guard, policy.inForce),
         watch: watchOver(caller, options.canaryDigestOf),
-        policing: new Policing(policyOver(callDeps, caller)),
+        policing: new Policing(policy),
         isExplained: caller.grant.scope.capabilities.includes(explainedChecks),
       }
       if (isShaped(check)) return exchange.answerCheck(body, check.answer(watched, exchange.id))

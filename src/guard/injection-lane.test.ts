@@ -50,9 +50,20 @@ test('what a model writes for itself and for tools is scored like the text that 
   const channels = Object.keys(trustOf) as Channel[] // its own members
   for (const channel of channels) {
     const isInherited = channel === 'reasoning' || channel === 'tool_args'
-    expect(classIn(channel, 'untrusted')).toBe(classOf[channel])
+    expect(classIn(channel, { taint: 'untrusted', isBelieved: false })).toBe(classOf[channel])
     for (const taint of ['trusted', 'user'] as const)
-      expect(classIn(channel, taint)).toBe(isInherited ? 'user' : classOf[channel])
+      expect(classIn(channel, { taint, isBelieved: false })).toBe(isInherited ? 'user' : classOf[channel])
+  }
+})
+
+test('a source that is believed is scored like a user, and nothing else with it', () => {
+  const channels = Object.keys(trustOf) as Channel[] // its own members
+  for (const channel of channels) {
+    const isNamed = channel === 'document' || channel === 'tool_result'
+    for (const taint of ['trusted', 'user', 'untrusted'] as const)
+      expect(classIn(channel, { taint, isBelieved: true })).toBe(
+        isNamed ? 'user' : classIn(channel, { taint, isBelieved: false }),
+      )
   }
 })
 

@@ -8,7 +8,7 @@ import type { Language } from './language/gate.ts'
 import { Folder, type Folded } from './normalise/folded.ts'
 import { inSmallLetters } from './normalise/small-letters.ts'
 import type { Offsets } from './policy/document.ts'
-import type { Channel, Span, Trust } from './text.ts'
+import { trustedAs, type Channel, type Origin, type Span } from './text.ts'
 
 /** What scores texts: the weights, and what says whether they know the language of a window. */
 export type InjectionScorer = {
@@ -48,10 +48,13 @@ export const classOf: Readonly<Record<Channel, ChannelClass | null>> = {
   unknown: 'untrusted',
 }
 
-/** The same in a conversation of that taint: what a model writes for itself and for tools has read no more than that. */
-export function classIn(channel: Channel, taint: Trust): ChannelClass | null {
+/**
+ * The same where that is known: what a model writes for itself and for tools has read no more than its conversation, and a
+ * source that is believed is scored like a user.
+ */
+export function classIn(channel: Channel, origin: Origin): ChannelClass | null {
   const inherits = channel === 'reasoning' || channel === 'tool_args'
-  return inherits && taint !== 'untrusted' ? 'user' : classOf[channel]
+  return inherits && origin.taint !== 'untrusted' ? 'user' : classOf[trustedAs(channel, origin)]
 }
 
 /**

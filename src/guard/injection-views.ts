@@ -1,5 +1,6 @@
 import { InjectionLane, type InjectionMatch, type InjectionScorer } from './injection-lane.ts'
 import type { ChannelClass } from './injection/scorer.ts'
+import { shippedBudgets, type Budgets } from './normalise/budgets.ts'
 import { normalise } from './normalise/normalise.ts'
 import type { Transform } from './normalise/transform.ts'
 import type { View } from './normalise/view.ts'
@@ -42,8 +43,9 @@ export function injectionsInViews(
   channelClass: ChannelClass,
   text: string,
   plainZ: number,
+  budgets: Budgets = shippedBudgets,
 ): readonly InjectionInView[] {
-  const { cased, derived, signals } = normalise(text)
+  const { cased, derived, signals } = normalise(text, { budgets })
   const isAlike = signals.has('look-alike') || signals.has('terminal-escape')
   const views: readonly View[] = isAlike ? [{ ...cased, via: ['confusable'] }, ...derived] : derived
   return views.flatMap(({ text: view, map, via }) => {

@@ -8,6 +8,7 @@ import { noOffsets, type InjectionScorer } from './injection-lane.ts'
 import type { Weights } from './injection/weights.ts'
 import { Lane } from './lane.ts'
 import { languageOf } from './language/gate.ts'
+import { shippedBudgets, type Budgets } from './normalise/budgets.ts'
 import { addressTriggers } from './rules/address.ts'
 import { imageLinkTrigger } from './rules/image-link.ts'
 import { sendTriggers } from './rules/send-to.ts'
@@ -25,6 +26,8 @@ export type Guard = {
   readonly isOfPerson: (rule: string) => boolean
   readonly rules: ReadonlyMap<string, PhraseRule>
   readonly treatments: TreatmentCatalogue['tiers']
+  /** How much of a text is decoded. */
+  readonly budgets: Budgets
   /** What looks for orders to a model; null where nothing does. */
   readonly injection: InjectionScorer | null
   /** Of the catalogues that it was made of. */
@@ -68,6 +71,7 @@ export function createGuard(
     isOfPerson: (rule) => ofPersons.has(rule),
     rules: new Map(rules.map((rule) => [rule.id, rule])),
     treatments: catalogues.treatments.tiers,
+    budgets: shippedBudgets,
     injection: weights === null ? null : { weights, languageOf, offsets: noOffsets },
     rulesDigest: digestOf(catalogues),
     digest: digestOf(weights === null ? catalogues : { ...catalogues, injection: weights.digest }),
@@ -78,6 +82,18 @@ export function createGuard(
 export function withOffsets(guard: Guard, offsets: InjectionScorer['offsets'] | null): Guard {
   if (offsets === null || !isMoved(offsets)) return guard
   return guard.injection === null ? guard : { ...guard, injection: { ...guard.injection, offsets } }
+}
+
+/** The same guard as a policy has it read: with moved thresholds and other budgets; itself where nothing is other. */
+export function guardUnder(
+  guard: Guard,
+  policy: { readonly offsets: InjectionScorer['offsets']; readonly budgets: Budgets } | null,
+): Guard {
+  if (policy === null) return guard
+  const { offsets, budgets } = policy
+  const read = withOffsets(guard, offsets)
+  const isSame = budgets.blobs === guard.budgets.blobs && budgets.work === guard.budgets.work
+  return isSame ? read : { ...read, budgets }
 }
 
 function isMoved({ user, untrusted }: InjectionScorer['offsets']): boolean {

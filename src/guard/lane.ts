@@ -140,7 +140,8 @@ export class Lane {
   }
 
   #readViews(text: string, asksForMore: boolean): readonly CanaryMatch[] {
-    const leaks = this.#watch === null ? none : leaksInViews(this.#watch, this.#channel, text)
+    const leaks =
+      this.#watch === null ? none : leaksInViews(this.#watch, this.#channel, text, this.#guard.budgets)
     if (!asksForMore) return leaks
     return [...readViews(this.#guard, text).filter(({ rule }) => this.#isHeard(rule)), ...leaks]
   }
@@ -148,7 +149,8 @@ export class Lane {
   #injectionsInViews(text: string): readonly Finding[] {
     const [channelClass, { injection }] = [this.#class, this.#guard]
     if (this.#injections === null || channelClass === null || injection === null) return none
-    return injectionsInViews(injection, channelClass, text, this.#injections.best).map((match) =>
+    const { best } = this.#injections
+    return injectionsInViews(injection, channelClass, text, best, this.#guard.budgets).map((match) =>
       injectionFinding(match, this.#channel),
     )
   }

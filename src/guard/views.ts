@@ -2,6 +2,7 @@ import type { Match } from './stream/lane-scan.ts'
 import { LaneScan } from './stream/lane-scan.ts'
 import { isTold } from './stream/nested.ts'
 import type { ScanPlan } from './stream/scan-plan.ts'
+import type { Budgets } from './normalise/budgets.ts'
 import { normalise } from './normalise/normalise.ts'
 import type { Transform } from './normalise/transform.ts'
 import type { View } from './normalise/view.ts'
@@ -32,6 +33,7 @@ type ViewPlans = {
   /** For what a reader does not see. */
   readonly hiddenPlan: ScanPlan
   readonly isOfPerson: (rule: string) => boolean
+  readonly budgets: Budgets
 }
 
 /**
@@ -39,7 +41,10 @@ type ViewPlans = {
  * exchanged, texts turned round, strings in parts, look-alikes. Spans are those of the text.
  */
 export function readViews(plans: ViewPlans, text: string): readonly Match[] {
-  const { cased, derived, signals, complete } = normalise(text, { isStreamed: true })
+  const { cased, derived, signals, complete } = normalise(text, {
+    isStreamed: true,
+    budgets: plans.budgets,
+  })
   const found: Match[] = []
   if (signals.has('look-alike') || signals.has('terminal-escape'))
     found.push(...scanned({ ...cased, via: ['confusable'] }, plans.plan).filter(isTold))

@@ -144,6 +144,24 @@ describe.skipIf(missing)('the guard in a browser', { timeout: 300_000 }, () => {
       await page.getByText('0.00 → -0.25').waitFor()
     }))
 
+  test('an editor names a source, and says what is done about a kind of finding; the page tells both as changes', () =>
+    at(product.org.analyst, '/guard/policies/1', async (page) => {
+      const effect = page.getByRole('region', { name: 'What it would change' })
+      await effect.getByText('No score was recorded in this time.').waitFor()
+      const sources = page.getByRole('region', { name: 'Sources that are believed like users' })
+      await sources.getByText('No source is named', { exact: false }).waitFor()
+      await sources.getByRole('textbox', { name: 'Server' }).fill('tickets')
+      await sources.getByRole('combobox', { name: 'Deployment' }).selectOption(live.deploymentId)
+      await sources.getByRole('button', { name: 'Add source' }).click()
+      const changes = page.getByRole('list', { name: 'What changes' })
+      await changes.getByText('Believed like a user:', { exact: false }).waitFor()
+      const treatment = page.getByRole('region', { name: 'What is done about findings' })
+      await treatment.getByRole('combobox').last().selectOption('block')
+      await changes.getByText('as it ships → blocked', { exact: false }).waitFor()
+      await treatment.getByRole('textbox', { name: 'Parts that are read for themselves' }).fill('2')
+      await treatment.getByText('Write a number from 8 to 256.').first().waitFor()
+    }))
+
   test('one person puts it into shadow, and cannot put it in force', () =>
     at(product.org.analyst, '/guard/policies/1', async (page) => {
       await page.getByRole('button', { name: 'Put in force at once' }).click()

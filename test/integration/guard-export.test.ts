@@ -27,11 +27,13 @@ import {
 import { sealBatch } from '../../src/gateway/batch.ts'
 import { windowDigest, windowText } from '../../src/guard/policy/window.ts'
 import { digestOfBytes, epochMs, type RecordId } from '../../src/kernel/index.ts'
+import { parseVkey } from '../../src/ledger/index.ts'
 import { alertTriage } from '../../src/main/demo/answers.ts'
 import type { Organisation } from '../../src/main/demo/organisation.ts'
 import { approved, type Built } from '../../src/main/demo/systems.ts'
 import { callRecord } from '../support/call-record.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
+import { replay } from '../support/replay.ts'
 
 let [plane, org, built, gateway]: [Plane, Organisation, Built, Pool] = [] as never
 const [rule, channel] = ['injection.found', 'document'] as const
@@ -171,7 +173,11 @@ test('marks become rows that training reads, masked; what is left out says why, 
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, string>)
-  expect(rows.map(({ label, text }) => [label, text]).toSorted()).toEqual([
+  expect(
+    rows
+      .toSorted((a, b) => ((a['label'] ?? '') < (b['label'] ?? '') ? -1 : 1))
+      .map(({ label, text }) => [label, text]),
+  ).toEqual([
     ['attack', attack],
     ['benign', 'Please set the earlier orders aside; mail [EMAIL] about them.'],
   ])
@@ -252,3 +258,13 @@ test('of a group the n-grams are told on which its score rests, as far as its te
   )
   expect(rows).toEqual([{ n: 5 }])
 })
+
+test('the ledger alone gives the same rows', async () => {
+  await org.businessOwner.call(consentToGuardExport, { params: params() })
+  for (let queued = 1; queued > 0; ) ({ queued } = await plane.ledger.lag())
+  const key = parseVkey(plane.ledger.vkey)
+  if (key === null) throw new Error('no key')
+  const { report, differences, rows } = await replay(plane.database, key)
+  expect([report.findings, differences]).toEqual([[], []])
+  expect([rows['guard_exports'], rows['guard_export_consents']]).toEqual([1, 1])
+}, 60_000)

@@ -302,6 +302,39 @@ test('one person puts in force what is not weaker, and nobody what makes the cor
   expect(older.items.map((item) => item.version)).toEqual([1])
 })
 
+test('sources, what is done, and budgets are terms of a policy: checked, compared, and given to gateways', async () => {
+  const { analyst, auditor } = org
+  const { terms } = await version(2)
+  expect(terms).toMatchObject({ sources: [], redaction: {}, budgets: { blobs: 64, work: 64 } })
+  const named = { deployment: built.deploymentId, server: 'tickets', tool: null }
+  const wrong = {
+    ...terms,
+    sources: [named],
+    redaction: { secret: 'flag' as const, structure: 'token' as const },
+  }
+  const refused = analyst.call(draftGuardPolicy, { body: wrong, ifMatch: await revision() })
+  expect(await codesOf(refused)).toEqual(['REFUSED', 'DOCUMENT_INVALID', 'DOCUMENT_INVALID'])
+
+  const looser = { ...terms, sources: [named], redaction: { exfiltration: 'flag' as const } }
+  await analyst.call(draftGuardPolicy, { body: looser, ifMatch: await revision() })
+  const { version: draft } = (await analyst.call(listGuardPolicies, { query: {} })).items[0] ?? { version: 0 }
+  expect((await version(draft)).terms).toMatchObject({
+    sources: [named],
+    redaction: { exfiltration: 'flag' },
+  })
+  const diff = await auditor.call(diffGuardPolicy, { params: { version: draft }, query: {} })
+  expect(diff).toMatchObject({
+    strictness: 'weaker',
+    changes: [
+      { k: 'source', entry: named, isAdded: true },
+      { k: 'redaction', kind: 'exfiltration', from: null, to: 'flag' },
+    ],
+  })
+  const atOnce = analyst.call(tightenGuardPolicy, { ifMatch: await revision() })
+  expect(await codesOf(atOnce)).toEqual(['REFUSED', 'POLICY_WEAKER'])
+  await analyst.call(discardGuardPolicyDraft, {})
+})
+
 test('a looser threshold is measured on recorded scores', async () => {
   const { analyst, auditor } = org
   const { header } = await auditor.call(readGuardCapabilities, {})
@@ -317,6 +350,43 @@ test('a looser threshold is measured on recorded scores', async () => {
   expect(effect.traffic.changed).toMatchObject([
     { rule: 'injection.found', outcome: 'redacted', candidate: 'flagged', findings: 1, calls: 1 },
   ])
+  expect(effect.scores).toMatchObject([
+    { side: 'untrusted', scores: 2, before: { told: 0, acted: 2 }, after: { told: 1, acted: 1 } },
+  ])
+  await analyst.call(discardGuardPolicyDraft, {})
+})
+
+test('a stricter threshold is measured on what was only told, and another treatment on what was taken out', async () => {
+  const { analyst, auditor } = org
+  const { header } = await auditor.call(readGuardCapabilities, {})
+  const { tFlag, tHigh } = (header as { thresholds: { untrusted: { tFlag: number; tHigh: number } } })
+    .thresholds.untrusted
+  const told = { rule: 'injection.suspected', kind: 'injection', scoreBp: 5_000, effect: 'none' } as const
+  const zMilli = Math.round(Math.max(tFlag, tHigh - 0.05) * 1_000)
+  await keep([{ findings: [found({ ...told, zMilli })] }])
+  const { terms } = await version(2)
+  const stricter = {
+    ...terms,
+    offsets: { ...terms.offsets, untrusted: { flagCenti: -10, highCenti: -10 } },
+    redaction: { pii: 'block' as const },
+  }
+  await analyst.call(draftGuardPolicy, { body: stricter, ifMatch: await revision() })
+  const { version: draft } = (await analyst.call(listGuardPolicies, { query: {} })).items[0] ?? { version: 0 }
+  const effect = await auditor.call(readGuardPolicyEffect, { params: { version: draft } })
+  expect(effect.scores).toMatchObject([
+    {
+      side: 'untrusted',
+      scores: 3,
+      before: { told: 1, acted: 2 },
+      after: { told: 0, acted: 3 },
+      leastMilli: zMilli,
+      isMoreUnknown: true,
+    },
+  ])
+  const treated = effect.traffic.changed.filter(({ candidate }) => candidate === 'blocked')
+  expect(treated.map(({ outcome }) => outcome)).toEqual(treated.map(() => 'redacted'))
+  expect(treated.map((row) => row.rule)).toContain(rule)
+  expect(treated.map((row) => row.rule)).not.toContain('injection.suspected')
   await analyst.call(discardGuardPolicyDraft, {})
 })
 
@@ -352,7 +422,7 @@ test('hits are counted by rule and channel, with what analysts say; capabilities
   const [from, to] = [Date.now() - hour, Date.now() + hour].map((at) => new Date(at).toISOString())
   if (from === undefined || to === undefined) throw new Error('two instants')
   const hits = await org.auditor.call(readGuardHits, { query: { from, to } })
-  expect(hits.calls).toBe(8)
+  expect(hits.calls).toBe(9)
   expect(hits.rules.find((item) => item.rule === rule)).toEqual({
     rule,
     channel,
@@ -361,7 +431,7 @@ test('hits are counted by rule and channel, with what analysts say; capabilities
     blocked: 0,
   })
   expect(hits.marks.find((item) => item.rule === rule)).toEqual({ rule, truePositive: 1, falsePositive: 2 })
-  expect(hits.series.reduce((sum, { calls }) => sum + calls, 0)).toBe(8)
+  expect(hits.series.reduce((sum, { calls }) => sum + calls, 0)).toBe(9)
   const old = { from: '2020-01-01T00:00:00.000Z', to: '2020-01-02T00:00:00.000Z' }
   expect(await org.auditor.call(readGuardHits, { query: old })).toMatchObject({ calls: 0, rules: [] })
   const capabilities = await org.requester.call(readGuardCapabilities, {})

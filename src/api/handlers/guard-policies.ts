@@ -18,7 +18,7 @@ import {
   type GuardPolicyVersion,
 } from '../../app/guard/policy-views.ts'
 import { toPage } from '../../contracts/paging.ts'
-import type { guardPolicyRoutes } from '../../contracts/routes/guard-policies.ts'
+import { shippedBudgets, type guardPolicyRoutes } from '../../contracts/routes/guard-policies.ts'
 import { toRfc3339, type EpochMs } from '../../kernel/index.ts'
 import { numberIn } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
@@ -43,12 +43,20 @@ export function guardPolicyHandlers<P extends Principal>(
     'guardPolicies.read': async ({ caller, params }) => {
       const record = await readGuardPolicy(query, ground, visibleTo(caller()), params.version)
       const { policy, effect: _, differing, revision, isForOthers, ...version } = record
-      const { languages, offsets, off, allow } = policy
+      const { languages, offsets, off, allow, sources = [], redaction = {}, budgets } = policy
       return {
         ...versionView(version),
         revision,
         isForOthers,
-        terms: { languages, offsets, off, allow: allow.map(entryView) },
+        terms: {
+          languages,
+          offsets,
+          off,
+          allow: allow.map(entryView),
+          sources,
+          redaction,
+          budgets: budgets ?? shippedBudgets,
+        },
         differing: differing.map((row) => ({ ...row, lastAt: toRfc3339(row.lastAt) })),
       }
     },
@@ -65,9 +73,10 @@ export function guardPolicyHandlers<P extends Principal>(
     },
     'guardPolicies.effect': async ({ caller, params }) => {
       const reader = { visibility: visibleTo(caller()), now: now() }
-      const { traffic, corpus } = await effectOfVersion(ports, params.version, reader)
+      const { traffic, scores, corpus } = await effectOfVersion(ports, params.version, reader)
       return {
         traffic: { ...traffic, since: toRfc3339(traffic.since), changed: [...traffic.changed] },
+        scores: [...scores],
         corpus: corpus.map((item) => ({ ...item, families: [...item.families], losses: [...item.losses] })),
       }
     },

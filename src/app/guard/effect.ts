@@ -4,6 +4,8 @@ import { injectionRules } from '../../guard/injection-finding.ts'
 import { applyGuardPolicy, boundPolicy, type BoundPolicy } from '../../guard/policy/apply.ts'
 import { guardPolicyDigest, type GuardPolicy } from '../../guard/policy/document.ts'
 import { lossesOf, measurePolicy, type Loss, type Measured } from '../../guard/policy/regression.ts'
+import { keptKinds } from '../../guard/policy/faults.ts'
+import { measureScores, type KeptScore, type ScoreEffect } from '../../guard/policy/scores.ts'
 import type { Channel } from '../../guard/text.ts'
 import { dayMs, digestOf, epochMs, type DeploymentId, type EpochMs } from '../../kernel/index.ts'
 import { visibleSql, type Visibility } from '../access.ts'
@@ -36,6 +38,8 @@ export type Effect = {
     readonly isCut: boolean
     readonly changed: readonly TrafficEffect[]
   }
+  /** Scores that records keep, of all that the reader may see, by the thresholds of both. */
+  readonly scores: readonly ScoreEffect[]
   /** The corpus at deployments for which the candidate says something special, and everywhere else. */
   readonly corpus: readonly (Measured & {
     readonly deploymentId: DeploymentId | null
@@ -51,8 +55,8 @@ const mostPlaces = 16
 
 /**
  * What a candidate would have changed, compared with `before`: on the recorded findings of the last 30 days of what the
- * reader may see, and on the regression corpus. Records tell findings, at most sixteen a call; what a stricter candidate
- * would have found besides, they do not tell.
+ * reader may see, on the scores that they keep, and on the regression corpus. Records tell findings, at most sixteen a call;
+ * what a candidate that tells more would have found besides, they do not tell.
  */
 export async function effectOf(
   { query, guardGround: ground }: { readonly query: Query; readonly guardGround: GuardGround },
@@ -65,7 +69,7 @@ export async function effectOf(
     ...new Set([...policies.before.off, ...policies.after.off].map(({ deployment }) => deployment)),
   ]
   return {
-    traffic: await trafficEffect(query, ground, policies, { visibility, now }),
+    ...(await trafficEffect(query, ground, policies, { visibility, now })),
     corpus: places.slice(0, mostPlaces).map((deployment) => {
       const measured = measurePolicy(corpus, policies, { deployment, scorer: ground.scorer })
       return { deploymentId: deployment, ...measured, losses: lossesOf(measured) }
@@ -74,11 +78,12 @@ export async function effectOf(
 }
 
 /** What the ledger keeps of an effect, and the limits that it breaks, for the decider. */
-export function effectFacts({ traffic, corpus }: Effect): NonNullable<guardPolicy.Subject['effect']> {
+export function effectFacts({ traffic, scores, corpus }: Effect): NonNullable<guardPolicy.Subject['effect']> {
   return {
     summary: {
       days: effectDays,
       calls: traffic.calls,
+      scores: scores.map(({ side, scores: kept, before, after }) => ({ side, scores: kept, before, after })),
       changedFindings: traffic.changed.reduce((sum, { findings }) => sum + findings, 0),
       corpus: corpus.map(({ deploymentId, attack, benign }) => ({ deploymentId, attack, benign })),
     },
@@ -90,6 +95,7 @@ type Row = {
   readonly deploymentId: DeploymentId
   readonly title: string
   readonly at: number
+  readonly tier: number | null
   readonly findings: readonly RecordFinding[]
 }
 
@@ -98,30 +104,33 @@ async function trafficEffect(
   { scorer }: GuardGround,
   { before, after }: { readonly before: GuardPolicy; readonly after: GuardPolicy },
   { visibility, now }: { readonly visibility: Visibility; readonly now: EpochMs },
-): Promise<Effect['traffic']> {
+): Promise<Pick<Effect, 'traffic' | 'scores'>> {
   const since = epochMs(now - effectDays * dayMs)
   const rows = await query<Row>(
     `select r.deployment_id as "deploymentId", u.title, (extract(epoch from r.at) * 1000)::bigint as at,
-       r.record -> 'findings' as findings
+       (r.record ->> 'tier')::integer as tier, r.record -> 'findings' as findings
      from gateway_records r join deployments d on d.id = r.deployment_id join use_cases u on u.id = d.use_case_id
      where r.marks @> '{findings:some}' and r.at >= ${instant(2)} and ${visibleSql('u', 1)}
      order by r.at desc, r.id desc limit $3`,
     [JSON.stringify(visibility), since, mostCalls + 1],
   )
   const counts = new Map<string, TrafficEffect>()
+  const kept: KeptScore[] = []
   const bound = new Map<string, { readonly before: BoundPolicy; readonly after: BoundPolicy }>()
-  for (const { deploymentId, title, findings } of rows.slice(0, mostCalls)) {
+  for (const { deploymentId, title, tier, findings } of rows.slice(0, mostCalls)) {
     const bind = (policy: GuardPolicy) =>
       boundPolicy(policy, { digest: guardPolicyDigest(policy), deployment: deploymentId, scorer })
     const known = bound.get(deploymentId) ?? { before: bind(before), after: bind(after) }
     bound.set(deploymentId, known)
     const ofCall = new Set<string>()
     for (const finding of findings) {
-      const outcome = finding.effect === 'none' ? 'flagged' : finding.effect
+      const outcome = outcomeOf(finding)
+      if (finding.kind === 'injection' && finding.zMilli !== undefined)
+        kept.push({ ...known, channel: finding.channel as Channel, zMilli: finding.zMilli }) // as the gateway wrote it
       const [was, is] = [known.before, known.after].map((policy) => under(finding, policy, deploymentId, now))
       // What passes already, or was milder already, is not changed.
-      if (was === undefined || was === null || is === undefined || is === was) continue
-      const candidate = is === null ? 'quiet' : 'flagged'
+      if (was === undefined || was === null || is === undefined) continue
+      const candidate = is === null ? 'quiet' : is === was ? treated(finding, known, tier) : 'flagged'
       if (candidate === outcome) continue
       const name = [deploymentId, finding.rule, finding.channel, outcome, candidate].join(' ')
       const { rule, channel } = finding
@@ -144,12 +153,39 @@ async function trafficEffect(
     }
   }
   return {
-    since,
-    calls: Math.min(rows.length, mostCalls),
-    isCut: rows.length > mostCalls,
-    changed: [...counts.values()].toSorted((a, b) => b.findings - a.findings || (a.rule < b.rule ? -1 : 1)),
+    scores: measureScores(kept),
+    traffic: {
+      since,
+      calls: Math.min(rows.length, mostCalls),
+      isCut: rows.length > mostCalls,
+      changed: [...counts.values()].toSorted((a, b) => b.findings - a.findings || (a.rule < b.rule ? -1 : 1)),
+    },
   }
 }
+
+function outcomeOf({ effect }: RecordFinding): RecordedOutcome {
+  return effect === 'none' ? 'flagged' : effect
+}
+
+/**
+ * What would have been done about a finding where another treatment of its kind is asked for. What was only told may have
+ * been so for other reasons, such as the class of data that a grant allows: it stays so.
+ */
+function treated(
+  finding: RecordFinding,
+  { before, after }: { readonly before: BoundPolicy; readonly after: BoundPolicy },
+  tier: number | null,
+): RecordedOutcome {
+  const outcome = outcomeOf(finding)
+  const kind = finding.kind as FindingKind // as the gateway wrote it
+  const mode = after.redaction[kind]
+  if (outcome === 'flagged' || mode === undefined || mode === before.redaction[kind]) return outcome
+  const wanted = ({ flag: 'flagged', token: 'redacted', redact: 'redacted', block: 'blocked' } as const)[mode]
+  const isMilder = outcomes.indexOf(wanted) < outcomes.indexOf(outcome)
+  return isMilder && (tier === 3 || keptKinds.has(kind)) ? outcome : wanted
+}
+
+const outcomes = ['flagged', 'redacted', 'blocked'] as const
 
 /** The band of a recorded finding under a policy that is in force now; null where it would not be found. */
 function under(

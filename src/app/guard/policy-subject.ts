@@ -68,7 +68,9 @@ export async function subjectOf(
   more: { readonly now: EpochMs; readonly effect: guardPolicy.Subject['effect'] },
 ): Promise<guardPolicy.Subject> {
   const { policy: before } = await policyInForce(query, ground)
-  const named = [...policy.off, ...policy.allow].map(({ deployment }) => deployment)
+  const named = [...policy.off, ...policy.allow, ...(policy.sources ?? [])].map(
+    ({ deployment }) => deployment,
+  )
   const rows = await query<{ id: string }>('select id from deployments where id = any($1)', [named])
   const faults = policyFaults(policy, {
     now: more.now,

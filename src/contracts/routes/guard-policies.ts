@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { pageOf, pageQuery } from '../paging.ts'
 import { route } from '../route.ts'
+import { findingKinds } from './gateway.ts'
 import { digest, empty, idOf, instant, revision } from '../schemas.ts'
 
 const tag = 'guard'
@@ -27,6 +28,17 @@ const allowed = z.strictObject({
   window: digest,
 })
 const allowEntry = z.strictObject({ ...allowed.shape, until: instant })
+const namedSource = z.strictObject({
+  deployment: idOf('deployment'),
+  server: z.string().min(1).max(64),
+  /** Null: all that comes from the server. */
+  tool: z.string().min(1).max(128).nullable(),
+})
+/** What may be done where something is found, the mildest first. */
+export const redactionModes = ['flag', 'token', 'redact', 'block'] as const
+const redactionMode = z.enum(redactionModes)
+/** What ships, where a policy says nothing. */
+export const shippedBudgets = { blobs: 64, work: 64 } as const
 const terms = z.strictObject({
   languages: z.array(z.string().regex(/^[a-z]{2}$/, 'a language such as `en`')).max(32),
   offsets: z.strictObject({ user: offsets, untrusted: offsets }),
@@ -34,6 +46,14 @@ const terms = z.strictObject({
   off: z.array(ruleOff).max(200),
   /** Texts that pass. */
   allow: z.array(allowEntry).max(200),
+  /** Servers that the gateway reaches, or single tools of them, whose results are believed like words of a user. */
+  sources: z.array(namedSource).max(50).default([]),
+  /** What is done about a kind of finding in the place of what ships; never milder in tier 3. */
+  redaction: z.partialRecord(z.enum(findingKinds), redactionMode).default({}),
+  /** How much is decoded of a text before it counts as unread: parts of it, and characters read for each of its own. */
+  budgets: z
+    .strictObject({ blobs: z.int().min(8).max(256), work: z.int().min(16).max(256) })
+    .default(shippedBudgets),
 })
 
 const versionView = z.strictObject({
@@ -110,6 +130,15 @@ const change = z.discriminatedUnion('k', [
   z.strictObject({ k: z.literal('off'), entry: ruleOff, isAdded: z.boolean() }),
   z.strictObject({ k: z.literal('allow'), entry: allowEntry, isAdded: z.boolean() }),
   z.strictObject({ k: z.literal('until'), entry: allowEntry, from: instant }),
+  z.strictObject({ k: z.literal('source'), entry: namedSource, isAdded: z.boolean() }),
+  /** Null: what ships. */
+  z.strictObject({
+    k: z.literal('redaction'),
+    kind: z.enum(findingKinds),
+    from: redactionMode.nullable(),
+    to: redactionMode.nullable(),
+  }),
+  z.strictObject({ k: z.literal('budget'), budget: z.enum(['blobs', 'work']), from: count, to: count }),
   z.strictObject({ k: z.literal('detectors') }),
 ])
 
@@ -128,6 +157,7 @@ export const diffGuardPolicy = route({
   reply: z.strictObject({ changes: z.array(change), strictness }),
 })
 
+const banded = z.strictObject({ told: count, acted: count })
 const flagged = { texts: count, before: count, after: count }
 export const readGuardPolicyEffect = route({
   id: 'guardPolicies.effect',
@@ -156,6 +186,18 @@ export const readGuardPolicyEffect = route({
         }),
       ),
     }),
+    /** Scores that records of this time keep, by the thresholds of what is in force and of this version. */
+    scores: z.array(
+      z.strictObject({
+        side: z.enum(['user', 'untrusted']),
+        scores: count,
+        before: banded,
+        after: banded,
+        leastMilli: z.int(),
+        /** Whether more would be told than any record can say. */
+        isMoreUnknown: z.boolean(),
+      }),
+    ),
     corpus: z.array(
       z.strictObject({
         /** Null: wherever the version says nothing special. */

@@ -14,6 +14,8 @@ export type Terms = {
   /** Highest class of data that may pass. */
   readonly ceiling: DataClass
   readonly treatment: Treatment
+  /** The same under the guard policy in shadow. Left out: it is the same. */
+  readonly shadowTreatment?: Treatment
   /** Whether the grant lets the caller be given back what was replaced of it. Left out: no. */
   readonly isReversible?: boolean
   /** The canaries that are looked for. Left out: none. */

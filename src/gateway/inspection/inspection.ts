@@ -5,11 +5,12 @@ import type { Finding, FindingKind } from '../../guard/finding.ts'
 import { exposureOf, type Exposure } from '../../guard/tools/taint.ts'
 import { languageAtBeginning } from '../../guard/language/beginning.ts'
 import { injectionRules } from '../../guard/injection-finding.ts'
-import { withOffsets, type Guard } from '../../guard/inspect.ts'
+import { guardUnder, type Guard } from '../../guard/inspect.ts'
 import type { Lane } from '../../guard/lane.ts'
 import { dataClassOf } from '../../guard/tools/taint.ts'
 import type { InArguments, Suspicion } from '../../guard/advice.ts'
-import type { Channel, Trust } from '../../guard/text.ts'
+import { trustedAs, type Channel, type Origin } from '../../guard/text.ts'
+import type { Treatment } from '../../guard/treatment.ts'
 import { dataClasses, type DataClass, type Json } from '../../kernel/index.ts'
 import type { Dialect } from '../dialect/dialect.ts'
 import { meantBy, numberSegment, toldPath } from '../dialect/place.ts'
@@ -52,12 +53,12 @@ const severityOrder = ['critical', 'high', 'medium', 'low', 'info'] as const
 export class Inspection {
   readonly #texts: TextReader
   readonly #terms: Readonly<Record<Side, Terms>>
-  /** Whether the guard policy has moved thresholds of the scorer. */
+  /** Whether the guard policy has moved thresholds of the scorer, or reads with other budgets. */
   readonly #areMoved: boolean
   readonly #guard: Guard
   /** The last text of the user, and of others, in the request. */
   #newest: readonly string[] = []
-  #taint: Trust = 'trusted'
+  #origin: Origin = { taint: 'trusted', isBelieved: false }
   readonly #policing: Policing | null
   #told: Noted[] = []
   readonly #found = new Map<Segment, readonly Finding[]>()
@@ -78,7 +79,7 @@ export class Inspection {
   constructor(guard: Guard, terms: Terms, sent: Terms = terms) {
     this.#terms = { input: sent, output: terms }
     const { policy = null, canaries = null } = terms
-    const reads = withOffsets(guard, policy?.inForce?.offsets ?? null)
+    const reads = guardUnder(guard, policy?.inForce ?? null)
     this.#areMoved = reads !== guard
     this.#guard = guard
     this.#texts = new TextReader(reads, canaries)
@@ -115,8 +116,17 @@ export class Inspection {
    */
   raiseTaint(segments: readonly Segment[], isWhole: boolean): void {
     const isUntrusted = !isWhole || segments.some(({ channel }) => untrustedSources.has(channel))
-    this.#taint = isUntrusted ? 'untrusted' : 'user'
-    this.#texts.inherit(this.#taint)
+    this.#comesFrom({ ...this.#origin, taint: isUntrusted ? 'untrusted' : 'user' })
+  }
+
+  /** From now on results and documents are from a source that the guard policy names: it is believed like a user. */
+  believe(): void {
+    this.#comesFrom({ ...this.#origin, isBelieved: true })
+  }
+
+  #comesFrom(origin: Origin): void {
+    this.#origin = origin
+    this.#texts.readFrom(origin)
   }
 
   /** Remembers the texts by which the language of a request is counted: of its history each was the last one once. */
@@ -290,7 +300,8 @@ export class Inspection {
     const isRepeated = this.#isPast(side) && segment.repeated !== undefined
     const splice = isRepeated ? 'text' : segment.splice
     const effects = findings.map((finding) => this.note(side, path, channel, splice, finding, segment.text))
-    if (findings.length > 0) this.#suspicions[side].note(segment, findings)
+    if (findings.length > 0)
+      this.#suspicions[side].note({ ...segment, channel: trustedAs(channel, this.#origin) }, findings)
     const left = findings.filter((_, n) => effects[n] === 'none')
     if (side === 'input' && left.length > 0) this.#found.set(segment, left)
     if (side === 'output' && left.length > 0) this.#broughtClass = higherClass(this.#broughtClass, left)
@@ -392,8 +403,8 @@ export class Inspection {
   ): Effect {
     const effect = this.#effectIn(side, channel, splice, finding)
     if (this.#isDecided(side, splice) && effect === 'none') {
-      const wanted = effectOf(finding, channel, this.#taint, this.#terms[side])
-      this.#inArguments = withFinding(this.#inArguments, finding, { wanted, taint: this.#taint })
+      const wanted = this.#wanted(channel, finding, this.#terms[side])
+      this.#inArguments = withFinding(this.#inArguments, finding, { wanted, taint: this.#origin.taint })
     }
     const { rule, kind, severity, sureness, start, end, score, z, canary } = finding
     this.count += 1
@@ -426,13 +437,18 @@ export class Inspection {
    * thoughts that are signed, as nobody acts on a thought but by a call.
    */
   #effectIn(side: Side, channel: Channel, splice: Stands, finding: Finding): Effect {
-    const wanted = effectOf(finding, channel, this.#taint, this.#terms[side])
+    const wanted = this.#wanted(channel, finding, this.#terms[side])
     if (channel === 'tool_args' && isOrder(finding)) {
       if (this.#isPast(side) || this.#isDecided(side, splice)) return 'none'
     }
     if (wanted !== 'redacted' || splice === 'text') return wanted
     if (canBeAskedAbout(finding) && this.#isDecided(side, splice)) return 'none'
     return channel === 'reasoning' && splice === 'sealed' && isOrder(finding) ? 'none' : 'blocked'
+  }
+
+  /** What is to become of a finding, wherever it stands. */
+  #wanted(channel: Channel, finding: Finding, terms: Terms): Effect {
+    return effectOf(finding, trustedAs(channel, this.#origin), this.#origin.taint, terms)
   }
 
   /** Whether a text may stand in the place of a segment: JSON has to be JSON, and mean nothing that has to be taken out. */
@@ -459,10 +475,14 @@ export class Inspection {
   /** What is left of the findings of a text under the guard policy; `text` is null while it comes in pieces. */
   left(channel: Channel, text: string | null, findings: readonly Finding[]): readonly Finding[] {
     if (this.#policing === null || findings.length === 0) return findings
-    const terms = this.#terms[answers.has(channel) ? 'output' : 'input']
-    return this.#policing.left({ channel, text, taint: this.#taint }, findings, (finding) =>
-      effectOf(finding, channel, this.#taint, terms),
-    )
+    const isAnswer = answers.has(channel) || this.#origin.isBelieved // which is known of what comes back only
+    const terms = this.#terms[isAnswer ? 'output' : 'input']
+    const under = (treatment: Treatment) => (finding: Finding) =>
+      this.#wanted(channel, finding, { ...terms, treatment })
+    return this.#policing.left({ channel, text, ...this.#origin }, findings, {
+      effectOf: under(terms.treatment),
+      shadowEffectOf: under(terms.shadowTreatment ?? terms.treatment),
+    })
   }
 
   /** What is left once a second reader, and then the guard policy, have said what they say. */

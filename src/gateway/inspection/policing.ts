@@ -4,7 +4,7 @@ import { applyGuardPolicy, isAllowable, type BoundPolicy } from '../../guard/pol
 import { mayBeAllowed } from '../../guard/policy/faults.ts'
 import { windowDigest, windowText } from '../../guard/policy/window.ts'
 import { classIn } from '../../guard/injection-lane.ts'
-import type { Channel, Trust } from '../../guard/text.ts'
+import type { Channel, Origin } from '../../guard/text.ts'
 import type { DeploymentId, Digest, EpochMs } from '../../kernel/index.ts'
 import type { Effect } from './effect.ts'
 
@@ -19,8 +19,14 @@ export type PolicyInPlace = {
   readonly now: EpochMs
 }
 
-/** Where findings stand: `text` is null while it comes in pieces; `taint` is that of the conversation. */
-export type Standing = { readonly channel: Channel; readonly text: string | null; readonly taint: Trust }
+/** Where findings stand: `text` is null while it comes in pieces. */
+export type Standing = Origin & { readonly channel: Channel; readonly text: string | null }
+
+/** What becomes of a finding, and what would under the version in shadow. Left out: the same. */
+export type Effects = {
+  readonly effectOf: (finding: Finding) => Effect
+  readonly shadowEffectOf?: (finding: Finding) => Effect
+}
 
 /** Most differences that a record tells one by one. */
 const mostTold = 16
@@ -46,11 +52,11 @@ export class Policing {
     return { differences: [...this.#differences.values()].slice(0, mostTold), policy: shadow.digest }
   }
 
-  /** What is left of the findings of a text; `effectOf`: what becomes of one. */
+  /** What is left of the findings of a text. */
   left(
     standing: Standing,
     findings: readonly Finding[],
-    effectOf: (finding: Finding) => Effect,
+    { effectOf, shadowEffectOf = effectOf }: Effects,
   ): readonly Finding[] {
     const { inForce, shadow } = this.#policy
     if (findings.length === 0 || (inForce === null && shadow === null)) return findings
@@ -60,7 +66,7 @@ export class Policing {
       const under = (policy: BoundPolicy | null) =>
         policy === null ? [finding] : applyGuardPolicy([finding], policy, context)
       const [now, then] = [under(inForce), under(shadow)]
-      this.#compare(standing.channel, finding.rule, outcomeOf(now, effectOf), outcomeOf(then, effectOf))
+      this.#compare(standing.channel, finding.rule, outcomeOf(now, effectOf), outcomeOf(then, shadowEffectOf))
       return now
     })
   }
@@ -76,11 +82,11 @@ export class Policing {
     return windowDigest(windowKey, { deployment, channel, rule: finding.rule }, windowText(text, finding))
   }
 
-  #contextOf({ channel, text, taint }: Standing) {
+  #contextOf({ channel, text, ...origin }: Standing) {
     const { deployment, now, windowKey } = this.#policy
     const windowOf = ({ rule, start, end }: Finding) =>
       windowDigest(windowKey, { deployment, channel, rule }, windowText(text ?? '', { start, end }))
-    return { deployment, channel, channelClass: classIn(channel, taint), now, windowOf }
+    return { deployment, channel, channelClass: classIn(channel, origin), now, windowOf }
   }
 
   #compare(channel: Channel, rule: string, outcome: Outcome, shadowOutcome: Outcome): void {

@@ -4,7 +4,7 @@ import type { Finding } from '../../guard/finding.ts'
 import { tidied, type Guard } from '../../guard/inspect.ts'
 import { Lane } from '../../guard/lane.ts'
 import { classIn } from '../../guard/injection-lane.ts'
-import type { Channel, Trust } from '../../guard/text.ts'
+import type { Channel, Origin } from '../../guard/text.ts'
 import { worthHashing, type Reader, type Verdict, type VerdictCache } from './verdict-cache.ts'
 
 /** UTF-16 units that are read without letting others have their turn. */
@@ -14,7 +14,7 @@ export const atOnce = 65_536
 export class TextReader {
   readonly #guard: Guard
   readonly #canaries: CanaryWatch | null
-  #taint: Trust = 'trusted'
+  #origin: Origin = { taint: 'trusted', isBelieved: false }
   #memo: Map<string, readonly Finding[]> | null = null
   #verdictOf: ((channel: Channel, text: string) => Verdict) | null = null
 
@@ -23,9 +23,9 @@ export class TextReader {
     this.#canaries = canaries
   }
 
-  /** From now on what a model has written is read as text of a conversation of that taint. */
-  inherit(taint: Trust): void {
-    this.#taint = taint
+  /** From now on texts are scored as those of that origin. */
+  readFrom(origin: Origin): void {
+    this.#origin = origin
   }
 
   /** From now on what was found in earlier calls of a deployment is not looked for again. */
@@ -40,7 +40,7 @@ export class TextReader {
 
   /** A lane for text that comes in pieces. */
   lane(channel: Channel): Lane {
-    return new Lane(this.#guard, channel, this.#canaries, classIn(channel, this.#taint))
+    return new Lane(this.#guard, channel, this.#canaries, classIn(channel, this.#origin))
   }
 
   find(channel: Channel, text: string): readonly Finding[] {
@@ -64,9 +64,9 @@ export class TextReader {
     return (verdict.findings ??= await this.#readInTurns(channel, text))
   }
 
-  /** What a text is read as: its channel and, since it may differ by the conversation, by whose thresholds. */
+  /** What a text is read as: its channel and, since it may differ by the origin, by whose thresholds. */
   #scoredAs(channel: Channel): string {
-    return `${channel} ${classIn(channel, this.#taint) ?? ''}`
+    return `${channel} ${classIn(channel, this.#origin) ?? ''}`
   }
 
   #recalled(channel: Channel, text: string): Verdict | null {

@@ -1,3 +1,5 @@
+import { believes } from '../../guard/policy/apply.ts'
+import type { Trust } from '../../guard/text.ts'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Caller } from '../admit.ts'
 import type { CallDeps } from '../call.ts'
@@ -246,7 +248,7 @@ export class McpCall {
       await this.#relay(link, message, {
         name: JSON.stringify(named.name),
         mirrored,
-        isVouchedFor: this.#deps.tools.of(this.#caller).vouchesFor(toolId),
+        trust: this.#trustIn(named.server, named.name),
       })
   }
 
@@ -303,7 +305,16 @@ export class McpCall {
     await link.facts()
     const isOld = link.era === 'legacy' && this.#words.era === 'legacy'
     if (older.has(message.method) && !isOld) return this.#unknownMethod()
-    await this.#relay(link, message, {})
+    await this.#relay(link, message, { trust: this.#trustIn(this.#server, null) })
+  }
+
+  /** How far what a server gives is believed: by what is registered of the tool, else by the guard policy in force. */
+  #trustIn(server: string, tool: string | null): Trust {
+    if (tool !== null && this.#deps.tools.of(this.#caller).vouchesFor(toolIdOf(server, tool)))
+      return 'trusted'
+    const policy = this.#deps.terms.policy?.inForce ?? null
+    const isNamed = policy !== null && believes(policy, this.#caller.key.deployment, { server, tool })
+    return isNamed ? 'user' : 'untrusted'
   }
 
   async #relay(
@@ -312,12 +323,13 @@ export class McpCall {
     {
       name,
       mirrored,
-      isVouchedFor = false,
-    }: { readonly name?: string; readonly mirrored?: Mirrored; readonly isVouchedFor?: boolean },
+      trust,
+    }: { readonly name?: string; readonly mirrored?: Mirrored; readonly trust: Trust },
   ): Promise<void> {
     const [exchange, session] = [this.#exchange, this.#session]
     const { id } = message
     if (exchange.isOver) return
+    if (trust === 'user') this.#inspection.believe()
     if (this.#caller.grant.claims.tier === 3) {
       const isAdmitted = await exchange.admit(link.target)
       if (exchange.isOver) return
@@ -339,7 +351,7 @@ export class McpCall {
       words: { ...this.#words, id },
       progressToken,
       onSent: (cancel) => session?.running.set(id, cancel),
-      onReleased: (brought) => this.#deps.sessions.give(this.#caller.key.id, session, brought, isVouchedFor),
+      onReleased: (brought) => this.#deps.sessions.give(this.#caller.key.id, session, brought, trust),
     })
     link.relay(
       {

@@ -1,5 +1,6 @@
 import type { KeyId } from '../../kernel/index.ts'
 import { minuteMs } from '../../kernel/index.ts'
+import type { Trust } from '../../guard/text.ts'
 import type { Brought } from '../inspection/suspicion.ts'
 import { Memory } from './memory.ts'
 
@@ -87,11 +88,14 @@ export class Sessions {
     return this.memory(key, session).isTainted
   }
 
-  /** The client is given something; with `isVouchedFor` the organisation trusts it like its own text. */
-  give(key: KeyId, session: Session | null, brought: Brought, isVouchedFor = false): void {
+  /**
+   * The client is given something. `trusted`: the organisation trusts it like its own text; `user`: what looks like an order
+   * in it is remembered as one of a user.
+   */
+  give(key: KeyId, session: Session | null, brought: Brought, trust: Trust = 'untrusted'): void {
     const memory = this.memory(key, session)
-    if (!isVouchedFor) memory.taint()
-    memory.add(isVouchedFor ? { ...brought, suspects: [], risk: 0 } : brought)
+    if (trust === 'untrusted') memory.taint()
+    memory.add(trust === 'trusted' ? { ...brought, suspects: [], risk: 0 } : brought)
     if (session === null) this.#memories.set(key, { memory, at: this.#now() })
   }
 

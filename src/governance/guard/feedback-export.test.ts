@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addDays, epochMs, type Actor, type DeploymentId, type UserId } from '../../kernel/index.ts'
 import * as feedbackExport from './feedback-export.ts'

@@ -1,3 +1,4 @@
+import { shippedBudgets, type Budgets } from '../normalise/budgets.ts'
 import { mayBeEncoded } from '../normalise/encoded.ts'
 import { asksForViews, normalise } from '../normalise/normalise.ts'
 import type { Channel } from '../text.ts'
@@ -7,7 +8,12 @@ import { CanaryLane, type CanaryMatch, type CanaryWatch } from './watch.ts'
  * The leaks in what a whole text says once it is decoded: in base64, in escapes, turned round, spelled otherwise. Spans
  * are those of the text. Some are in the text as it stands too.
  */
-export function leaksInViews(watch: CanaryWatch, channel: Channel, text: string): readonly CanaryMatch[] {
+export function leaksInViews(
+  watch: CanaryWatch,
+  channel: Channel,
+  text: string,
+  budgets: Budgets = shippedBudgets,
+): readonly CanaryMatch[] {
   const seen = (written: string) => {
     const lane = new CanaryLane(watch, channel)
     lane.push(written)
@@ -28,7 +34,7 @@ export function leaksInViews(watch: CanaryWatch, channel: Channel, text: string)
     ...rotated.map((match) => ({ ...match, via: ['rot13'] as const })),
   ]
   if (!asksForViews(text) && !mayBeEncoded(text)) return leaks
-  for (const { text: decoded, map, via } of normalise(text).derived)
+  for (const { text: decoded, map, via } of normalise(text, { budgets }).derived)
     for (const match of seen(decoded))
       leaks.push({ ...match, ...map.toOriginal(match.start, match.end), via })
   return leaks

@@ -1,3 +1,4 @@
+import { shippedBudgets, type Budgets } from './budgets.ts'
 import { alphabets, decodedBlobs, decodedEscapes, decodedQuotedPrintable } from './blobs.ts'
 import { canonical, originalOf, type Canonical } from './canonical.ts'
 import { deciphered, reversed, reversedWords } from './cipher.ts'
@@ -25,14 +26,11 @@ export type Normalised = {
 }
 
 /** `isStreamed`: runs of encoded characters and escapes of the text itself were decoded while it was read. */
-type Options = { readonly isStreamed?: boolean }
+type Options = { readonly isStreamed?: boolean; readonly budgets?: Budgets }
 
 const deepest = 2
-const mostBlobs = 64
 /** Characters of derived views: twice the text and a little. */
 const [sizeFactor, sizeMore] = [2, 4_096]
-/** Characters that transforms may read, for each of the text. */
-const workFactor = 64
 
 type Written = { readonly text: string; readonly map: OffsetMap }
 
@@ -57,15 +55,16 @@ class Derivation {
   readonly views: View[] = []
   readonly signals = new Set<NormSignal>()
   isComplete = true
-  #blobs = mostBlobs
+  #blobs: number
   #size: number
   #work: number
   readonly #isStreamed: boolean
 
-  constructor(length: number, { isStreamed = false }: Options) {
+  constructor(length: number, { isStreamed = false, budgets = shippedBudgets }: Options) {
     this.#isStreamed = isStreamed
     this.#size = sizeFactor * length + sizeMore
-    this.#work = workFactor * length + sizeMore
+    this.#blobs = budgets.blobs
+    this.#work = budgets.work * length + sizeMore
   }
 
   deriveFrom(source: Canonical): void {

@@ -5,7 +5,16 @@ import type { ChannelClass } from '../injection/scorer.ts'
 import { classOf } from '../injection-lane.ts'
 import type { WeightsHeader } from '../injection/weights.ts'
 import type { Channel } from '../text.ts'
-import { allowableChannels, endsOf, nameOfAllowed, type GuardPolicy, type Offsets } from './document.ts'
+import { shippedBudgets, type Budgets } from '../normalise/budgets.ts'
+import {
+  allowableChannels,
+  endsOf,
+  nameOfAllowed,
+  nameOfSource,
+  type GuardPolicy,
+  type Offsets,
+  type Redaction,
+} from './document.ts'
 import { mayBeAllowed } from './faults.ts'
 
 /** Where findings stand, and when. */
@@ -30,6 +39,11 @@ export type BoundPolicy = {
   readonly offsets: Offsets
   /** The thresholds with that; null where nothing is scored. */
   readonly thresholds: Thresholds | null
+  /** Who is believed like a user here; see `believes`. */
+  readonly believed: ReadonlySet<string>
+  /** What is done about kinds of findings, where that is not what ships; see `treatmentUnder`. */
+  readonly redaction: Redaction
+  readonly budgets: Budgets
   /** Whether a language of the weights counts no more: then nothing that is scored is more than told. */
   readonly isOnlyTold: boolean
 }
@@ -70,6 +84,11 @@ export function boundPolicy(
     allowedRules: new Set(allow.map(({ rule }) => rule)),
     offsets,
     thresholds: scorer === null ? null : moved(scorer.thresholds, offsets),
+    believed: new Set(
+      (policy.sources ?? []).filter((source) => source.deployment === deployment).map(nameOfSource),
+    ),
+    redaction: policy.redaction ?? {},
+    budgets: policy.budgets ?? shippedBudgets,
     isOnlyTold: scorer?.languages.some((language) => !policy.languages.includes(language)) === true,
   }
 }
@@ -122,6 +141,16 @@ function isLetThrough(finding: Finding, policy: BoundPolicy, context: PolicyCont
     nameOfAllowed({ deployment, channel, rule, window: context.windowOf(finding) }),
   )
   return until !== undefined && now < until
+}
+
+/** Whether what a server sends is believed like a user at a deployment: all of it, or what one of its tools gives. */
+export function believes(
+  { believed }: Pick<BoundPolicy, 'believed'>,
+  deployment: DeploymentId,
+  { server, tool }: { readonly server: string; readonly tool: string | null },
+): boolean {
+  const named = (of: string | null) => believed.has(nameOfSource({ deployment, server, tool: of }))
+  return named(null) || (tool !== null && named(tool))
 }
 
 /** Whether a text of this channel can be allowed. */

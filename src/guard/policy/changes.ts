@@ -1,9 +1,14 @@
+import { findingKinds, type FindingKind } from '../finding.ts'
+import { shippedBudgets } from '../normalise/budgets.ts'
 import {
   endsOf,
   nameOfAllowed,
   nameOfOff,
+  nameOfSource,
   type AllowEntry,
   type GuardPolicy,
+  type NamedSource,
+  type RedactionMode,
   type RuleOff,
 } from './document.ts'
 
@@ -20,6 +25,15 @@ export type PolicyChange =
   | { readonly k: 'off'; readonly entry: RuleOff; readonly isAdded: boolean }
   | { readonly k: 'allow'; readonly entry: AllowEntry; readonly isAdded: boolean }
   | { readonly k: 'until'; readonly entry: AllowEntry; readonly from: AllowEntry['until'] }
+  | { readonly k: 'source'; readonly entry: NamedSource; readonly isAdded: boolean }
+  /** Null: what ships. */
+  | {
+      readonly k: 'redaction'
+      readonly kind: FindingKind
+      readonly from: RedactionMode | null
+      readonly to: RedactionMode | null
+    }
+  | { readonly k: 'budget'; readonly budget: 'blobs' | 'work'; readonly from: number; readonly to: number }
   | { readonly k: 'detectors' }
 
 /** What changed from one policy to another; nothing where both say the same. */
@@ -37,6 +51,16 @@ export function policyChanges(from: GuardPolicy, to: GuardPolicy): readonly Poli
     changes.push({ k: 'off', entry: item, isAdded })
   for (const { item, isAdded } of moved(from.allow, to.allow, nameOfAllowed))
     changes.push({ k: 'allow', entry: item, isAdded })
+  for (const { item, isAdded } of moved(from.sources ?? [], to.sources ?? [], nameOfSource))
+    changes.push({ k: 'source', entry: item, isAdded })
+  for (const kind of findingKinds) {
+    const [a, b] = [from.redaction?.[kind] ?? null, to.redaction?.[kind] ?? null]
+    if (a !== b) changes.push({ k: 'redaction', kind, from: a, to: b })
+  }
+  for (const budget of ['blobs', 'work'] as const) {
+    const [a, b] = [from, to].map(({ budgets = shippedBudgets }) => budgets[budget])
+    if (a !== undefined && b !== undefined && a !== b) changes.push({ k: 'budget', budget, from: a, to: b })
+  }
   const ends = endsOf(from.allow)
   for (const entry of to.allow) {
     const before = ends.get(nameOfAllowed(entry))

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { digestOf, epochMs, isDigest, isId, type DeploymentId, type Digest } from '../../kernel/index.ts'
+import { findingKinds, type FindingKind } from '../finding.ts'
+import { shippedBudgets, type Budgets } from '../normalise/budgets.ts'
 import type { Channel } from '../text.ts'
 
 /** How far a threshold of the scorer is moved, in hundredths of its score z. Above zero is looser. */
@@ -31,6 +33,23 @@ const allowEntry = z.strictObject({
 
 const ruleOff = z.strictObject({ deployment, rule })
 
+/**
+ * A server, or one tool of it, whose results a deployment believes like its users. It is a server that the gateway itself
+ * reaches: what a client says of a result is no source.
+ */
+const namedSource = z.strictObject({
+  deployment,
+  server: z.string().min(1).max(64),
+  /** Null: all that comes from the server. */
+  tool: z.string().min(1).max(128).nullable(),
+})
+/** Most sources: who is believed like a user is a short list. */
+export const mostSources = 50
+
+/** What may be done where something is found, the mildest first. */
+export const redactionModes = ['flag', 'token', 'redact', 'block'] as const
+export type RedactionMode = (typeof redactionModes)[number]
+
 /** Most entries of each kind: the policy has to fit into one entry of the ledger. */
 export const mostEntries = 200
 
@@ -45,12 +64,20 @@ export const guardPolicyDocument = z.strictObject({
   languages: z.array(z.string().regex(/^[a-z]{2}$/, 'a language such as `en`')).max(32),
   offsets: z.strictObject({ user: offsets, untrusted: offsets }),
   off: z.array(ruleOff).max(mostEntries),
+  /** Left out where there are none, so that what was published before there could be any keeps its digest. */
+  sources: z.array(namedSource).max(mostSources).exactOptional(),
+  /** What is done about kinds of findings, in the place of what ships; never milder in tier 3. */
+  redaction: z.partialRecord(z.enum(findingKinds), z.enum(redactionModes)).exactOptional(),
+  /** How much is decoded of a text before it counts as unread, in the place of what ships. */
+  budgets: z.strictObject({ blobs: z.int().min(8).max(256), work: z.int().min(16).max(256) }).exactOptional(),
   allow: z.array(allowEntry).max(mostEntries),
 })
 export type GuardPolicy = z.output<typeof guardPolicyDocument>
 export type AllowEntry = GuardPolicy['allow'][number]
 export type RuleOff = GuardPolicy['off'][number]
 export type Offsets = GuardPolicy['offsets']
+export type NamedSource = z.output<typeof namedSource>
+export type Redaction = Readonly<Partial<Record<FindingKind, RedactionMode>>>
 
 /** The policy that changes nothing, for these detectors. */
 export function shippedPolicy(of: Pick<GuardPolicy, 'model' | 'rules' | 'languages'>): GuardPolicy {
@@ -65,10 +92,13 @@ export function guardPolicyDigest(policy: GuardPolicy): Digest {
 
 /** The policy with its lists in order and without doubles; of two entries for the same the longer one counts. */
 export function inOrder(policy: GuardPolicy): GuardPolicy {
-  const { languages, off, allow } = policy
+  const { languages, off, allow, sources = [], redaction = {}, budgets, ...rest } = policy
   const ends = endsOf(allow)
   return {
-    ...policy,
+    ...rest,
+    ...(sources.length === 0 ? {} : { sources: sortedBy(sources, nameOfSource) }),
+    ...(Object.keys(redaction).length === 0 ? {} : { redaction }),
+    ...(budgets === undefined || isShipped(budgets) ? {} : { budgets }),
     languages: [...new Set(languages)].toSorted(),
     off: sortedBy(off, nameOfOff),
     allow: sortedBy(allow, nameOfAllowed).map((entry) => ({
@@ -101,6 +131,14 @@ export function nameOfAllowed({
 
 export function nameOfOff({ deployment: id, rule: of }: RuleOff): string {
   return `${id} ${of}`
+}
+
+export function nameOfSource({ deployment: id, server, tool }: NamedSource): string {
+  return JSON.stringify([id, server, tool])
+}
+
+function isShipped({ blobs, work }: Budgets): boolean {
+  return blobs === shippedBudgets.blobs && work === shippedBudgets.work
 }
 
 function sortedBy<T>(items: readonly T[], nameOf: (item: T) => string): T[] {

@@ -8,7 +8,10 @@ export const maxAllowedDays = 90
 export const maxStepCenti = 100
 
 /** Kinds that no policy lets through: what they find is never harmless in its place. */
-const keptKinds: ReadonlySet<FindingKind> = new Set(['canary', 'secret', 'tool_poisoning', 'opaque'])
+export const keptKinds: ReadonlySet<FindingKind> = new Set(['canary', 'secret', 'tool_poisoning', 'opaque'])
+
+/** Kinds of which no policy says that they are only told. What nobody could read ships as told in some tiers. */
+const neverMild: ReadonlySet<string> = new Set<FindingKind>(['canary', 'secret', 'tool_poisoning'])
 
 /**
  * Whether findings of a rule may be allowed or put off: never canaries, secrets, forged roles (`role.*`), what tools say of
@@ -48,6 +51,13 @@ export function policyFaults(policy: GuardPolicy, ground: PolicyGround): readonl
   }
   for (const [n, { deployment, rule }] of policy.off.entries())
     for (const words of placeFaults(deployment, rule, ground)) say(['off', n], words)
+  for (const [n, source] of (policy.sources ?? []).entries())
+    if (!ground.deployments.has(source.deployment)) say(['sources', n], 'there is no such deployment')
+  for (const [kind, mode] of Object.entries(policy.redaction ?? {})) {
+    if (mode === 'token' && kind !== 'pii') say(['redaction', kind], 'only personal data is given back')
+    const isMild = mode === 'flag' || mode === 'token'
+    if (isMild && neverMild.has(kind)) say(['redaction', kind], 'this is never only told')
+  }
   for (const [n, { deployment, rule, until }] of policy.allow.entries()) {
     for (const words of placeFaults(deployment, rule, ground)) say(['allow', n], words)
     if (until <= ground.now) say(['allow', n, 'until'], 'already over')

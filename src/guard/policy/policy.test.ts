@@ -11,6 +11,7 @@ import {
   type GuardPolicy,
 } from './document.ts'
 import { mayBeAllowed, policyFaults, type PolicyGround } from './faults.ts'
+import { policyChanges } from './changes.ts'
 import { lossesOf, measurePolicy, type CorpusReading } from './regression.ts'
 import { compareStrictness } from './strictness.ts'
 import { windowDigest, windowText } from './window.ts'
@@ -28,6 +29,7 @@ const entry = {
   window: digestOf('window'),
   until: epochMs(now + 30 * dayMs),
 }
+const source = (tool: string | null = null) => ({ deployment: here, server: 'tickets', tool })
 const rules = new Map<string, FindingKind>([
   ['markdown.image-link', 'exfiltration'],
   ['role.chat-markup', 'structure'],
@@ -90,6 +92,12 @@ test.each<[string, Partial<GuardPolicy>, readonly string[]]>([
   ['poisoned tools', { off: [{ deployment: here, rule: 'tool.secrecy' }] }, ['/off/0']],
   ['secrets', { allow: [{ ...entry, rule: 'secret.aws' }] }, ['/allow/0']],
   ['canaries', { allow: [{ ...entry, rule: 'canary.token' }] }, ['/allow/0']],
+  ['a source', { sources: [source()] }, []],
+  ['a source nowhere', { sources: [{ ...source(), deployment: there }] }, ['/sources/0']],
+  ['canaries, only told', { redaction: { canary: 'flag' } }, ['/redaction/canary']],
+  ['secrets, only told', { redaction: { secret: 'flag' } }, ['/redaction/secret']],
+  ['secrets, blocked', { redaction: { secret: 'block' } }, []],
+  ['an order, given back', { redaction: { injection: 'token' } }, ['/redaction/injection']],
   ['an end that is over', { allow: [{ ...entry, until: now }] }, ['/allow/0/until']],
   ['ninety days', { allow: [{ ...entry, until: epochMs(now + 90 * dayMs) }] }, []],
   [
@@ -159,9 +167,19 @@ const anyPolicy: fc.Arbitrary<GuardPolicy> = fc
     offsets: fc.record({ user: side, untrusted: side }),
     off: fc.array(fc.constantFrom('markdown.image-link', 'command.send-to'), { maxLength: 2 }),
     allow: fc.array(anyEntry, { maxLength: 2 }),
+    more: fc.constantFrom<Partial<GuardPolicy>>(
+      {},
+      {},
+      { sources: [source()] },
+      { sources: [source('search')] },
+      { redaction: { pii: 'flag' } },
+      { redaction: { pii: 'block' } },
+      { budgets: { blobs: 128, work: 64 } },
+    ),
   })
-  .map(({ offsets, off, allow }) => ({
+  .map(({ offsets, off, allow, more }) => ({
     ...base,
+    ...more,
     offsets,
     off: off.map((rule) => ({ deployment: here, rule })),
     allow: allow.map((some) => ({ ...entry, ...some })),
@@ -184,8 +202,62 @@ test.each<[string, Partial<GuardPolicy>, string]>([
   ['a rule off', { off: [{ deployment: here, rule: 'command.send-to' }] }, 'weaker'],
   ['one language fewer', { languages: [] }, 'weaker'],
   ['other weights', { model: digestOf('newer') }, 'incomparable'],
+  ['a source', { sources: [source()] }, 'weaker'],
+  ['a tool as a source', { sources: [source('search')] }, 'weaker'],
+  ['only told', { redaction: { exfiltration: 'flag' } }, 'weaker'],
+  ['blocked', { redaction: { exfiltration: 'block' } }, 'not_weaker'],
+  ['taken out, which ships in some tiers', { redaction: { exfiltration: 'redact' } }, 'incomparable'],
+  ['blocked here, told there', { redaction: { exfiltration: 'block', hidden: 'flag' } }, 'incomparable'],
+  ['larger budgets', { budgets: { blobs: 128, work: 64 } }, 'not_weaker'],
+  ['a smaller budget', { budgets: { blobs: 32, work: 64 } }, 'weaker'],
+  ['one budget larger, one smaller', { budgets: { blobs: 128, work: 32 } }, 'incomparable'],
+  ['the budgets that ship', { budgets: { blobs: 64, work: 64 } }, 'not_weaker'],
 ])('compared with what ships: %s', (_what, change, strictness) => {
   expect(compareStrictness(base, { ...base, ...change })).toBe(strictness)
+})
+
+test.each<[string, Partial<GuardPolicy>, Partial<GuardPolicy>, string]>([
+  [
+    'a tool of a server that is believed',
+    { sources: [source()] },
+    { sources: [source('search')] },
+    'not_weaker',
+  ],
+  ['a server of which one tool was', { sources: [source('search')] }, { sources: [source()] }, 'weaker'],
+  ['a source fewer', { sources: [source()] }, {}, 'not_weaker'],
+  [
+    'given back instead of taken out',
+    { redaction: { pii: 'redact' } },
+    { redaction: { pii: 'token' } },
+    'weaker',
+  ],
+  ['blocked instead of told', { redaction: { pii: 'flag' } }, { redaction: { pii: 'block' } }, 'not_weaker'],
+  ['what ships instead of told', { redaction: { pii: 'flag' } }, {}, 'not_weaker'],
+  ['what ships instead of blocked', { redaction: { pii: 'block' } }, {}, 'weaker'],
+  ['the budget that ships instead of a larger', { budgets: { blobs: 128, work: 128 } }, {}, 'weaker'],
+])('compared with one another: %s', (_what, before, after, strictness) => {
+  expect(compareStrictness({ ...base, ...before }, { ...base, ...after })).toBe(strictness)
+})
+
+test('what says no more than what ships has the digest of what ships', () => {
+  const same = { ...base, sources: [], redaction: {}, budgets: { blobs: 64, work: 64 } }
+  expect(guardPolicyDigest(same)).toBe(guardPolicyDigest(base))
+  expect(guardPolicyDigest({ ...base, sources: [source()] })).not.toBe(guardPolicyDigest(base))
+  expect(policyChanges(base, same)).toEqual([])
+})
+
+test('every change of what a policy says is told', () => {
+  const after: GuardPolicy = {
+    ...base,
+    sources: [source('search')],
+    redaction: { exfiltration: 'block' },
+    budgets: { blobs: 64, work: 128 },
+  }
+  expect(policyChanges(base, after)).toEqual([
+    { k: 'source', entry: source('search'), isAdded: true },
+    { k: 'redaction', kind: 'exfiltration', from: null, to: 'block' },
+    { k: 'budget', budget: 'work', from: 64, to: 128 },
+  ])
 })
 
 test('an entry that ends earlier, or for a rule that was off anyway, is not weaker', () => {

@@ -1,4 +1,14 @@
-import { endsOf, nameOfAllowed, nameOfOff, type GuardPolicy } from './document.ts'
+import { findingKinds } from '../finding.ts'
+import { shippedBudgets } from '../normalise/budgets.ts'
+import {
+  endsOf,
+  nameOfAllowed,
+  nameOfOff,
+  nameOfSource,
+  redactionModes,
+  type GuardPolicy,
+  type RedactionMode,
+} from './document.ts'
 
 export type Strictness = 'not_weaker' | 'weaker' | 'incomparable'
 
@@ -22,6 +32,7 @@ function losesTo(before: GuardPolicy, after: GuardPolicy): boolean {
     return b.flagCenti > a.flagCenti || b.highCenti > a.highCenti
   })
   if (isLooser || before.languages.some((language) => !after.languages.includes(language))) return true
+  if (believesMore(before, after) || isMilder(before, after) || readsLess(before, after)) return true
   const off = new Set(before.off.map(nameOfOff))
   if (after.off.some((entry) => !off.has(nameOfOff(entry)))) return true
   const until = endsOf(before.allow)
@@ -31,4 +42,32 @@ function losesTo(before: GuardPolicy, after: GuardPolicy): boolean {
     const known = until.get(nameOfAllowed(entry))
     return !isPutOff(entry) && (known === undefined || entry.until > known)
   })
+}
+
+/** A source that is believed like a user and was not: neither it nor all of its server. */
+function believesMore(before: GuardPolicy, after: GuardPolicy): boolean {
+  const known = new Set((before.sources ?? []).map(nameOfSource))
+  return (after.sources ?? []).some(
+    (source) => !known.has(nameOfSource(source)) && !known.has(nameOfSource({ ...source, tool: null })),
+  )
+}
+
+/** Whether less may be done about a kind of finding. */
+function isMilder({ redaction: from = {} }: GuardPolicy, { redaction: to = {} }: GuardPolicy): boolean {
+  return findingKinds.some((kind) => mayLose(from[kind], to[kind]))
+}
+
+/** What ships is not the same in each tier: from or to it, only the ends of the scale can be compared. */
+function mayLose(from: RedactionMode | undefined, to: RedactionMode | undefined): boolean {
+  if (from === to) return false
+  if (from === undefined) return to !== 'block'
+  if (to === undefined) return from !== 'flag'
+  return redactionModes.indexOf(to) < redactionModes.indexOf(from)
+}
+
+function readsLess(
+  { budgets: from = shippedBudgets }: GuardPolicy,
+  { budgets: to = shippedBudgets }: GuardPolicy,
+) {
+  return to.blobs < from.blobs || to.work < from.work
 }

@@ -5,6 +5,7 @@ import {
   guardStages,
   listGuardPolicies,
   readGuardPolicy,
+  shippedBudgets,
 } from '../../../../src/contracts/routes/guard-policies.ts'
 import type { ReplyOf } from '../../../../src/contracts/route.ts'
 import { useNavigate } from '@tanstack/react-router'
@@ -99,6 +100,9 @@ function BeginDialog({
           offsets: { user: none, untrusted: none },
           off: [],
           allow: [],
+          sources: [],
+          redaction: {},
+          budgets: shippedBudgets,
         }
   const next = (versions.data?.items[0]?.version ?? 0) + 1
   return (

@@ -84,6 +84,35 @@ function ChangeText({ change }: { readonly change: Change }) {
           })}
         </>
       )
+    case 'source':
+      return (
+        <>
+          {t(change.isAdded ? 'change.source' : 'change.noSource')} <code>{change.entry.server}</code>
+          {change.entry.tool !== null && (
+            <>
+              {' / '}
+              <code>{change.entry.tool}</code>
+            </>
+          )}
+          , <PlaceName id={change.entry.deployment} />
+        </>
+      )
+    case 'redaction': {
+      const [from, to] = [change.from, change.to].map((mode) =>
+        mode === null ? t('treatment.ships') : tCode('treatment.mode', mode),
+      )
+      return (
+        <>
+          {tCode('findingKind', change.kind)}: {from} → {to}
+        </>
+      )
+    }
+    case 'budget':
+      return (
+        <>
+          {tCode('treatment.budget', change.budget)}: {change.from} → {change.to}
+        </>
+      )
     case 'off':
       return (
         <>

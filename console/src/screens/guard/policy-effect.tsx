@@ -22,6 +22,7 @@ export function PolicyEffect({ version, revision }: { readonly version: number; 
         {(effect) => (
           <div className="stack">
             <Traffic traffic={effect.traffic} />
+            <Scores scores={effect.scores} />
             <Corpus corpus={effect.corpus} />
           </div>
         )}
@@ -65,6 +66,37 @@ function Traffic({ traffic: { since, calls, isCut, changed } }: { readonly traff
             { id: 'calls', header: t('guard.calls'), align: 'end', cell: (row) => row.calls },
           ]}
         />
+      )}
+    </section>
+  )
+}
+
+/** Recorded scores by the thresholds of now and of the version; only of what was told at all. */
+function Scores({ scores }: { readonly scores: Effect['scores'] }) {
+  return (
+    <section className="stack" aria-label={t('effect.scores')}>
+      <h3>{t('effect.scores')}</h3>
+      {scores.length === 0 ? (
+        <p className="muted">{t('effect.noScores')}</p>
+      ) : (
+        <Grid
+          label={t('effect.scores')}
+          rows={scores}
+          keyOf={({ side }) => side}
+          columns={[
+            { id: 'side', header: t('model.side'), cell: ({ side }) => tCode('guard.side', side) },
+            { id: 'n', header: t('effect.scoreCount'), align: 'end', cell: (row) => row.scores },
+            {
+              id: 'before',
+              header: t('effect.before'),
+              cell: ({ before }) => t('effect.banded', { ...before }),
+            },
+            { id: 'after', header: t('effect.after'), cell: ({ after }) => t('effect.banded', { ...after }) },
+          ]}
+        />
+      )}
+      {scores.some(({ isMoreUnknown }) => isMoreUnknown) && (
+        <p className="muted">{t('effect.moreUnknown')}</p>
       )}
     </section>
   )

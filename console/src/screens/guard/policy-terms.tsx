@@ -14,6 +14,9 @@ import { Time } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { DeploymentField } from './deployment-field.tsx'
 import type { GuardPolicyRecord } from './policy.tsx'
+import { Sources } from './policy-sources.tsx'
+import { Treatment } from './policy-treatment.tsx'
+import { removing } from './removing.tsx'
 
 type Terms = GuardPolicyRecord['terms']
 const sides = ['user', 'untrusted'] as const
@@ -38,6 +41,8 @@ export function PolicyTerms({
       <Thresholds terms={terms} onSave={isEditing ? (offsets) => void save({ offsets }) : null} />
       <RulesOff terms={terms} onSave={isEditing ? (off) => void save({ off }) : null} />
       <Allowed terms={terms} onSave={isEditing ? (allow) => void save({ allow }) : null} />
+      <Sources terms={terms} onSave={isEditing ? (sources) => void save({ sources }) : null} />
+      <Treatment terms={terms} onSave={isEditing ? (change) => void save(change) : null} />
       <Outcome state={state} />
     </>
   )
@@ -191,22 +196,6 @@ function Allowed({
       )}
     </Panel>
   )
-}
-
-/** A column that takes an entry out of the draft. */
-function removing<T>(onSave: ((entries: T[]) => void) | null, entries: readonly T[]) {
-  if (onSave === null) return []
-  return [
-    {
-      id: 'remove',
-      header: t('common.actions'),
-      cell: (entry: T) => (
-        <Button kind="quiet" onClick={() => onSave(entries.filter((other) => other !== entry))}>
-          {t('terms.remove')}
-        </Button>
-      ),
-    },
-  ]
 }
 
 function inZ(centi: number): string {
