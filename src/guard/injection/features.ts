@@ -99,7 +99,7 @@ export class FeatureReader {
     let length = this.#length
     let kind = this.#kind
     const units = unitsOf(text)
-    for (let i = 0; i < units.length; i += 1) {
+    for (let i = 0; i < text.length; i += 1) {
       const unit = units[i] ?? 0
       const next = kindOf(unit)
       const isMore = next === kind && goesOn(kind, length, kind !== symbol || unit === token[1])

@@ -77,7 +77,7 @@ export function demandOf(text: string): Demand {
   let straight = 0
   let leet = 0
   const lastLeet = [-99, -99, -99] // the counts of words at which the last points of leet writing stood
-  const { length: size } = units
+  const { length: size } = text
   for (let at = 0; at <= size; at += 1) {
     const unit = at < size ? (units[at] ?? 0) : 10
     const cls = unit < 128 ? (classes[unit] ?? 0) : letter

@@ -7,7 +7,7 @@ const shortestRun = 24
 export function mayBeEncoded(text: string): boolean {
   const units = unitsOf(text)
   let run = 0
-  for (let i = 0; i < units.length; i += 1) {
+  for (let i = 0; i < text.length; i += 1) {
     const unit = units[i] ?? 0
     const kind = unit < 128 ? kinds[unit] : ends
     if (kind === ofRun) {

@@ -31,7 +31,7 @@ function packedOf(word: string): number {
  */
 export function hasTurnedWords(text: string): boolean {
   const units = unitsOf(text)
-  let [from, to] = [0, units.length]
+  let [from, to] = [0, text.length]
   while (from < to && (units[from] ?? 0) <= 32) from += 1
   while (to > from && (units[to - 1] ?? 0) <= 32) to -= 1
   if (to - from < shortest) return false
