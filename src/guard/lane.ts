@@ -115,7 +115,7 @@ export class Lane {
     const text = this.#pieces.join('')
     const asksForMore = asksForViews(text) // once for all that would ask
     const views = this.#mayHide ? this.#readViews(text, asksForMore) : none
-    const injections = asksForMore || mayBeEncoded(text) ? this.#injectionsInViews(text) : none
+    const injections = this.#injectionsInViews(text, asksForMore)
     if (views.length + injections.length === 0) return
     this.#early = this.take()
     const late = views.map((match) => this.#findingOf(match))
@@ -146,9 +146,10 @@ export class Lane {
     return [...readViews(this.#guard, text).filter(({ rule }) => this.#isHeard(rule)), ...leaks]
   }
 
-  #injectionsInViews(text: string): readonly Finding[] {
+  #injectionsInViews(text: string, asksForMore: boolean): readonly Finding[] {
     const [channelClass, { injection }] = [this.#class, this.#guard]
     if (this.#injections === null || channelClass === null || injection === null) return none
+    if (!asksForMore && !mayBeEncoded(text)) return none
     const { best } = this.#injections
     return injectionsInViews(injection, channelClass, text, best, this.#guard.budgets).map((match) =>
       injectionFinding(match, this.#channel),

@@ -227,8 +227,12 @@ function split(n: bigint): bigint {
   return 1n << BigInt((n - 1n).toString(2).length - 1)
 }
 
+/** How many bits of `n` are set. */
 function bits(n: bigint): number {
-  return n.toString(2).replaceAll('0', '').length
+  let count = 0
+  for (let rest = n; rest > 0n; rest >>= 32n)
+    for (let low = Number(rest & 0xffff_ffffn); low !== 0; low &= low - 1) count += 1
+  return count
 }
 
 function fold(hashes: readonly Uint8Array[]): Uint8Array {

@@ -9,7 +9,7 @@ import {
   type Token,
 } from './features.ts'
 import { bucketOf, combined, hashOf } from './hash.ts'
-import { conceptsFor } from './score-run.ts'
+import { conceptsFor } from './window-sums.ts'
 import type { ChannelClass, Scored } from './scorer.ts'
 import type { Weights } from './weights.ts'
 

@@ -1,4 +1,5 @@
 import { conceptOf } from './concepts.ts'
+import { unitsOf } from '../normalise/units.ts'
 import { bucketBits, bucketOf, combined, fnvOffset, fnvPrime, hashOf, readAs } from './hash.ts'
 
 /**
@@ -49,7 +50,7 @@ export type Step = {
   readonly end: number
 }
 
-/** Reads a text that comes in pieces; `onStep` is told of each step as soon as it is whole. */
+/** Reads a text that comes in pieces; `onStep` is told of each step as soon as it is whole, and reads no text itself. */
 export class FeatureReader {
   /** n-grams of the steps that are still of use. */
   buckets = new Int32Array(2_048)
@@ -97,8 +98,9 @@ export class FeatureReader {
     let at = this.#at
     let length = this.#length
     let kind = this.#kind
+    const units = unitsOf(text)
     for (let i = 0; i < text.length; i += 1) {
-      const unit = text.charCodeAt(i)
+      const unit = units[i] ?? 0
       const next = kindOf(unit)
       const isMore = next === kind && goesOn(kind, length, kind !== symbol || unit === token[1])
       if (length > 0 && !isMore) {

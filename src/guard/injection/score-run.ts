@@ -1,7 +1,8 @@
-import { allBuckets, blocks, conceptBuckets } from './features.ts'
+import { allBuckets, blocks } from './features.ts'
 import { bucketBits } from './hash.ts'
 import type { ChannelClass } from './scorer.ts'
 import type { Weights } from './weights.ts'
+import { conceptsFor, WindowSums } from './window-sums.ts'
 import { WindowReader, type Window } from './windows.ts'
 
 /** A window that has closed, and its score before the correction for length. */
@@ -18,15 +19,15 @@ export type ScoredWindow = {
  * same. Text: the lower-cased canonical view.
  */
 export class ScoreRun {
-  readonly #weights: Weights
   readonly #windows: WindowReader
   #closed: ScoredWindow[] = []
 
   constructor(weights: Weights, channelClass: ChannelClass) {
-    this.#weights = weights
+    const sums = new WindowSums(weights, channelClass)
     this.#windows = new WindowReader((window) => {
-      const { start, end, ordinal } = window
-      this.#closed.push({ z: scoreOf(this.#weights, window, channelClass), start, end, ordinal })
+      const { steps, start, end, ordinal } = window
+      if (steps === 1) sums.take(window) // of each step the first window that is told
+      this.#closed.push({ z: sums.scoreOf(steps), start, end, ordinal })
     })
   }
 
@@ -53,8 +54,7 @@ export class ScoreRun {
 }
 
 /**
- * Score of one window: `b + Sw / sqrt(nw) + Sc / sqrt(nc) + Sk / sqrt(nk)`, where S is the sum of the weights of distinct
- * buckets and n how many of them there are, of the blocks of words, of characters and of concepts.
+ * Score of one window by itself, in any order of windows: what `WindowSums` has for those of a text that is read.
  */
 export function scoreOf(
   weights: Weights,
@@ -80,11 +80,6 @@ export function scoreOf(
   for (let block = 0; block < blocks; block += 1)
     z += (sums[block] ?? 0) / Math.sqrt(Math.max(sizes[block] ?? 0, 1))
   return z
-}
-
-/** Where the weights of a channel class begin in the block of concepts. */
-export function conceptsFor(channelClass: ChannelClass): number {
-  return channelClass === 'untrusted' ? conceptBuckets : 0
 }
 
 const sizes = new Int32Array(blocks)

@@ -3,10 +3,11 @@ import { expect, test } from 'vitest'
 import { contributionsIn, explain } from './explain.ts'
 import { bucketsPerBlock, conceptBuckets, firstOfConcepts, tokensOf } from './features.ts'
 import { bucketOf, combined, hashOf } from './hash.ts'
-import { ScoreRun } from './score-run.ts'
+import { ScoreRun, scoreOf } from './score-run.ts'
 import { score } from './scorer.ts'
 import { tinyWeights } from './tiny-weights.fixture.ts'
 import type { Weights } from './weights.ts'
+import { WindowReader } from './windows.ts'
 
 const weights = tinyWeights({
   ignore: 1,
@@ -92,6 +93,28 @@ test('law: whatever the pieces, the windows and their scores are the same', () =
       run.push(text.slice(at))
       run.end()
       expect([...taken, ...run.take()]).toEqual(whole.take())
+    }),
+  )
+})
+
+test('law: texts that are read by turns have the scores of each window by itself, to the last bit', () => {
+  const sparse: Weights = { ...dense, scales: dense.scales.map((_, group) => 1 / (group + 3)) }
+  const alone = (text: string, channelClass: 'user' | 'untrusted') => {
+    const scores: number[] = []
+    const reader = new WindowReader((window) => scores.push(scoreOf(sparse, window, channelClass)))
+    reader.push(text)
+    reader.end()
+    return scores
+  }
+  const anyTexts = fc.array(fc.tuple(anyText, anyClass), { minLength: 2, maxLength: 3 })
+  fc.assert(
+    fc.property(anyTexts, fc.integer({ min: 1, max: 400 }), (texts, size) => {
+      const runs = texts.map(([text, channelClass]) => ({ text, run: new ScoreRun(sparse, channelClass) }))
+      for (let at = 0; runs.some(({ text }) => at < text.length); at += size)
+        for (const { text, run } of runs) run.push(text.slice(at, at + size))
+      for (const { run } of runs) run.end()
+      const scores = runs.map(({ run }) => run.take().map(({ z }) => z))
+      expect(scores).toEqual(texts.map(([text, channelClass]) => alone(text, channelClass)))
     }),
   )
 })

@@ -9,6 +9,10 @@ export type Window = {
   readonly buckets: Int32Array
   readonly from: number
   readonly to: number
+  /** Of its first n-gram among all that the text has had so far. */
+  readonly position: number
+  /** How many steps it has, of which the last one has closed last. The window of that step alone is told first. */
+  readonly steps: number
   /** In the text, in UTF-16 units. */
   readonly start: number
   readonly end: number
@@ -16,8 +20,8 @@ export type Window = {
   readonly ordinal: number
 }
 
-const shortSteps = 2
-const longSteps = 4
+export const shortSteps = 2
+export const longSteps = 4
 export const headSteps = 18
 /** Of n-grams that are no longer needed: so many are worth moving the rest. */
 const mostForgotten = 4_096
@@ -29,6 +33,8 @@ export class WindowReader {
   #steps: Step[] = []
   /** Steps so far; `#steps` holds the last of them. */
   #count = 0
+  /** n-grams that were let go of. */
+  #forgotten = 0
 
   constructor(onWindow: (window: Window) => void) {
     this.#onWindow = onWindow
@@ -50,7 +56,7 @@ export class WindowReader {
   reset(): void {
     this.#reader.reset()
     this.#steps = []
-    this.#count = 0
+    this.#count = this.#forgotten = 0
   }
 
   /** From here on a word may come into a window that has not closed yet; the head is left out. */
@@ -78,7 +84,17 @@ export class WindowReader {
     if (first === undefined || last === undefined) return
     const { buckets } = this.#reader
     const from = first.from + crossingPlaces
-    this.#onWindow({ buckets, from, to: last.to, start: first.start, end: last.end, ordinal })
+    const position = this.#forgotten + from
+    this.#onWindow({
+      buckets,
+      from,
+      to: last.to,
+      position,
+      steps,
+      start: first.start,
+      end: last.end,
+      ordinal,
+    })
   }
 
   /** Keeps the steps that a window may still need. */
@@ -86,6 +102,7 @@ export class WindowReader {
     const from = this.#steps.at(1 - longSteps)?.from ?? 0
     if (from < mostForgotten) return
     this.#reader.forget(from)
+    this.#forgotten += from
     this.#steps = this.#steps
       .slice(1 - longSteps)
       .map((step) => ({ ...step, from: step.from - from, to: step.to - from }))

@@ -8,6 +8,7 @@ import {
 } from './function-words.ts'
 import { isForeign } from './look-alike.ts'
 import { leetPointsOf } from './spelling.ts'
+import { unitsOf } from './units.ts'
 
 /** Which readings a text asks for, seen in one pass that costs little where it asks for none. */
 export type Demand = {
@@ -54,6 +55,7 @@ classes[32] = classes[47] = classes[124] = space
 
 /** Reads a text once for what its words look like. */
 export function demandOf(text: string): Demand {
+  const units = unitsOf(text)
   // One by one, here and below: what is taken apart from a list costs twice as much in a loop over each unit of a text.
   let singles = 0
   let mostSingles = 0
@@ -75,8 +77,9 @@ export function demandOf(text: string): Demand {
   let straight = 0
   let leet = 0
   const lastLeet = [-99, -99, -99] // the counts of words at which the last points of leet writing stood
-  for (let at = 0; at <= text.length; at += 1) {
-    const unit = at < text.length ? text.charCodeAt(at) : 10
+  const { length: size } = text
+  for (let at = 0; at <= size; at += 1) {
+    const unit = at < size ? (units[at] ?? 0) : 10
     const cls = unit < 128 ? (classes[unit] ?? 0) : letter
     if ((cls & inWord) !== 0) {
       let end = at
@@ -85,8 +88,8 @@ export function demandOf(text: string): Demand {
       let isInner = false
       let isPlain = true
       let name = 0
-      for (; end < text.length; end += 1) {
-        const one = text.charCodeAt(end)
+      for (; end < size; end += 1) {
+        const one = units[end] ?? 0
         const kind = one < 128 ? (classes[one] ?? 0) : letter
         if ((kind & inWord) === 0) break
         name = packed(name, one)
@@ -103,7 +106,7 @@ export function demandOf(text: string): Demand {
       }
       const length = end - at
       // What stands behind an apostrophe is no word of its own.
-      if (lineWords === 0 || at === 0 || text.charCodeAt(at - 1) <= 32) lineWords += 1
+      if (lineWords === 0 || at === 0 || (units[at - 1] ?? 0) <= 32) lineWords += 1
       if (signs > mostSigns) mostSigns = signs
       signs = 0
       if (length === 1) singles += 1
@@ -111,7 +114,8 @@ export function demandOf(text: string): Demand {
         mostSingles = Math.max(singles, mostSingles)
         singles = 0
       }
-      if (length <= 4 && (kinds === digit || (kinds & sign) === 0) && isHexadecimal(text, at, end)) codes += 1
+      if (length <= 4 && (kinds === digit || (kinds & sign) === 0) && isHexadecimal(units, at, end))
+        codes += 1
       else if (codes > 0) {
         mostCodes = Math.max(codes, mostCodes)
         codes = 0
@@ -139,11 +143,10 @@ export function demandOf(text: string): Demand {
     if (cls === dash) signs += 1
     else if (cls === 0) {
       signs = 0
-      if (unit === 60)
-        isTag = (at > 0 && isLetter(text.charCodeAt(at - 1))) || (isTag && text.charCodeAt(at - 1) === 62)
-      else if (unit === 62 && isTag && text.charCodeAt(at + 1) !== 60) {
+      if (unit === 60) isTag = (at > 0 && isLetter(units[at - 1] ?? 0)) || (isTag && units[at - 1] === 62)
+      else if (unit === 62 && isTag && units[at + 1] !== 60) {
         isTag = false
-        if (isLetter(text.charCodeAt(at + 1))) tags += 1
+        if (isLetter(units[at + 1] ?? 0)) tags += 1
       }
     } else if (cls === lineFeed) {
       lines = lineWords === 1 ? lines + 1 : lineWords > 1 ? 0 : lines
@@ -164,9 +167,9 @@ export function demandOf(text: string): Demand {
   }
 }
 
-function isHexadecimal(text: string, from: number, to: number): boolean {
+function isHexadecimal(units: Uint16Array, from: number, to: number): boolean {
   for (let at = from; at < to; at += 1) {
-    const unit = text.charCodeAt(at)
+    const unit = units[at] ?? 0
     const lower = unit | 32
     if (!(unit >= 48 && unit <= 57) && !(lower >= 97 && lower <= 102) && lower !== 120) return false
   }

@@ -1,11 +1,14 @@
+import { unitsOf } from './units.ts'
+
 /** No shorter run of letters and digits is looked at: 18 characters are 24 in base64, and more in all else. */
 const shortestRun = 24
 
 /** Whether anything in a text may be a run of encoded characters or an escape. */
 export function mayBeEncoded(text: string): boolean {
+  const units = unitsOf(text)
   let run = 0
   for (let i = 0; i < text.length; i += 1) {
-    const unit = text.charCodeAt(i)
+    const unit = units[i] ?? 0
     const kind = unit < 128 ? kinds[unit] : ends
     if (kind === ofRun) {
       run += 1

@@ -73,7 +73,7 @@ export class Folder {
 
 const loneHalf = '\ufffd'
 
+/** All that is not ASCII takes more bytes than units. */
 function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 127) return false
-  return true
+  return Buffer.byteLength(text, 'utf8') === text.length
 }

@@ -1,5 +1,5 @@
 import { allBuckets, blocks, bucketsPerBlock } from '../injection/features.ts'
-import { conceptsFor } from '../injection/score-run.ts'
+import { conceptsFor } from '../injection/window-sums.ts'
 import type { ChannelClass } from '../injection/scorer.ts'
 import type { Window } from '../injection/windows.ts'
 
