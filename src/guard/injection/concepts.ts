@@ -482,7 +482,10 @@ export function conceptOf(hash: number): number {
 
 /** All words of a concept, for those who look. */
 export function wordsOf(concept: Concept): readonly string[] {
-  return words[concept].replaceAll('\n', ' ').split(' ').filter((word) => word !== '')
+  return words[concept]
+    .replaceAll('\n', ' ')
+    .split(' ')
+    .filter((word) => word !== '')
 }
 
 export const concepts = Object.keys(words) as readonly Concept[] // the literal above has no other keys

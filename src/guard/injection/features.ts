@@ -48,6 +48,8 @@ export type Step = {
   /** Of the first and the last of its tokens in the text. */
   readonly start: number
   readonly end: number
+  /** Whether it has all its words: the last of a text may have fewer. */
+  readonly isWhole: boolean
 }
 
 /** Reads a text that comes in pieces; `onStep` is told of each step as soon as it is whole, and reads no text itself. */
@@ -265,7 +267,8 @@ export class FeatureReader {
   }
 
   #endStep(): void {
-    this.#onStep({ from: this.#from, to: this.#used, start: this.#start, end: this.#end })
+    const isWhole = this.#units >= stepUnits
+    this.#onStep({ from: this.#from, to: this.#used, start: this.#start, end: this.#end, isWhole })
     if (this.#used + mostOfToken > this.buckets.length) this.#grow()
     this.#from = this.#used
     this.buckets.fill(noBucket, this.#from, this.#from + crossingPlaces)

@@ -24,11 +24,10 @@ export class ScoreRun {
 
   constructor(weights: Weights, channelClass: ChannelClass) {
     const sums = new WindowSums(weights, channelClass)
-    this.#windows = new WindowReader((window) => {
-      const { steps, start, end, ordinal } = window
-      if (steps === 1) sums.take(window) // of each step the first window that is told
-      this.#closed.push({ z: sums.scoreOf(steps), start, end, ordinal })
-    })
+    this.#windows = new WindowReader(
+      ({ steps, start, end, ordinal }) => this.#closed.push({ z: sums.scoreOf(steps), start, end, ordinal }),
+      (step) => sums.take(step),
+    )
   }
 
   push(text: string): void {

@@ -1,8 +1,9 @@
 import { FeatureReader, crossingPlaces, type Step } from './features.ts'
 
 /**
- * Windows over the steps of a text, each 12 words: every step, 24 words each 12, 48 words each 24, and the head, which is
- * the first 216 words. A window holds the n-grams of its own words alone, so that what surrounds it changes nothing.
+ * Windows over the steps of a text, each 12 words: every whole step, 24 words each 12, 48 words each 24, and the head,
+ * which is the first 216 words. A window holds the n-grams of its own words alone, so that what surrounds it changes
+ * nothing. The last words of a text are no window by themselves: of two or three words little can be said.
  */
 export type Window = {
   /** Its n-grams: `buckets.subarray(from, to)`, with a bucket for each occurrence, and `noBucket` among them. */
@@ -11,7 +12,7 @@ export type Window = {
   readonly to: number
   /** Of its first n-gram among all that the text has had so far. */
   readonly position: number
-  /** How many steps it has, of which the last one has closed last. The window of that step alone is told first. */
+  /** How many steps it has, of which the last one has closed last. */
   readonly steps: number
   /** In the text, in UTF-16 units. */
   readonly start: number
@@ -26,18 +27,23 @@ export const headSteps = 18
 /** Of n-grams that are no longer needed: so many are worth moving the rest. */
 const mostForgotten = 4_096
 
-/** Cuts a text that comes in pieces into windows; `onWindow` is told of each when its last word is there. */
+/**
+ * Cuts a text that comes in pieces into windows; `onWindow` is told of each when its last word is there, and `onStep` of
+ * each step before the windows that it closes.
+ */
 export class WindowReader {
   readonly #reader: FeatureReader
   readonly #onWindow: (window: Window) => void
+  readonly #onStep: (step: Window) => void
   #steps: Step[] = []
   /** Steps so far; `#steps` holds the last of them. */
   #count = 0
   /** n-grams that were let go of. */
   #forgotten = 0
 
-  constructor(onWindow: (window: Window) => void) {
+  constructor(onWindow: (window: Window) => void, onStep: (step: Window) => void = () => {}) {
     this.#onWindow = onWindow
+    this.#onStep = onStep
     this.#reader = new FeatureReader((step) => this.#close(step))
   }
 
@@ -71,7 +77,9 @@ export class WindowReader {
     this.#steps.push(step)
     this.#count += 1
     const count = this.#count
-    this.#tell(1, count)
+    const alone = this.#windowOf(1, count)
+    if (alone !== null) this.#onStep(alone)
+    if (alone !== null && (step.isWhole || count === 1)) this.#onWindow(alone)
     if (count >= shortSteps) this.#tell(shortSteps, count - 1)
     if (count >= longSteps && count % 2 === 0) this.#tell(longSteps, count - 1)
     if (count === headSteps) this.#tell(headSteps, 1)
@@ -79,22 +87,18 @@ export class WindowReader {
   }
 
   #tell(steps: number, ordinal: number): void {
+    const window = this.#windowOf(steps, ordinal)
+    if (window !== null) this.#onWindow(window)
+  }
+
+  #windowOf(steps: number, ordinal: number): Window | null {
     const held = this.#steps
     const [first, last] = [held[held.length - steps], held.at(-1)]
-    if (first === undefined || last === undefined) return
+    if (first === undefined || last === undefined) return null
     const { buckets } = this.#reader
     const from = first.from + crossingPlaces
     const position = this.#forgotten + from
-    this.#onWindow({
-      buckets,
-      from,
-      to: last.to,
-      position,
-      steps,
-      start: first.start,
-      end: last.end,
-      ordinal,
-    })
+    return { buckets, from, to: last.to, position, steps, start: first.start, end: last.end, ordinal }
   }
 
   /** Keeps the steps that a window may still need. */
