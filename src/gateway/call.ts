@@ -4,7 +4,7 @@ import type { Caller } from './admit.ts'
 import { admitCall } from './admit.ts'
 import { joined } from './body.ts'
 import type { DefinitionForm } from '../guard/tools/pin.ts'
-import { Clearance, termsOf, type Cleared, type Means, type NotCleared } from './clearance.ts'
+import { Clearance, type Cleared, type Means, type NotCleared } from './clearance.ts'
 import type { Ask, Dialect, Refused } from './dialect/dialect.ts'
 import { EventReader } from './dialect/event-reader.ts'
 import { isTree, type Segment, type ToolCall } from './dialect/reading.ts'
@@ -20,7 +20,7 @@ import type { Endpoint } from './endpoints.ts'
 import type { Exchange } from './exchange.ts'
 import { nameOf } from './inspection/conversation.ts'
 import { reversibleRedaction } from './inspection/effect.ts'
-import { Inspection, type Judged } from './inspection/inspection.ts'
+import type { Inspection, Judged } from './inspection/inspection.ts'
 import { atOnce } from './inspection/text-reader.ts'
 import { Reversal } from './inspection/reversal.ts'
 import { modeOf, StreamInspection } from './inspection/stream-inspection.ts'
@@ -74,7 +74,7 @@ export class Call {
   readonly #deployment: string | null
   readonly #conversation: string | null
   readonly #isReversible: boolean
-  #inspection: Inspection
+  #judgedBy: Inspection | null = null
   #reversal: Reversal | null = null
   #hasAnswer = false
   #calls: Pick<ModelCalls, 'decide' | 'hold'> = noCalls
@@ -97,7 +97,12 @@ export class Call {
     // Nothing comes back of what has no answer in words.
     this.#isReversible =
       dialect.stream !== null && caller.grant.scope.capabilities.includes(reversibleRedaction)
-    this.#inspection = new Inspection(deps.guard, termsOf(deps, caller, this.#isReversible))
+  }
+
+  /** Of the request; nothing comes back, and no tool is weighed, before there is one. */
+  get #inspection(): Inspection {
+    if (this.#judgedBy === null) throw new RangeError('nothing was judged yet')
+    return this.#judgedBy
   }
 
   /** Judges the body of a request and, when nothing objects, sends it upstream. */
@@ -170,7 +175,7 @@ export class Call {
 
   /** What a request was judged by is what its answer is judged by. */
   #goOnWith(inspection: Inspection, reversal: Reversal | null): void {
-    this.#inspection = inspection
+    this.#judgedBy = inspection
     this.#reversal = reversal
     this.#exchange.inspect(inspection)
   }
@@ -184,7 +189,7 @@ export class Call {
     const { scope } = this.#caller.grant
     const secret = target.secretRef === null ? null : this.#deps.secrets.open(target.secretRef)
     if (target.secretRef !== null && secret === null) return { refused: 'upstream_unavailable' }
-    if (inspection !== this.#inspection) this.#goOnWith(inspection, reversal)
+    if (inspection !== this.#judgedBy) this.#goOnWith(inspection, reversal)
     const mayKeep = scope.capabilities.includes('provider_state')
     const sent = outgoingBody(text, ask, target, { named, edits, mayKeep })
     const bytes = sent === text ? body : Buffer.from(sent, 'utf8')

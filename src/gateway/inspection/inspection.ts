@@ -58,6 +58,7 @@ export class Inspection {
   readonly #guard: Guard
   /** The last text of the user, and of others, in the request. */
   #newest: readonly string[] = []
+  #languages: RecordLanguages | null | undefined // not counted yet
   #origin: Origin = { taint: 'trusted', isBelieved: false }
   readonly #policing: Policing | null
   #told: Noted[] = []
@@ -134,10 +135,16 @@ export class Inspection {
     const last = (channels: ReadonlySet<Channel>) => segments.findLast(({ channel }) => channels.has(channel))
     const found = [last(users), last(untrustedSources)]
     this.#newest = found.flatMap((segment) => (segment === undefined ? [] : [segment.text]))
+    this.#languages = undefined
   }
 
-  /** How many of them are in languages that the scorer knows and does not; null where it reads none. Asked when a call is over. */
+  /** How many of them are in languages that the scorer knows and does not; null where it reads none. Each record of a call asks. */
   get languages(): RecordLanguages | null {
+    if (this.#languages === undefined) this.#languages = this.#countLanguages()
+    return this.#languages
+  }
+
+  #countLanguages(): RecordLanguages | null {
     if (this.#guard.injection === null) return null
     const told = this.#newest.map((text) => languageAtBeginning(text))
     const [advisory, supported] = (['advisory', 'supported'] as const).map(

@@ -5,21 +5,35 @@ const shortestRun = 24
 
 /** Whether anything in a text may be a run of encoded characters or an escape. */
 export function mayBeEncoded(text: string): boolean {
+  if (escapeMarks.some((mark) => text.includes(mark))) return true
   const units = unitsOf(text)
-  let run = 0
-  for (let i = 0; i < text.length; i += 1) {
-    const unit = units[i] ?? 0
-    const kind = unit < 128 ? kinds[unit] : ends
-    if (kind === ofRun) {
-      run += 1
+  for (let from = 0; from + shortestRun <= text.length; ) {
+    // No run goes on over a unit that ends it: of ordinary words one unit in a few is looked at.
+    let last = from + shortestRun - 1
+    while (last >= from && kindOf(units[last] ?? 0) !== ends) last -= 1
+    if (last >= from) {
+      from = last + 1
+      continue
+    }
+    let run = 0
+    let at = from
+    for (; at < text.length; at += 1) {
+      const kind = kindOf(units[at] ?? 0)
+      if (kind === ends) break
+      if (kind === ofRun) run += 1
       if (run === shortestRun) return true
-    } else if (kind === ends) run = 0
-    else if (kind === escapes) return true
+    }
+    from = at + 1
   }
   return false
 }
 
-const [ends, ofRun, stays, escapes] = [0, 1, 2, 3]
+function kindOf(unit: number): number {
+  return unit < 128 ? (kinds[unit] ?? ends) : ends
+}
+
+const escapeMarks = ['%', '&', '\\']
+const [ends, ofRun, stays] = [0, 1, 2]
 /** What each ASCII character does to a run. */
 const kinds = new Uint8Array(128)
 for (let unit = 0; unit < 128; unit += 1) {
@@ -28,4 +42,3 @@ for (let unit = 0; unit < 128; unit += 1) {
 }
 /** What stands in an encoded run without ending it, ends of lines too. */
 for (const mark of ['+', '/', '-', '_', '=', '\n', '\r']) kinds[mark.charCodeAt(0)] = stays
-for (const mark of ['%', '&', '\\']) kinds[mark.charCodeAt(0)] = escapes
