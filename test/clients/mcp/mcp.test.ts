@@ -127,14 +127,16 @@ describe.each(shown)('%s', (_what, connect, name) => {
     expect(JSON.stringify(result)).toContain('tool_definition_poisoned')
     expect(serverOf(name).calls).toEqual([])
     const record = (await gateway.recorded()).find(({ codes }) => codes.includes('tool_definition_poisoned'))
-    expect(record?.findings[0]).toMatchObject({ channel: 'tool_def', effect: 'blocked' })
+    expect(record?.findings).toContainEqual(
+      expect.objectContaining({ channel: 'tool_def', effect: 'blocked' }),
+    )
   })
 
   test('a secret in the arguments stays here', async () => {
     const client = await through(connect, name)
     const result = await client.callTool({ name: 'search', arguments: { word: secret } })
     expect(result).toMatchObject({ isError: true })
-    expect(JSON.stringify(result)).toContain('guard_blocked')
+    expect(JSON.stringify(result)).toContain('approval_denied') // there is nobody to ask
     expect(JSON.stringify(result)).not.toContain(secret)
     expect(serverOf(name).calls).toEqual([])
   })
