@@ -1,9 +1,7 @@
-import { allBuckets, blocks } from './features.ts'
-import { bucketBits } from './hash.ts'
 import type { ChannelClass } from './scorer.ts'
 import type { Weights } from './weights.ts'
-import { conceptsFor, WindowSums } from './window-sums.ts'
-import { WindowReader, type Window } from './windows.ts'
+import { WindowSums } from './window-sums.ts'
+import { WindowReader } from './windows.ts'
 
 /** A window that has closed, and its score before the correction for length. */
 export type ScoredWindow = {
@@ -52,48 +50,14 @@ export class ScoreRun {
   }
 }
 
-/**
- * Score of one window by itself, in any order of windows: what `WindowSums` has for those of a text that is read.
- */
-export function scoreOf(
+/** The windows of a whole text and their scores, in the order in which they close. */
+export function scoredWindows(
   weights: Weights,
-  { buckets, from, to }: Pick<Window, 'buckets' | 'from' | 'to'>,
+  text: string,
   channelClass: ChannelClass,
-): number {
-  const { quantised, scales } = weights
-  const mark = nextMark()
-  const shift = conceptsFor(channelClass)
-  sizes.fill(0)
-  sums.fill(0)
-  for (let i = from; i < to; i += 1) {
-    const bucket = buckets[i] ?? -1
-    if (bucket < 0 || seen[bucket] === mark) continue
-    seen[bucket] = mark
-    // Nobody can foresee which block comes next, so a branch costs more than two arrays.
-    const block = bucket >>> bucketBits
-    const at = bucket + (block >> 1) * shift
-    sizes[block] = (sizes[block] ?? 0) + 1
-    sums[block] = (sums[block] ?? 0) + (quantised[at] ?? 0) * (scales[at >>> 8] ?? 0)
-  }
-  let z = weights.header.bias
-  for (let block = 0; block < blocks; block += 1)
-    z += (sums[block] ?? 0) / Math.sqrt(Math.max(sizes[block] ?? 0, 1))
-  return z
-}
-
-const sizes = new Int32Array(blocks)
-const sums = new Float64Array(blocks)
-
-/** Which window has had a bucket last, by a mark of its own. */
-const seen = new Uint8Array(allBuckets)
-let lastMark = 0
-
-/** A mark that no bucket has. */
-function nextMark(): number {
-  if (lastMark === 255) {
-    seen.fill(0)
-    lastMark = 0
-  }
-  lastMark += 1
-  return lastMark
+): readonly ScoredWindow[] {
+  const run = new ScoreRun(weights, channelClass)
+  run.push(text)
+  run.end()
+  return run.take()
 }

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { contributionsIn, explain } from './explain.ts'
-import { bucketsPerBlock, conceptBuckets, firstOfConcepts, tokensOf } from './features.ts'
+import { blocks, bucketsPerBlock, conceptBuckets, firstOfConcepts, tokensOf } from './features.ts'
 import { bucketOf, combined, hashOf } from './hash.ts'
-import { ScoreRun, scoreOf } from './score-run.ts'
+import { ScoreRun } from './score-run.ts'
 import { score } from './scorer.ts'
 import { tinyWeights } from './tiny-weights.fixture.ts'
 import type { Weights } from './weights.ts'
-import { WindowReader } from './windows.ts'
+import { WindowReader, type Window } from './windows.ts'
 
 const weights = tinyWeights({
   ignore: 1,
@@ -97,11 +97,31 @@ test('law: whatever the pieces, the windows and their scores are the same', () =
   )
 })
 
+/** `b + Sw / sqrt(nw) + Sc / sqrt(nc) + Sk / sqrt(nk)` of one window, as it is written: what `WindowSums` sums once for all. */
+function scoreByItself(
+  { header, quantised, scales }: Weights,
+  { buckets, from, to }: Pick<Window, 'buckets' | 'from' | 'to'>,
+  channelClass: 'user' | 'untrusted',
+): number {
+  const distinct = [...new Set(buckets.subarray(from, to))].filter((bucket) => bucket >= 0)
+  let z = header.bias
+  for (let block = 0; block < blocks; block += 1) {
+    const ofBlock = distinct.filter((bucket) => Math.floor(bucket / bucketsPerBlock) === block)
+    let sum = 0
+    for (const bucket of ofBlock) {
+      const at = block === 2 && channelClass === 'untrusted' ? bucket + conceptBuckets : bucket
+      sum += (quantised[at] ?? 0) * (scales[at >>> 8] ?? 0)
+    }
+    z += sum / Math.sqrt(Math.max(ofBlock.length, 1))
+  }
+  return z
+}
+
 test('law: texts that are read by turns have the scores of each window by itself, to the last bit', () => {
   const sparse: Weights = { ...dense, scales: dense.scales.map((_, group) => 1 / (group + 3)) }
   const alone = (text: string, channelClass: 'user' | 'untrusted') => {
     const scores: number[] = []
-    const reader = new WindowReader((window) => scores.push(scoreOf(sparse, window, channelClass)))
+    const reader = new WindowReader((window) => scores.push(scoreByItself(sparse, window, channelClass)))
     reader.push(text)
     reader.end()
     return scores

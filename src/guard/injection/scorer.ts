@@ -1,4 +1,4 @@
-import { ScoreRun, type ScoredWindow } from './score-run.ts'
+import { scoredWindows, type ScoredWindow } from './score-run.ts'
 import type { Weights } from './weights.ts'
 
 /** Whose a text is, as far as thresholds are concerned: what a user writes asks for much that no document may ask for. */
@@ -24,10 +24,7 @@ export type Scored = {
  * largest corrected score wins, the first of equals. A text without words is quiet.
  */
 export function score(weights: Weights, text: string, channelClass: ChannelClass): Scored {
-  const run = new ScoreRun(weights, channelClass)
-  run.push(text)
-  run.end()
-  const windows = run.take()
+  const windows = scoredWindows(weights, text, channelClass)
   let best: { readonly z: number; readonly window: ScoredWindow } | null = null
   for (const window of windows) {
     const z = correctedScore(weights, window, channelClass)

@@ -1,8 +1,7 @@
 import type { ChannelClass } from '../injection/scorer.ts'
 import type { Weights } from '../injection/weights.ts'
 import type { Example } from './example.ts'
-import { readWindows } from './learn.ts'
-import { scoreOf } from '../injection/score-run.ts'
+import { scoredWindows } from '../injection/score-run.ts'
 
 /** Scores of the windows of a text by weights that have not seen its family: `zs[i]` with the ordinal `ordinals[i]`. */
 export type LeftOut = { readonly zs: Float64Array; readonly ordinals: Int32Array }
@@ -60,13 +59,11 @@ export function leaveOut(
 const nothing: LeftOut = { zs: new Float64Array(), ordinals: new Int32Array() }
 
 function windowsOf(weights: Weights, text: string, channelClass: ChannelClass): LeftOut {
-  const zs: number[] = []
-  const ordinals: number[] = []
-  readWindows(text, (window) => {
-    zs.push(scoreOf(weights, window, channelClass))
-    ordinals.push(window.ordinal)
-  })
-  return { zs: Float64Array.from(zs), ordinals: Int32Array.from(ordinals) }
+  const windows = scoredWindows(weights, text, channelClass)
+  return {
+    zs: Float64Array.from(windows, ({ z }) => z),
+    ordinals: Int32Array.from(windows, ({ ordinal }) => ordinal),
+  }
 }
 
 /** The corrected score of a text. */

@@ -1,9 +1,8 @@
 import { contributionsIn } from '../injection/explain.ts'
-import { scoreOf } from '../injection/score-run.ts'
+import { scoredWindows } from '../injection/score-run.ts'
 import type { ChannelClass } from '../injection/scorer.ts'
 import type { Weights } from '../injection/weights.ts'
 import type { Example } from './example.ts'
-import { readWindows } from './learn.ts'
 
 const mostOfStyle = 200
 const mostNgrams = 14
@@ -36,9 +35,6 @@ export function heaviestByStyle(
 
 function surestWindow(weights: Weights, text: string, channelClass: ChannelClass): string {
   let best = { z: Number.NEGATIVE_INFINITY, start: 0, end: 0 }
-  readWindows(text, (window) => {
-    const z = scoreOf(weights, window, channelClass)
-    if (z > best.z) best = { z, start: window.start, end: window.end }
-  })
+  for (const window of scoredWindows(weights, text, channelClass)) if (window.z > best.z) best = window
   return text.slice(best.start, best.end)
 }

@@ -1,6 +1,5 @@
 import { Draw } from '../generate/draw.ts'
-import { scoreOf } from '../injection/score-run.ts'
-import type { ChannelClass } from '../injection/scorer.ts'
+import { scoredWindows } from '../injection/score-run.ts'
 import type { Weights } from '../injection/weights.ts'
 import { WindowReader, type Window } from '../injection/windows.ts'
 import { isQuoting } from './borderline.ts'
@@ -138,7 +137,7 @@ export function addMinedUnits(
   for (const example of chosen) {
     const { text, isAttack, use, style, channelClass } = examples[example] ?? missing()
     if (use === 'measured' || use === 'spliced' || isQuoting(style)) continue
-    const scores = scoresOf(weights, text, channelClass)
+    const scores = scoredWindows(weights, text, channelClass).map(({ z }) => z)
     if (isAttack && use === 'whole' && scores.length < 3) continue
     const most = isAttack ? hyper.surestWindows : hyper.mostMined
     const inOrder = scores.toSorted((a, b) => b - a)
@@ -161,13 +160,6 @@ export function addMinedUnits(
       index += 1
     })
   }
-}
-
-/** Scores of all windows of a text, before any correction. */
-export function scoresOf(weights: Weights, text: string, channelClass: ChannelClass): readonly number[] {
-  const scores: number[] = []
-  readWindows(text, (window) => scores.push(scoreOf(weights, window, channelClass)))
-  return scores
 }
 
 /** Tells all windows of a whole text. */
