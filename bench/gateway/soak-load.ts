@@ -15,6 +15,7 @@ export function loadOf(origin: string, model: string) {
   const pool = new Pool(origin, { connections: mostOpen })
   const tally: Tally = { full: 0, refused: 0, ended: 0, failed: 0, late: 0 }
   const refusals: Record<string, number> = {}
+  const errors: Record<string, number> = {}
   let [serial, open] = [0, 0]
 
   async function call(key: string): Promise<void> {
@@ -36,7 +37,12 @@ export function loadOf(origin: string, model: string) {
         tally.refused += 1
       } else if (isStream ? answer.endsWith('data: [DONE]\n\n') : answer.endsWith('}')) tally.full += 1
       else tally.ended += 1
-    } catch {
+    } catch (error) {
+      const name =
+        error instanceof Error
+          ? `${'code' in error ? String(error.code) : error.name}: ${error.message}`
+          : 'unknown'
+      errors[name] = (errors[name] ?? 0) + 1
       tally.failed += 1
     } finally {
       open -= 1
@@ -46,6 +52,8 @@ export function loadOf(origin: string, model: string) {
   return {
     tally,
     refusals,
+    /** Of calls without any answer: what the client was told. */
+    errors,
     calls: () => serial,
     /** As many calls as so many callers get answered until `until` says stop; calls per second. */
     fast: async (key: () => string, callers: number, seconds: number): Promise<number> => {

@@ -246,6 +246,7 @@ try {
       stored,
       ...load.tally,
       refusals: load.refusals,
+      errors: load.errors,
       probes,
       perSecond: rounded(load.calls() / seconds),
     },
