@@ -10,6 +10,7 @@ const longestQuery = 96
 /** A value of a query that is as long is judged. */
 const longestValue = 48
 const placeholders = ['={', '=${', '=<', '=[', '=%7b']
+const templateEnds = Array.from('{<[bB', (end) => end.charCodeAt(0))
 
 /** A host that is written like another: letters of two alphabets in one name, or their form in ASCII (RFC 3492). */
 export const lookAlikeHostTrigger: Trigger = {
@@ -35,22 +36,23 @@ export const lookAlikeHostTrigger: Trigger = {
 }
 
 /** An address of the web whose query is a form to be filled in: `?q={…}`, `?d=<…>`. */
-export const templateTrigger = queryTrigger('exfiltration.template', (query) => {
-  if (!'{<[bB'.includes(query.at(-1) ?? ' ')) return false
-  const end = query.slice(-4).toLowerCase()
+export const templateTrigger = queryTrigger('exfiltration.template', ({ unit, query }) => {
+  if (!templateEnds.includes(unit)) return false
+  const end = query().slice(-4).toLowerCase()
   return placeholders.some((mark) => end.endsWith(mark))
 })
 
 /** A link whose query is long and has the disorder of data. */
-export const linkTrigger = queryTrigger('exfiltration.link', (query) => {
-  const from = query.length - longestValue
-  if (from < 0 || (from > 0 && !'=&'.includes(query.charAt(from - 1)))) return false
-  const value = query.slice(from)
-  return !value.includes('=') && !value.includes('&') && entropyOf(value) >= 4
-})
+export const linkTrigger = queryTrigger(
+  'exfiltration.link',
+  ({ value, query }) => value === longestValue && entropyOf(query().slice(-longestValue)) >= 4,
+)
+
+/** A query as far as it was read: its last unit, how many units its last value has so far, and all of it. */
+type ReadQuery = { readonly unit: number; readonly value: number; readonly query: () => string }
 
 /** A query that is judged with each unit; only what follows the question mark is held back. */
-function queryTrigger(rule: string, isIt: (query: string) => boolean): Trigger {
+function queryTrigger(rule: string, isIt: (read: ReadQuery) => boolean): Trigger {
   return {
     rule,
     word: '://',
@@ -58,28 +60,34 @@ function queryTrigger(rule: string, isIt: (query: string) => boolean): Trigger {
   }
 }
 
-class Query implements Candidate {
+class Query implements Candidate, ReadQuery {
   from: number
-  readonly #isIt: (query: string) => boolean
+  unit = 0
+  value = 0
+  readonly query: () => string
+  readonly #isIt: (read: ReadQuery) => boolean
   #length = 0
-  #query: string | null = null
+  readonly #units: number[] = []
 
-  constructor(at: number, isIt: (query: string) => boolean) {
+  constructor(at: number, isIt: (read: ReadQuery) => boolean) {
     this.from = at
     this.#isIt = isIt
+    this.query = () => String.fromCharCode(...this.#units)
   }
 
   next(unit: number) {
     if (unit <= 32 || unit === 34 || unit === 39 || unit === 41) return step.none
-    if (this.#query === null) {
-      if (unit === 63) this.#query = '?'
-      else this.from += 1
+    const isPath = this.#units.length === 0
+    if (isPath && unit !== 63) {
+      this.from += 1
       this.#length += 1
       return this.#length < longestPath ? step.more : step.none
     }
-    this.#query += String.fromCharCode(unit)
-    if (this.#isIt(this.#query)) return step.here
-    return this.#query.length < longestQuery ? step.more : step.none
+    this.unit = unit
+    this.value = unit === 61 || unit === 38 ? 0 : this.value + 1
+    this.#units.push(unit)
+    if (!isPath && this.#isIt(this)) return step.here
+    return this.#units.length < longestQuery ? step.more : step.none
   }
 
   end() {
