@@ -6,7 +6,7 @@ import { hmacSha256 } from '../../kernel/index.ts'
 import { identifierNames } from '../identifiers/names.ts'
 import { inspect } from '../inspect.ts'
 import type { Span } from '../text.ts'
-import { proposed } from './issue.ts'
+import { isSameValue, proposed } from './issue.ts'
 import { canReturn, normalForm, valueSpan } from './normal-form.ts'
 import { longestPlaceholder, placeholderOf, PlaceholderScan, placeholdersIn, typeOf } from './placeholder.ts'
 import { restored } from './restore.ts'
@@ -28,6 +28,17 @@ test.each([
 ])('the normal form of %s `%s`', (rule, written, normal) => {
   expect(normalForm(rule, written)).toBe(normal)
   expect(normalForm(rule, normalForm(rule, written))).toBe(normal)
+})
+
+test.each([
+  ['date-of-birth', '1.12.1985', '11.2.1985'],
+  ['ipv6', '2a02:8070::1:2', '2a02:8070::12'],
+  ['vehicle-plate', 'B-AB 12', 'BA-B 12'],
+  ['health.record', '12-345-67', '123-45-67'],
+  ['btc.base58', '1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2', '1bvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2'],
+])('of %s each sign counts: `%s` is not `%s`', (rule, one, other) => {
+  expect(isSameValue(rule, one, one)).toBe(true)
+  expect(isSameValue(rule, one, other)).toBe(false)
 })
 
 test('the stop of a sentence belongs to no address', () => {
