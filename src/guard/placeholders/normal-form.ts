@@ -1,7 +1,6 @@
 import { identifiers } from '../identifiers/index.ts'
 import { foldText } from '../normalise/fold.ts'
 import { isDigit, isWordUnit } from '../stream/candidate.ts'
-import type { Span } from '../text.ts'
 import { lookAlike } from './placeholder.ts'
 
 /** Identifiers that are their letters and digits alone, however these are grouped. */
@@ -34,14 +33,6 @@ export function normalForm(rule: string, written: string): string {
     default:
       return grouped.has(rule) ? kept(text, isWordUnit).toUpperCase() : text
   }
-}
-
-/** The part of a finding that is the value itself: the full stop of a sentence is masked with an address, but none of it. */
-export function valueSpan(rule: string, text: string, { start, end }: Span): Span {
-  if (rule !== 'email') return { start, end }
-  let to = end
-  while (to > start && '.-'.includes(text.charAt(to - 1))) to -= 1
-  return { start, end: to }
 }
 
 const longestValue = 512
