@@ -4,7 +4,7 @@ import { isTold } from './stream/nested.ts'
 import type { ScanPlan } from './stream/scan-plan.ts'
 import type { Budgets } from './normalise/budgets.ts'
 import { normalise } from './normalise/normalise.ts'
-import type { Transform } from './normalise/transform.ts'
+import { streamedTransforms, type Transform } from './normalise/transform.ts'
 import type { View } from './normalise/view.ts'
 
 /** A budget ran out: not everything that a text may be was read. */
@@ -16,9 +16,6 @@ export type InViews<Match> = { readonly found: readonly Match[]; readonly isComp
 /** Views in which letters were exchanged: numbers in them say nothing. */
 const respelled: ReadonlySet<Transform> = new Set(['leet', 'rot13', 'reversed', 'reversed_words', 'acrostic'])
 
-/** Transforms that are read while a text comes; all others wait for its end. */
-const streamed: ReadonlySet<Transform> = new Set(['base64', 'base32', 'hex', 'escape'])
-
 /** Whether a finding of a rule could be made only when the text was over, so that what it is about may have left. */
 export function isLate({
   rule,
@@ -27,7 +24,7 @@ export function isLate({
   readonly rule: string
   readonly via?: readonly Transform[]
 }): boolean {
-  return rule === incompleteViews || via.some((transform) => !streamed.has(transform))
+  return rule === incompleteViews || via.some((transform) => !streamedTransforms.has(transform))
 }
 
 /** What detectors find once letters stand for themselves. */
