@@ -102,6 +102,7 @@ test.each([
     `dataX${Buffer.from(`key ${key} .`).toString('base64')}`,
     'secret.github-personal',
   ],
+  ['an option far behind its command', `curl ${'-x '.repeat(55)} %2Du ann:Zx3Kq9%4cm2Vb7`, 'secret.login'],
   ['a card in hex', Buffer.from('card 4111 1111 1111 1111 please').toString('hex'), 'card'],
 ])('%s is found', (_what, text, rule) => {
   const found = inspect(guard, { channel: 'document', text })

@@ -4,6 +4,7 @@ import { shippedBudgets, type Budgets } from './normalise/budgets.ts'
 import { normalise } from './normalise/normalise.ts'
 import type { Transform } from './normalise/transform.ts'
 import type { View } from './normalise/view.ts'
+import type { InViews } from './views.ts'
 
 /** What a view says that the text as it stands does not. `isHidden`: a reader does not see it. */
 export type InjectionInView = InjectionMatch & {
@@ -35,8 +36,9 @@ const disguises: ReadonlySet<Transform> = new Set([
 const margin = 1
 
 /**
- * Scores the views of a text in which something asks for them, or may be encoded. What is disguised and looks like an order once it is read, while
- * the text itself did not (`plainZ`), counts as one that surely is: nothing harmless is written so.
+ * Scores the views of a text in which something asks for them, or may be encoded. What is disguised and looks like an
+ * order once it is read, while the text itself did not (`plainZ`), counts as one that surely is: nothing harmless is
+ * written so.
  */
 export function injectionsInViews(
   scorer: InjectionScorer,
@@ -44,11 +46,11 @@ export function injectionsInViews(
   text: string,
   plainZ: number,
   budgets: Budgets = shippedBudgets,
-): readonly InjectionInView[] {
-  const { cased, derived, signals } = normalise(text, { budgets })
+): InViews<InjectionInView> {
+  const { cased, derived, signals, complete } = normalise(text, { budgets })
   const isAlike = signals.has('look-alike') || signals.has('terminal-escape')
   const views: readonly View[] = isAlike ? [{ ...cased, via: ['confusable'] }, ...derived] : derived
-  return views.flatMap(({ text: view, map, via }) => {
+  const found = views.flatMap(({ text: view, map, via }) => {
     const isDisguised = via.some((transform) => disguises.has(transform))
     const isHidden = via.includes('hidden')
     return scored(new InjectionLane(scorer, channelClass), view).map((match): InjectionInView => {
@@ -57,6 +59,7 @@ export function injectionsInViews(
       return { ...match, ...map.toOriginal(match.start, match.end), band, via, isHidden, isRaised }
     })
   })
+  return { found, isComplete: complete }
 }
 
 function scored(lane: InjectionLane, text: string): readonly InjectionMatch[] {

@@ -3,7 +3,7 @@ import { contextWords } from './identifiers/context-words.ts'
 import { identifiers } from './identifiers/index.ts'
 import { personalTriggers } from './identifiers/triggers.ts'
 import type { CanaryWatch } from './canary/watch.ts'
-import type { Finding, Text } from './finding.ts'
+import { severities, type Finding, type Text } from './finding.ts'
 import { noOffsets, type InjectionScorer } from './injection-lane.ts'
 import type { Weights } from './injection/weights.ts'
 import { Lane } from './lane.ts'
@@ -102,7 +102,7 @@ function isMoved({ user, untrusted }: InjectionScorer['offsets']): boolean {
 
 /**
  * Reads a whole text. Findings are in order of their place. What one rule found piece by piece is one finding, and of
- * two of a kind, one within the other, the one within stays only when it is surer.
+ * two of a kind, one within the other, the one within stays only when it is surer or graver.
  */
 export function inspect(
   guard: Guard,
@@ -115,7 +115,7 @@ export function inspect(
   return tidied(lane.take())
 }
 
-/** Findings of one lane as they are told: those that touch joined, those within a surer one left out, in order. */
+/** Findings of one lane as they are told: those that touch joined, those that a wider one says as well left out, in order. */
 export function tidied(findings: readonly Finding[]): readonly Finding[] {
   return findings.length === 0 ? findings : withoutDoubles(joined(findings.toSorted(byPlace)))
 }
@@ -162,13 +162,18 @@ function joined(findings: readonly Finding[]): readonly Finding[] {
 
 const order = { possible: 0, likely: 1, certain: 2 } as const
 
+function isGraver(a: Finding, b: Finding): boolean {
+  return severities.indexOf(a.severity) > severities.indexOf(b.severity)
+}
+
 function withoutDoubles(findings: readonly Finding[]): readonly Finding[] {
   const sorted = findings.toSorted(byPlace)
   const kept: Finding[] = []
   for (const finding of sorted) {
     const last = kept.findLast(({ kind }) => kind === finding.kind)
     const isWithin = last !== undefined && finding.end <= last.end
-    if (!isWithin || order[finding.sureness] > order[last.sureness]) kept.push(finding)
+    if (!isWithin || order[finding.sureness] > order[last.sureness] || isGraver(finding, last))
+      kept.push(finding)
   }
   return kept
 }

@@ -17,7 +17,7 @@ import { isHeard } from './rules/rule.ts'
 import { LaneScan, type Match } from './stream/lane-scan.ts'
 import { unboundedCandidate } from './stream/live-candidates.ts'
 import type { Channel } from './text.ts'
-import { incompleteViews, readViews } from './views.ts'
+import { incompleteViews, readViews, type InViews } from './views.ts'
 
 /**
  * One text of a channel, read by every detector in pieces of any size.
@@ -34,6 +34,8 @@ export class Lane {
   readonly #canaries: CanaryLane | null
   readonly #injections: InjectionLane | null
   readonly #class: ChannelClass | null
+  /** Whether views of the whole are read when it is over. */
+  readonly #readsWhole: boolean
   #isOver = false
   /** What was read, for views of the whole; null when it is more than is kept. */
   #pieces: string[] | null
@@ -62,7 +64,8 @@ export class Lane {
     this.#class = channelClass
     this.#injections =
       injection === null || channelClass === null ? null : new InjectionLane(injection, channelClass)
-    this.#pieces = this.#mayHide || this.#injections !== null ? [] : null
+    this.#readsWhole = this.#mayHide || this.#injections !== null
+    this.#pieces = this.#readsWhole ? [] : null
   }
 
   /** How many UTF-16 units were read. */
@@ -110,24 +113,6 @@ export class Lane {
   /** What can be said only now; what was found in the same place already is not said again. */
   #readWhole(): void {
     const { consumed } = this
-    if (this.#mayHide) this.#readLength()
-    if (this.#pieces === null || consumed < shortestView) return
-    const text = this.#pieces.join('')
-    const asksForMore = asksForViews(text) // once for all that would ask
-    const views = this.#mayHide ? this.#readViews(text, asksForMore) : none
-    const injections = this.#injectionsInViews(text, asksForMore)
-    if (views.length + injections.length === 0) return
-    this.#early = this.take()
-    const late = views.map((match) => this.#findingOf(match))
-    // A rule that has found the same says more than a score.
-    const scored = injections.filter(({ kind, start, end }) =>
-      late.every((found) => found.kind !== kind || found.end <= start || end <= found.start),
-    )
-    this.#late = [...late, ...scored].filter((finding) => !this.#covered.has(finding))
-  }
-
-  #readLength(): void {
-    const { consumed } = this
     if (this.#channel === 'tool_def' && consumed > longestDescription)
       this.#found.push({
         rule: longDescription,
@@ -135,25 +120,46 @@ export class Lane {
         start: longestDescription,
         end: consumed,
       })
-    if (this.#pieces === null)
-      this.#found.push({ rule: incompleteViews, sureness: 'possible', start: 0, end: consumed })
-  }
-
-  #readViews(text: string, asksForMore: boolean): readonly CanaryMatch[] {
-    const leaks =
-      this.#watch === null ? none : leaksInViews(this.#watch, this.#channel, text, this.#guard.budgets)
-    if (!asksForMore) return leaks
-    return [...readViews(this.#guard, text).filter(({ rule }) => this.#isHeard(rule)), ...leaks]
-  }
-
-  #injectionsInViews(text: string, asksForMore: boolean): readonly Finding[] {
-    const [channelClass, { injection }] = [this.#class, this.#guard]
-    if (this.#injections === null || channelClass === null || injection === null) return none
-    if (!asksForMore && !mayBeEncoded(text)) return none
-    const { best } = this.#injections
-    return injectionsInViews(injection, channelClass, text, best, this.#guard.budgets).map((match) =>
-      injectionFinding(match, this.#channel),
+    if (!this.#readsWhole) return
+    if (this.#pieces === null) return this.#tellUnread()
+    if (consumed < shortestView) return
+    const text = this.#pieces.join('')
+    const asksForMore = asksForViews(text) // once for all that would ask
+    const read = this.#mayHide ? this.#readViews(text, asksForMore) : nothing
+    const scored = this.#scoreViews(text, asksForMore)
+    if (!read.isComplete || !scored.isComplete) this.#tellUnread()
+    if (read.found.length + scored.found.length === 0) return
+    this.#early = this.take()
+    const late = read.found.map((match) => this.#findingOf(match))
+    // A rule that has found the same says more than a score.
+    const injections = scored.found.filter(({ kind, start, end }) =>
+      late.every((found) => found.kind !== kind || found.end <= start || end <= found.start),
     )
+    this.#late = [...late, ...injections].filter((finding) => !this.#covered.has(finding))
+  }
+
+  #tellUnread(): void {
+    this.#found.push({ rule: incompleteViews, sureness: 'possible', start: 0, end: this.consumed })
+  }
+
+  #readViews(text: string, asksForMore: boolean): InViews<CanaryMatch> {
+    const leaks =
+      this.#watch === null ? nothing : leaksInViews(this.#watch, this.#channel, text, this.#guard.budgets)
+    if (!asksForMore) return leaks
+    const read = readViews(this.#guard, text)
+    return {
+      found: [...read.found.filter(({ rule }) => this.#isHeard(rule)), ...leaks.found],
+      isComplete: read.isComplete && leaks.isComplete,
+    }
+  }
+
+  #scoreViews(text: string, asksForMore: boolean): InViews<Finding> {
+    const [channelClass, { injection }] = [this.#class, this.#guard]
+    if (this.#injections === null || channelClass === null || injection === null) return nothing
+    if (!asksForMore && !mayBeEncoded(text)) return nothing
+    const { best } = this.#injections
+    const { found, isComplete } = injectionsInViews(injection, channelClass, text, best, this.#guard.budgets)
+    return { found: found.map((match) => injectionFinding(match, this.#channel)), isComplete }
   }
 
   #keep(pieces: string[], text: string): void {
@@ -217,6 +223,7 @@ const sendRule = 'command.send-to'
 const untrustedSources: ReadonlySet<Channel> = new Set(['document', 'tool_result', 'unknown'])
 const told = new Set(addressTriggers.map(({ rule }) => rule))
 const none: readonly never[] = []
+const nothing: InViews<never> = { found: none, isComplete: true }
 /** UTF-16 units of a lane that are kept for views of the whole; no view says anything about fewer than the least. */
 const [longestKept, shortestView] = [4_194_304, 8]
 

@@ -4,17 +4,17 @@ import { isTold } from './stream/nested.ts'
 import type { ScanPlan } from './stream/scan-plan.ts'
 import type { Budgets } from './normalise/budgets.ts'
 import { normalise } from './normalise/normalise.ts'
-import type { Transform } from './normalise/transform.ts'
+import { streamedTransforms, type Transform } from './normalise/transform.ts'
 import type { View } from './normalise/view.ts'
 
 /** A budget ran out: not everything that a text may be was read. */
 export const incompleteViews = 'views_incomplete'
 
+/** What the views of a text say. `isComplete`: no budget ran out before all of them were read. */
+export type InViews<Match> = { readonly found: readonly Match[]; readonly isComplete: boolean }
+
 /** Views in which letters were exchanged: numbers in them say nothing. */
 const respelled: ReadonlySet<Transform> = new Set(['leet', 'rot13', 'reversed', 'reversed_words', 'acrostic'])
-
-/** Transforms that are read while a text comes; all others wait for its end. */
-const streamed: ReadonlySet<Transform> = new Set(['base64', 'base32', 'hex', 'escape'])
 
 /** Whether a finding of a rule could be made only when the text was over, so that what it is about may have left. */
 export function isLate({
@@ -24,7 +24,7 @@ export function isLate({
   readonly rule: string
   readonly via?: readonly Transform[]
 }): boolean {
-  return rule === incompleteViews || via.some((transform) => !streamed.has(transform))
+  return rule === incompleteViews || via.some((transform) => !streamedTransforms.has(transform))
 }
 
 /** What detectors find once letters stand for themselves. */
@@ -37,10 +37,10 @@ type ViewPlans = {
 }
 
 /**
- * Reads the views of a whole text that asks for some (`asksForViews`) that cannot be had while it comes in pieces: what markup hides, letters apart or
- * exchanged, texts turned round, strings in parts, look-alikes. Spans are those of the text.
+ * Reads the views of a whole text that asks for some (`asksForViews`) that cannot be had while it comes in pieces: what
+ * markup hides, letters apart or exchanged, texts turned round, strings in parts, look-alikes. Spans are those of the text.
  */
-export function readViews(plans: ViewPlans, text: string): readonly Match[] {
+export function readViews(plans: ViewPlans, text: string): InViews<Match> {
   const { cased, derived, signals, complete } = normalise(text, {
     isStreamed: true,
     budgets: plans.budgets,
@@ -54,8 +54,7 @@ export function readViews(plans: ViewPlans, text: string): readonly Match[] {
     found.push(...matches.filter(({ rule }) => !isRespelled || !plans.isOfPerson(rule)))
     if (view.via.includes('hidden')) found.push(...scanned(view, plans.hiddenPlan))
   }
-  if (!complete) found.push({ rule: incompleteViews, sureness: 'possible', start: 0, end: text.length })
-  return found
+  return { found, isComplete: complete }
 }
 
 function scanned({ text, map, via }: View, plan: ScanPlan): readonly Match[] {

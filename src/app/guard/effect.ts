@@ -4,7 +4,7 @@ import { injectionRules } from '../../guard/injection-finding.ts'
 import { applyGuardPolicy, boundPolicy, type BoundPolicy } from '../../guard/policy/apply.ts'
 import { guardPolicyDigest, type GuardPolicy } from '../../guard/policy/document.ts'
 import { lossesOf, measurePolicy, type Loss, type Measured } from '../../guard/policy/regression.ts'
-import { keptKinds } from '../../guard/policy/faults.ts'
+import { mayBeMilder } from '../../guard/policy/faults.ts'
 import { measureScores, type KeptScore, type ScoreEffect } from '../../guard/policy/scores.ts'
 import type { Channel } from '../../guard/text.ts'
 import { dayMs, digestOf, epochMs, type DeploymentId, type EpochMs } from '../../kernel/index.ts'
@@ -182,7 +182,7 @@ function treated(
   if (outcome === 'flagged' || mode === undefined || mode === before.redaction[kind]) return outcome
   const wanted = ({ flag: 'flagged', token: 'redacted', redact: 'redacted', block: 'blocked' } as const)[mode]
   const isMilder = outcomes.indexOf(wanted) < outcomes.indexOf(outcome)
-  return isMilder && (tier === 3 || keptKinds.has(kind)) ? outcome : wanted
+  return isMilder && !mayBeMilder(kind, tier) ? outcome : wanted
 }
 
 const outcomes = ['flagged', 'redacted', 'blocked'] as const

@@ -37,6 +37,18 @@ const namedSource = z.strictObject({
 /** What may be done where something is found, the mildest first. */
 export const redactionModes = ['flag', 'token', 'redact', 'block'] as const
 const redactionMode = z.enum(redactionModes)
+const neverOnlyTold: ReadonlySet<string> = new Set(['canary', 'secret', 'tool_poisoning', 'structure'])
+
+/** What a policy may say about a kind of finding: only personal data is given back, and some kinds are never only told. */
+export function redactionModesOf(
+  kind: (typeof findingKinds)[number],
+): readonly (typeof redactionModes)[number][] {
+  return redactionModes.filter((mode) => {
+    if (mode === 'token') return kind === 'pii'
+    return mode !== 'flag' || !neverOnlyTold.has(kind)
+  })
+}
+
 /** What ships, where a policy says nothing. */
 export const shippedBudgets = { blobs: 64, work: 64 } as const
 const terms = z.strictObject({

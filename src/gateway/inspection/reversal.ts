@@ -5,7 +5,7 @@ import type {
   OpenConversation,
 } from '../../app/ports/conversation-vault.ts'
 import { isSameValue, mostAttempts, proposed, type Value } from '../../guard/placeholders/issue.ts'
-import { canReturn, normalForm, valueSpan } from '../../guard/placeholders/normal-form.ts'
+import { canReturn, normalForm } from '../../guard/placeholders/normal-form.ts'
 import { lookAlike, placeholdersIn } from '../../guard/placeholders/placeholder.ts'
 import { restored, type Meanings } from '../../guard/placeholders/restore.ts'
 import type { Channel } from '../../guard/text.ts'
@@ -65,7 +65,7 @@ export class Reversal {
       const found = await inspection.cut('input', segment)
       if (found === blocked) isBlocked = true
       else {
-        const gaps = merged([...found.map((gap) => narrowed(segment, gap)), ...lookAlikesIn(segment)])
+        const gaps = merged([...found.map((gap) => returnable(segment, gap)), ...lookAlikesIn(segment)])
         if (gaps.length === 0) continue
         cuts.push({ segment, gaps })
         changed.add(segment.path)
@@ -158,11 +158,9 @@ function writtenAt({ text }: Segment, { start, end }: Gap): string {
   return text.slice(start, end)
 }
 
-/** A gap over the value alone; one whose value could not be put back keeps its mask. */
-function narrowed(segment: Segment, gap: Gap): Gap {
-  if (gap.isKept !== true) return gap
-  const { start, end } = valueSpan(gap.rule, segment.text, gap)
-  return canReturn(segment.text.slice(start, end)) ? { ...gap, start, end } : { ...gap, isKept: false }
+/** A gap whose value could not be put back keeps its mask. */
+function returnable(segment: Segment, gap: Gap): Gap {
+  return gap.isKept === true && !canReturn(writtenAt(segment, gap)) ? { ...gap, isKept: false } : gap
 }
 
 /**

@@ -57,6 +57,15 @@ test('where there is more than is remembered, every call counts as one that foll
   })
 })
 
+test('a suspect of which not everything is remembered counts as what every later call says', () => {
+  const memory = new Memory()
+  const words = Array.from({ length: 20_000 }, (_, n) => `word${n}`)
+  memory.add({ ...nothing, suspects: [{ ...order, text: `${words.join(' ')} ${order.text}` }] })
+  expect(memory.suspicions({ to: 'drop@evil.example' })).toEqual([
+    { band: 'high', trust: 'untrusted', evidence: 'overlap' },
+  ])
+})
+
 test('law: what is read more never makes a client more believed', () => {
   const classes: readonly (DataClass | null)[] = [null, 'public', 'internal', 'confidential', 'restricted']
   const anyBrought = fc.record({

@@ -235,3 +235,14 @@ test('a token that stands there plainly is told once, whatever else is decoded',
   lane.end()
   expect(lane.take().filter(({ kind }) => kind === 'canary')).toHaveLength(1)
 })
+
+test('a text with more encoded parts than are read for canaries is told as one that was not read', () => {
+  const parts = Array.from({ length: guard.budgets.blobs }, (_, n) =>
+    Buffer.from(`a harmless sentence with the number ${n}`).toString('base64'),
+  )
+  const rulesIn = (text: string) =>
+    inspect(guard, { channel: 'model', text }, watch('system_prompt')).map(({ rule }) => rule)
+  const hidden = Buffer.from(`the key is ${token}`).toString('base64')
+  expect(rulesIn([...parts.slice(1), hidden].join(' '))).toEqual(['canary.system_prompt'])
+  expect(rulesIn([...parts, hidden].join(' '))).toEqual(['views_incomplete'])
+})

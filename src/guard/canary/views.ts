@@ -2,6 +2,7 @@ import { shippedBudgets, type Budgets } from '../normalise/budgets.ts'
 import { mayBeEncoded } from '../normalise/encoded.ts'
 import { asksForViews, normalise } from '../normalise/normalise.ts'
 import type { Channel } from '../text.ts'
+import type { InViews } from '../views.ts'
 import { CanaryLane, type CanaryMatch, type CanaryWatch } from './watch.ts'
 
 /**
@@ -13,7 +14,7 @@ export function leaksInViews(
   channel: Channel,
   text: string,
   budgets: Budgets = shippedBudgets,
-): readonly CanaryMatch[] {
+): InViews<CanaryMatch> {
   const seen = (written: string) => {
     const lane = new CanaryLane(watch, channel)
     lane.push(written)
@@ -33,11 +34,12 @@ export function leaksInViews(
     })),
     ...rotated.map((match) => ({ ...match, via: ['rot13'] as const })),
   ]
-  if (!asksForViews(text) && !mayBeEncoded(text)) return leaks
-  for (const { text: decoded, map, via } of normalise(text, { budgets }).derived)
+  if (!asksForViews(text) && !mayBeEncoded(text)) return { found: leaks, isComplete: true }
+  const { derived, complete } = normalise(text, { budgets })
+  for (const { text: decoded, map, via } of derived)
     for (const match of seen(decoded))
       leaks.push({ ...match, ...map.toOriginal(match.start, match.end), via })
-  return leaks
+  return { found: leaks, isComplete: complete }
 }
 
 /** A text of the same length, of which `unitAt` gives each UTF-16 unit. */

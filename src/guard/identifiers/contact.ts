@@ -1,5 +1,6 @@
 import type { IdentifierRule } from '../stream/scan-plan.ts'
 import { isDigits, isUniform } from './check-digits.ts'
+import { numbersIn } from './numbers-in.ts'
 
 /** Country calling codes (ITU-T E.164 list), as far as the first digits tell one apart from other numbers. */
 const callingCodes = new Set(
@@ -17,19 +18,6 @@ const plus = 43
 /** Pairs, and threes with pairs: how eight digits are written where numbers are so short (Denmark, Norway, Singapore …). */
 const shortGroups: ReadonlySet<string> = new Set(['2,2,2,2', '3,2,3', '4,4', '1,3,4'])
 
-function groupsOf(written: string): readonly string[] {
-  const groups: string[] = []
-  let group = ''
-  for (const character of `${written} `.split('')) {
-    if (isDigits(character)) group += character
-    else {
-      if (group !== '') groups.push(group)
-      group = ''
-    }
-  }
-  return groups
-}
-
 /** A telephone number: international with its plus (E.164), or any of eight to thirteen digits behind a word that says so. */
 const phone: IdentifierRule = {
   rule: 'phone',
@@ -42,7 +30,7 @@ const phone: IdentifierRule = {
     if (!isDigits(compact) || isUniform(compact)) return null
     if (before !== plus) {
       if (written.split('.').length === 4) return null // an address of the internet
-      const groups = groupsOf(written).map((group) => group.length)
+      const groups = numbersIn(written).map((group) => group.length)
       if (groups.join(',').startsWith('4,2,2')) return null // a date
       if (compact.length === 8) return shortGroups.has(groups.join(',')) ? 'plain_shape' : null
       return compact.length >= 9 && compact.length <= 13 ? 'plain_shape' : null

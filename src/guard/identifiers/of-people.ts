@@ -3,6 +3,7 @@ import type { Trigger } from '../stream/scan-plan.ts'
 import { isMonthAndDay } from './check-digits.ts'
 import { isCountry } from './countries.ts'
 import { labelled } from './labelled.ts'
+import { numbersIn } from './numbers-in.ts'
 
 const dates = [
   '[digit*1-2]/[digit*1-2]/[digit*4]',
@@ -230,17 +231,4 @@ function isDateOfBirth(written: string): boolean {
   const [first = '', second = first] = others
   if (numbers.length === 2) return Number(first) >= 1 && Number(first) <= 31 // the month is a word
   return isMonthAndDay(first, second) || isMonthAndDay(second, first)
-}
-
-function numbersIn(text: string): readonly string[] {
-  const numbers: string[] = []
-  let number = ''
-  for (const character of `${text} `.split('')) {
-    if (isDigit(character.charCodeAt(0))) number += character
-    else {
-      if (number !== '') numbers.push(number)
-      number = ''
-    }
-  }
-  return numbers
 }

@@ -1,3 +1,4 @@
+import { escapeMarks } from './escape.ts'
 import { unitsOf } from './units.ts'
 
 /** No shorter run of letters and digits is looked at: 18 characters are 24 in base64, and more in all else. */
@@ -32,7 +33,6 @@ function kindOf(unit: number): number {
   return unit < 128 ? (kinds[unit] ?? ends) : ends
 }
 
-const escapeMarks = ['%', '&', '\\']
 const [ends, ofRun, stays] = [0, 1, 2]
 /** What each ASCII character does to a run. */
 const kinds = new Uint8Array(128)

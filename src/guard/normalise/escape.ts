@@ -55,6 +55,8 @@ const entities: ReadonlyMap<string, number> = new Map(
   }).map(([name, character]) => [name, character.charCodeAt(0)]),
 )
 const longestName = 14
+/** What an escape may begin with. */
+export const escapeMarks = ['%', '&', '\\']
 const [percent, ampersand, backslash] = [37, 38, 92]
 
 /** Whether an escape may begin with it: `%41`, `&#65;`, `\x41`. */

@@ -3,13 +3,14 @@ import { alphabets, decodedBlobs, decodedEscapes, decodedQuotedPrintable } from 
 import { canonical, originalOf, type Canonical } from './canonical.ts'
 import { deciphered, reversed, reversedWords } from './cipher.ts'
 import { demandOf } from './demand.ts'
+import { escapeMarks } from './escape.ts'
 import { excerptOf, type Replacement } from './excerpt.ts'
 import { decodedLists, decodedMorse } from './lists.ts'
 import { readMarkup } from './markup.ts'
 import { OffsetMap, Runs } from './offset-map.ts'
 import { acrostic, joinedStrings, mayBeAcrostic } from './pieces.ts'
 import { joinedLetters, joinedLineWords, withoutLeet } from './spelling.ts'
-import type { Transform } from './transform.ts'
+import { streamedTransforms, type Transform } from './transform.ts'
 import type { NormSignal, View } from './view.ts'
 import { hasTurnedWords } from './word-order.ts'
 
@@ -76,7 +77,7 @@ class Derivation {
       if (under !== null) this.#add(source, 'override', reversed(cased.text, under.start, under.end))
     }
     for (const [transform, derive, from = cased] of transformsOf(source)) {
-      if (this.#isStreamed && cased.depth === 0 && streamed.has(transform)) continue
+      if (this.#isStreamed && cased.depth === 0 && streamedTransforms.has(transform)) continue
       this.#work -= cased.text.length
       if (this.#work < 0) {
         this.isComplete = false
@@ -119,8 +120,6 @@ class Derivation {
     this.deriveFrom(product)
   }
 }
-
-const streamed: ReadonlySet<Transform> = new Set(['base64', 'base32', 'hex', 'escape'])
 
 /** Replacements that count as blobs. */
 type Blobs = { readonly replacements: readonly Replacement[] }
@@ -172,7 +171,6 @@ export function asksForViews(text: string): boolean {
   return marks.some((mark) => text.includes(mark)) || mayBeAcrostic(text)
 }
 
-const escapeMarks = ['%', '&', '\\']
 /** What hides text in markup, or shows it late. */
 const hiding = [
   '<!--',

@@ -22,3 +22,6 @@ export const transforms = [
   'hidden',
 ] as const
 export type Transform = (typeof transforms)[number]
+
+/** Those that are read while a text comes, where it stands in the text itself; all others wait for its end. */
+export const streamedTransforms: ReadonlySet<Transform> = new Set(['base64', 'base32', 'hex', 'escape'])

@@ -1,12 +1,16 @@
+import { identifiers } from '../identifiers/index.ts'
 import { foldText } from '../normalise/fold.ts'
 import { isDigit, isWordUnit } from '../stream/candidate.ts'
-import type { Span } from '../text.ts'
 import { lookAlike } from './placeholder.ts'
+
+/** Identifiers that are their letters and digits alone, however these are grouped. */
+const grouped: ReadonlySet<string> = new Set(identifiers.map(({ rule }) => rule))
 
 /**
  * One form for all ways in which a value is written, so that it has one placeholder: digits of a card without spaces, an
- * e-mail address with its domain in small letters, a telephone number as E.164 has it where its country is given, other
- * identifiers as their letters and digits. Two values of one form are the same value.
+ * e-mail address with its domain in small letters, a telephone number as E.164 has it where its country is given,
+ * identifiers that are written in groups as their letters and digits. Of everything else, such as a date, a plate or an
+ * IPv6 address, each sign counts. Two values of one form are the same value.
  */
 export function normalForm(rule: string, written: string): string {
   if (rule === lookAlike) return written
@@ -27,16 +31,8 @@ export function normalForm(rule: string, written: string): string {
     case 'btc.base58': // its letters are told apart by their case
       return text
     default:
-      return kept(text, isWordUnit).toUpperCase()
+      return grouped.has(rule) ? kept(text, isWordUnit).toUpperCase() : text
   }
-}
-
-/** The part of a finding that is the value itself: the full stop of a sentence is masked with an address, but none of it. */
-export function valueSpan(rule: string, text: string, { start, end }: Span): Span {
-  if (rule !== 'email') return { start, end }
-  let to = end
-  while (to > start && '.-'.includes(text.charAt(to - 1))) to -= 1
-  return { start, end: to }
 }
 
 const longestValue = 512

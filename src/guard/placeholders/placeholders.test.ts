@@ -6,8 +6,8 @@ import { hmacSha256 } from '../../kernel/index.ts'
 import { identifierNames } from '../identifiers/names.ts'
 import { inspect } from '../inspect.ts'
 import type { Span } from '../text.ts'
-import { proposed } from './issue.ts'
-import { canReturn, normalForm, valueSpan } from './normal-form.ts'
+import { isSameValue, proposed } from './issue.ts'
+import { canReturn, normalForm } from './normal-form.ts'
 import { longestPlaceholder, placeholderOf, PlaceholderScan, placeholdersIn, typeOf } from './placeholder.ts'
 import { restored } from './restore.ts'
 
@@ -30,9 +30,22 @@ test.each([
   expect(normalForm(rule, normalForm(rule, written))).toBe(normal)
 })
 
+test.each([
+  ['date-of-birth', '1.12.1985', '11.2.1985'],
+  ['ipv6', '2a02:8070::1:2', '2a02:8070::12'],
+  ['vehicle-plate', 'B-AB 12', 'BA-B 12'],
+  ['health.record', '12-345-67', '123-45-67'],
+  ['btc.base58', '1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2', '1bvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2'],
+])('of %s each sign counts: `%s` is not `%s`', (rule, one, other) => {
+  expect(isSameValue(rule, one, one)).toBe(true)
+  expect(isSameValue(rule, one, other)).toBe(false)
+})
+
 test('the stop of a sentence belongs to no address', () => {
-  expect(valueSpan('email', 'to a@b.de.', { start: 3, end: 10 })).toEqual({ start: 3, end: 9 })
-  expect(valueSpan('card', 'x 4111.', { start: 2, end: 7 })).toEqual({ start: 2, end: 7 })
+  for (const stop of ['.', '...', '.-', '.)']) {
+    const found = inspect(guard, { channel: 'user', text: `to ann@contoso.de${stop} Then` })
+    expect(found.map(({ start, end }) => [start, end])).toEqual([[3, 17]])
+  }
 })
 
 test('what needs an escape in JSON, or is long, is masked for good', () => {

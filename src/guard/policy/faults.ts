@@ -8,10 +8,18 @@ export const maxAllowedDays = 90
 export const maxStepCenti = 100
 
 /** Kinds that no policy lets through: what they find is never harmless in its place. */
-export const keptKinds: ReadonlySet<FindingKind> = new Set(['canary', 'secret', 'tool_poisoning', 'opaque'])
+const keptKinds: ReadonlySet<FindingKind> = new Set(['canary', 'secret', 'tool_poisoning', 'opaque'])
 
-/** Kinds of which no policy says that they are only told. What nobody could read ships as told in some tiers. */
-const neverMild: ReadonlySet<string> = new Set<FindingKind>(['canary', 'secret', 'tool_poisoning'])
+/**
+ * Kinds of which no policy says that they are only told; forged roles are `structure`. What nobody could read ships as
+ * told in some tiers.
+ */
+const neverMild: ReadonlySet<string> = new Set<FindingKind>([
+  'canary',
+  'secret',
+  'tool_poisoning',
+  'structure',
+])
 
 /**
  * Whether findings of a rule may be allowed or put off: never canaries, secrets, forged roles (`role.*`), what tools say of
@@ -19,6 +27,14 @@ const neverMild: ReadonlySet<string> = new Set<FindingKind>(['canary', 'secret',
  */
 export function mayBeAllowed(rule: string, kind: FindingKind): boolean {
   return !keptKinds.has(kind) && !rule.startsWith('role.')
+}
+
+/**
+ * Whether a policy may do less about a kind of finding than what ships: never in tier 3, and never about what no policy
+ * lets through or only tells, whatever was stored before this was asked.
+ */
+export function mayBeMilder(kind: FindingKind, tier: number | null): boolean {
+  return tier !== 3 && !keptKinds.has(kind) && !neverMild.has(kind)
 }
 
 /** What a policy is checked against. */
@@ -55,8 +71,7 @@ export function policyFaults(policy: GuardPolicy, ground: PolicyGround): readonl
     if (!ground.deployments.has(source.deployment)) say(['sources', n], 'there is no such deployment')
   for (const [kind, mode] of Object.entries(policy.redaction ?? {})) {
     if (mode === 'token' && kind !== 'pii') say(['redaction', kind], 'only personal data is given back')
-    const isMild = mode === 'flag' || mode === 'token'
-    if (isMild && neverMild.has(kind)) say(['redaction', kind], 'this is never only told')
+    if (mode === 'flag' && neverMild.has(kind)) say(['redaction', kind], 'this is never only told')
   }
   for (const [n, { deployment, rule, until }] of policy.allow.entries()) {
     for (const words of placeFaults(deployment, rule, ground)) say(['allow', n], words)

@@ -96,6 +96,8 @@ test.each<[string, Partial<GuardPolicy>, readonly string[]]>([
   ['a source nowhere', { sources: [{ ...source(), deployment: there }] }, ['/sources/0']],
   ['canaries, only told', { redaction: { canary: 'flag' } }, ['/redaction/canary']],
   ['secrets, only told', { redaction: { secret: 'flag' } }, ['/redaction/secret']],
+  ['forged roles, only told', { redaction: { structure: 'flag' } }, ['/redaction/structure']],
+  ['forged roles, blocked', { redaction: { structure: 'block' } }, []],
   ['secrets, blocked', { redaction: { secret: 'block' } }, []],
   ['an order, given back', { redaction: { injection: 'token' } }, ['/redaction/injection']],
   ['an end that is over', { allow: [{ ...entry, until: now }] }, ['/allow/0/until']],

@@ -16,6 +16,8 @@ test.each<[string, Redaction, Tier, Partial<Treatment>]>([
   ['a canary', { canary: 'flag' }, 1, { canary: 'redact' }],
   ['a canary, stricter', { canary: 'block' }, 1, { canary: 'block' }],
   ['a secret', { secret: 'flag' }, 1, { secret: 'redact' }],
+  ['forged roles', { structure: 'flag' }, 1, { structure: 'redact' }],
+  ['forged roles, stricter', { structure: 'block' }, 1, { structure: 'block' }],
   ['given back', { pii: 'token' }, 1, { pii: 'token' }],
   ['given back in tier 3', { pii: 'token' }, 3, { pii: 'redact' }],
   ['given back, what is never', { structure: 'token' }, 1, { structure: 'redact' }],

@@ -2,11 +2,11 @@ import type { Tier } from '../../kernel/index.ts'
 import { findingKinds } from '../finding.ts'
 import type { Treatment } from '../treatment.ts'
 import { redactionModes, type Redaction, type RedactionMode } from './document.ts'
-import { keptKinds } from './faults.ts'
+import { mayBeMilder } from './faults.ts'
 
 /**
  * What is done about each kind of finding under a policy.
- * INVARIANT: in tier 3, and of kinds that no policy lets through, nothing is done that is milder than what ships.
+ * INVARIANT: where a policy may not be milder (`mayBeMilder`), nothing is done that is milder than what ships.
  */
 export function treatmentUnder(treatment: Treatment, redaction: Redaction, tier: Tier): Treatment {
   const changed = { ...treatment }
@@ -15,7 +15,7 @@ export function treatmentUnder(treatment: Treatment, redaction: Redaction, tier:
     if (asked === undefined) continue
     // Nothing but personal data is given back, whatever a document says.
     const wanted = asked === 'token' && kind !== 'pii' ? 'redact' : asked
-    changed[kind] = tier === 3 || keptKinds.has(kind) ? stricter(treatment[kind], wanted) : wanted
+    changed[kind] = mayBeMilder(kind, tier) ? wanted : stricter(treatment[kind], wanted)
   }
   return changed
 }

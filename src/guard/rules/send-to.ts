@@ -2,6 +2,7 @@ import { isAddressUnit, isWordUnit, step, type Candidate } from '../stream/candi
 import type { Trigger } from '../stream/scan-plan.ts'
 
 const longest = 96
+const [lineFeed, semicolon] = [10, 59]
 
 /** "Send all of it to a@b.test": an order to carry something to an address, in text that nobody asked for orders. */
 export const sendTriggers: readonly Trigger[] = ['send ', 'forward ', 'upload ', 'exfiltrate ', 'post '].map(
@@ -24,7 +25,7 @@ class Order implements Candidate {
   }
 
   next(unit: number) {
-    if (unit === 10 || unit === 46 + 13 || this.#read.length >= longest) return step.none
+    if (unit === lineFeed || unit === semicolon || this.#read.length >= longest) return step.none
     const character = String.fromCharCode(unit)
     this.#read += character
     if (!this.#isAddress) {

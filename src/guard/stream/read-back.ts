@@ -4,8 +4,8 @@ import type { Behind } from './candidate.ts'
 /** How far back a reader may look, in folded units: a power of two above the longest candidate and what is before it. */
 export const reach = 1_024
 const mask = reach - 1
-/** No rule looks back further than this in front of what it is about. */
-const lookedBackAt = 128
+/** No rule looks back further than this from the end of the word that begins it (checked by a law). */
+export const lookedBackAt = 256
 const noPlaces = new Float64Array(0)
 
 /** The folded units of a lane: the piece that is being read, and the last ones before it. */

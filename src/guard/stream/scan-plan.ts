@@ -1,3 +1,4 @@
+import { escapeMarks } from '../normalise/escape.ts'
 import { foldText } from '../normalise/fold.ts'
 import { compileAutomaton, type Automaton } from './automaton.ts'
 import type { Behind, Candidate, Sureness } from './candidate.ts'
@@ -40,7 +41,6 @@ export type IdentifierRule = {
 
 /** Stands for a word with which an escape may begin. */
 export const escapeMark: unique symbol = Symbol('escape mark')
-const escapeMarks = ['%', '&', '\\']
 
 /** What a lane is read for, compiled once. */
 export type ScanPlan = {

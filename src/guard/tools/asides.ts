@@ -74,7 +74,7 @@ export function asidesThatHold(
 ): readonly { readonly k: Aside['k']; readonly policy: string }[] {
   return policies.flatMap((policy) =>
     (asides.get(policy) ?? [])
-      .filter(({ condition }) => holds(condition, facts, 'when_it_holds'))
+      .filter(({ condition }) => holds(condition, facts))
       .map(({ k }) => ({ k, policy })),
   )
 }

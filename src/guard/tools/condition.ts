@@ -52,16 +52,9 @@ export function compileCondition(
   return { ok: true, condition: { evaluate: (facts) => evaluate(parsed, facts) } }
 }
 
-/**
- * Whether a condition holds. Where it errs, the answer is the stricter one: the caller says which of the two that is, no
- * operator can.
- */
-export function holds(
-  condition: Condition,
-  facts: { readonly [name: string]: Json },
-  stricter: 'when_it_holds' | 'when_it_fails',
-): boolean {
-  return condition.evaluate(facts) ?? stricter === 'when_it_holds'
+/** Whether a condition holds. It can only make a permission stricter: one that errs holds. */
+export function holds(condition: Condition, facts: { readonly [name: string]: Json }): boolean {
+  return condition.evaluate(facts) ?? true
 }
 
 type Parsed = ReturnType<Environment['parse']>

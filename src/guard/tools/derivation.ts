@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/index.ts'
 import { normalise } from '../normalise/normalise.ts'
+import type { View } from '../normalise/view.ts'
 import type { Span, Trust } from '../text.ts'
 import { marksIn, type Mark } from './marks.ts'
 
@@ -24,11 +25,12 @@ export type Derivation = {
 /** A text that arguments may come from. */
 export type Source = { readonly id: string; readonly trust: Trust; readonly text: string }
 
-/** `isComplete`: all texts were looked at. */
+/** `isComplete`: all texts were read in every view, and nothing of what they say is left out. */
 export type Derivations = { readonly found: readonly Derivation[]; readonly isComplete: boolean }
 
 /** UTF-16 units that are looked at for one call; what lies behind is not. */
 const most = 4_194_304
+/** Most derivations of one call that are told. */
 const mostFound = 1_024
 
 /**
@@ -41,28 +43,31 @@ export function derivationsOf(args: Json, sources: readonly Source[]): Derivatio
   const found: Derivation[] = []
   const usersOwn = new Set<number>()
   let left = most
+  let isComplete = true
   const ordered = sources.toSorted((a, b) => (a.trust === 'user' ? 0 : 1) - (b.trust === 'user' ? 0 : 1))
   for (const { id, trust, text } of ordered) {
     left -= text.length
     if (left < 0) return { found, isComplete: false }
+    const within = marksWithin(text)
+    // What a text of the user says besides could only make an argument more the user's own.
+    if (!within.isComplete && trust !== 'user') isComplete = false
     const told = new Set<string>()
-    for (const { mark, span } of marksWithin(text)) {
+    for (const { mark, span } of within.marks) {
       const pointers = wanted.get(mark.hash)
       if (pointers === undefined) continue
       if (trust === 'user') usersOwn.add(mark.hash)
+      const isUsers = usersOwn.has(mark.hash)
       for (const argument of pointers) {
-        const name = `${argument} ${mark.evidence}`
-        if (told.has(name) || found.length >= mostFound) continue
-        if (trust !== 'user' && usersOwn.has(mark.hash)) {
-          found.push({ argument, from: id, evidence: mark.evidence, span, isUsers: true })
-          continue
-        }
+        const name = `${mark.evidence} ${isUsers} ${argument}`
+        if (told.has(name)) continue
         told.add(name)
-        found.push({ argument, from: id, evidence: mark.evidence, span, isUsers: trust === 'user' })
+        if (found.length < mostFound)
+          found.push({ argument, from: id, evidence: mark.evidence, span, isUsers })
+        else if (!isUsers) isComplete = false
       }
     }
   }
-  return { found, isComplete: true }
+  return { found, isComplete }
 }
 
 /** The strongest evidence that arguments come from a text, and from nothing that the user has said. */
@@ -86,12 +91,19 @@ export function marksOf(args: Json): ReadonlyMap<number, readonly string[]> {
   return marks
 }
 
-/** The marks of every view of a text; spans are those of the text itself. */
-export function* marksWithin(text: string): Generator<{ readonly mark: Mark; readonly span: Span }> {
-  const { canonical, derived } = normalise(text)
-  for (const { text: view, map } of [canonical, ...derived]) {
+/** The marks of the views of a text; spans are those of the text itself. `isComplete`: it was read in every view. */
+export function marksWithin(text: string): {
+  readonly marks: Iterable<{ readonly mark: Mark; readonly span: Span }>
+  readonly isComplete: boolean
+} {
+  const { canonical, derived, complete } = normalise(text)
+  return { marks: marksOfViews([canonical, ...derived]), isComplete: complete }
+}
+
+function* marksOfViews(views: readonly View[]) {
+  for (const { text, map } of views) {
     const marks: Mark[] = []
-    marksIn(view.toLowerCase(), (mark) => marks.push(mark))
+    marksIn(text.toLowerCase(), (mark) => marks.push(mark))
     for (const mark of marks) yield { mark, span: map.toOriginal(mark.start, mark.end) }
   }
 }

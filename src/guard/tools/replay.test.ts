@@ -105,9 +105,15 @@ test.each<[string, readonly string[], string, Partial<CallContext>, string]>([
   expect(told).toBe(expected)
 })
 
-test('policies that do not compile decide nothing', () => {
-  const broken = { ...source([]), policies: { broken: policy('permit', { nonsense: 1 }) } }
-  expect(replayOf(broken)({ tool: 'payments/pay', context: facts }).k).toBe('unusable')
+test.each<[string, Json]>([
+  ['one that reads no arguments', policy('permit', { nonsense: 1 })],
+  ['one that reads arguments', policy('forbid', { nonsense: args })],
+  ['one that reads arguments and has no scope', { effect: 'forbid', conditions: [args] }],
+  ['a condition that reads arguments', beside(policy('permit', null), { deny_when: 'args.amount >' })],
+])('a policy that does not compile leaves none that decides: %s', (_what, broken) => {
+  const replay = replayOf({ ...source([]), policies: { all: policy('permit', null), broken } })
+  for (const tool of ['payments/pay', 'tickets/read'])
+    expect(replay({ tool, context: facts })).toEqual({ k: 'unusable', policies: ['broken'] })
 })
 
 test.each<[string, Json, boolean]>([

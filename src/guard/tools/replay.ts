@@ -17,11 +17,14 @@ export type Replayed =
   | { readonly k: 'unusable'; readonly policies: readonly string[] }
 
 /**
- * Prepares to decide calls of the past by a set of policies, without their arguments.
+ * Prepares to decide calls of the past by a set of policies, without their arguments. A set with one policy that does not
+ * compile decides nothing, as with a call of now.
  * INVARIANT: what is `decided` to pass passes, and what is not does not, with whatever arguments the call had (checked by
  * a law).
  */
 export function replayOf(source: ToolPolicySource): (call: RecordedCall) => Replayed {
+  const whole = compileToolPolicy(source)
+  if (!whole.ok) return unusable(whole.faults)
   const reading = Object.keys(source.policies).filter((id) => readsArguments(source.policies[id] ?? null))
   const without = pick(source.policies, (id) => !reading.includes(id))
   const certain = compileToolPolicy({ ...source, policies: without })
@@ -34,7 +37,7 @@ export function replayOf(source: ToolPolicySource): (call: RecordedCall) => Repl
     const decision = decideKnownCall(certain.policy, tool, context, {})
     const policies = concerning
       .filter(
-        ({ compiled }) => compiled.ok && isConcerned(decideKnownCall(compiled.policy, tool, context, {})),
+        ({ compiled }) => !compiled.ok || isConcerned(decideKnownCall(compiled.policy, tool, context, {})),
       )
       .map(({ id }) => id)
     // A policy more can forbid and can permit, but it takes back nothing that forbids.

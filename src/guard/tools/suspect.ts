@@ -11,8 +11,11 @@ export type Suspect = {
   readonly text: string
 }
 
-/** The same without its text: what could be recognised of it in the arguments of a call. */
-export type Traces = Omit<Suspect, 'text'> & { readonly marks: readonly number[] }
+/** The same without its text: what could be recognised of it in the arguments of a call. `isComplete`: all of that. */
+export type Traces = Omit<Suspect, 'text'> & {
+  readonly marks: readonly number[]
+  readonly isComplete: boolean
+}
 
 /** Where something may come from that a model takes for an order. */
 const suspected: Readonly<Partial<Record<Channel, 'user' | 'untrusted'>>> = {
@@ -59,23 +62,25 @@ export function suspicionsOn(
   }))
 }
 
-/** What is kept of a suspect whose text is not: the marks of all of its views, `most` at most. */
+/** What is kept of a suspect whose text is not: the marks of its views, `most` at most. */
 export function tracesOf({ band, trust, text }: Suspect, most: number): Traces {
+  const within = marksWithin(text)
   const marks = new Set<number>()
-  for (const { mark } of marksWithin(text)) {
-    if (marks.size >= most) break
+  for (const { mark } of within.marks) {
+    if (marks.has(mark.hash)) continue
+    if (marks.size >= most) return { band, trust, marks: [...marks], isComplete: false }
     marks.add(mark.hash)
   }
-  return { band, trust, marks: [...marks] }
+  return { band, trust, marks: [...marks], isComplete: within.isComplete }
 }
 
 /** How the arguments of a call follow from suspects of which only traces are left. */
 export function suspicionsFrom(args: Json, traces: readonly Traces[]): readonly Suspicion[] {
   if (traces.length === 0) return []
   const wanted = marksOf(args)
-  return traces.map(({ band, trust, marks }) => ({
-    band,
-    trust,
-    evidence: marks.some((mark) => wanted.has(mark)) ? 'copied' : 'context',
-  }))
+  return traces.map(({ band, trust, marks, isComplete }) => {
+    if (marks.some((mark) => wanted.has(mark))) return { band, trust, evidence: 'copied' }
+    // INVARIANT: what is not kept counts as what was found, where there is anything to find.
+    return { band, trust, evidence: isComplete || wanted.size === 0 ? 'context' : 'overlap' }
+  })
 }

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { findingKinds } from '../../../../src/contracts/routes/gateway.ts'
-import { redactionModes } from '../../../../src/contracts/routes/guard-policies.ts'
+import { redactionModes, redactionModesOf } from '../../../../src/contracts/routes/guard-policies.ts'
 import { t, tCode } from '../../messages/guard.ts'
 import { Button } from '../../ui/button.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
@@ -9,6 +9,7 @@ import type { GuardPolicyRecord } from './policy.tsx'
 
 type Terms = GuardPolicyRecord['terms']
 type Kind = (typeof findingKinds)[number]
+type Mode = (typeof redactionModes)[number]
 const budgetNames = ['blobs', 'work'] as const
 const bounds = { blobs: [8, 256], work: [16, 256] } as const
 
@@ -49,9 +50,7 @@ export function Treatment({
                   value={redaction[kind] ?? ''}
                   onChange={(value) => set(kind, value)}
                   empty={t('treatment.ships')}
-                  options={redactionModes
-                    .filter((mode) => mode !== 'token' || kind === 'pii')
-                    .map((value) => ({ value, label: modeText(value) }))}
+                  options={offered(kind, redaction[kind]).map((value) => ({ value, label: modeText(value) }))}
                 />
               ),
             )}
@@ -90,6 +89,12 @@ export function Treatment({
   )
 }
 
-function modeText(mode: (typeof redactionModes)[number] | undefined): string {
+/** What may be chosen, and what an older draft says although it may not: it is shown until something else is chosen. */
+function offered(kind: Kind, chosen: Mode | undefined): readonly Mode[] {
+  const modes = redactionModesOf(kind)
+  return chosen === undefined || modes.includes(chosen) ? modes : [chosen, ...modes]
+}
+
+function modeText(mode: Mode | undefined): string {
   return mode === undefined ? t('treatment.ships') : tCode('treatment.mode', mode)
 }

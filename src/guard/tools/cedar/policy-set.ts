@@ -16,8 +16,7 @@ import { entityOfJson, type CedarRecord, type EntityUid } from './value.ts'
 export type PolicyDocuments = { readonly [id: string]: Json }
 
 /** Policies as closures, to be found by action and resource. */
-export type CompiledPolicies = { readonly count: number; readonly find: Index }
-type Index = ReadonlyMap<string, ReadonlyMap<string, readonly Policy[]>>
+export type CompiledPolicies = ReadonlyMap<string, ReadonlyMap<string, readonly Policy[]>>
 
 export type PolicyFault = { readonly policy: string; readonly fault: ExpressionFault | 'too_many' }
 export type Compiled =
@@ -54,7 +53,7 @@ export function compilePolicies(documents: PolicyDocuments): Compiled {
     }
   }
   if (faults.length > 0) return { ok: false, faults }
-  return { ok: true, policies: { count: policies.length, find: indexOf(policies) } }
+  return { ok: true, policies: indexOf(policies) }
 }
 
 /**
@@ -78,10 +77,10 @@ export function authorizer(
 }
 
 /** The policies whose scope holds, in the order of their ids. */
-function applicablePolicies({ find }: CompiledPolicies, request: RequestScope): readonly Policy[] {
+function applicablePolicies(policies: CompiledPolicies, request: RequestScope): readonly Policy[] {
   const found = new Set<Policy>()
   for (const action of placesOf(request.action, request)) {
-    const byResource = find.get(action)
+    const byResource = policies.get(action)
     if (byResource === undefined) continue
     for (const resource of placesOf(request.resource, request))
       for (const policy of byResource.get(resource) ?? []) if (policy.applies(request)) found.add(policy)
@@ -123,7 +122,7 @@ function placesOf(entity: EntityUid, { entities }: RequestScope): readonly strin
   return ancestors === undefined ? [anywhere, entity.uid] : [anywhere, entity.uid, ...ancestors]
 }
 
-function indexOf(policies: readonly Policy[]): Index {
+function indexOf(policies: readonly Policy[]): CompiledPolicies {
   const index = new Map<string, Map<string, Policy[]>>()
   for (const policy of policies) {
     for (const action of policy.actions) {
