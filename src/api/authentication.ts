@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
-import { may, permissionNamed } from '../app/access.ts'
+import { everywhere, may, permissionNamed } from '../app/access.ts'
 import { lacksSecondFactor } from '../app/identity/second-factor.ts'
 import { readServiceKey } from '../app/identity/service-accounts.ts'
 import { readSession } from '../app/identity/sessions.ts'
@@ -91,7 +91,8 @@ function authorize({ authority, authn, readAt }: Caller, access: Access): 'ok' |
   if ('public' in access) return 'ok'
   if ('permission' in access) {
     const permission = permissionNamed(access.permission)
-    if (permission === null || !may(authority, permission, null, readAt)) return new AppError('FORBIDDEN')
+    const place = access.everywhere === true ? everywhere : null
+    if (permission === null || !may(authority, permission, place, readAt)) return new AppError('FORBIDDEN')
   }
   if (lacksSecondFactor(authority, authn) && access.proof !== 'session')
     return new AppError('STEP_UP_REQUIRED', 'prove your second factor first')

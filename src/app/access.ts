@@ -51,6 +51,14 @@ export function may(
   }
 }
 
+/** The organisation as a whole: a role that is held in a unit or for a use case ends before it. */
+export const everywhere: Place = { unitPath: [], useCaseId: null }
+
+/** Demands `permission` for the organisation as a whole; `FORBIDDEN` to whoever has it in a part of it only. */
+export function requireEverywhere(authority: Authority, permission: Permission, now: EpochMs): void {
+  if (!may(authority, permission, everywhere, now)) throw new AppError('FORBIDDEN')
+}
+
 /** Everything that `authority` may do somewhere. */
 export function permissionsHeld(authority: Authority, now: EpochMs): readonly Permission[] {
   return permissions.filter((permission) => may(authority, permission, null, now))

@@ -1,6 +1,6 @@
 import { disclosure } from '../governance/people/index.ts'
 import { actorText, AppError, type EventId, type JsonObject, type UseCaseId } from '../kernel/index.ts'
-import { may } from './access.ts'
+import { requireEverywhere } from './access.ts'
 import { disclosures } from './aggregates/people.ts'
 import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from './command.ts'
 import { requireReadable } from './readable.ts'
@@ -45,8 +45,7 @@ async function requireReveal(work: Work, useCaseId: UseCaseId | null): Promise<v
   const reader = { authority: work.issuer.authority, person: personOf(work.issuer) }
   if (useCaseId !== null)
     return requireReadable((sql, params) => work.tx.query(sql, params), reader, useCaseId, 'sealed.reveal')
-  const everywhere = { unitPath: [], useCaseId: null }
-  if (!may(reader.authority, 'sealed.reveal', everywhere, work.now)) throw new AppError('FORBIDDEN')
+  requireEverywhere(reader.authority, 'sealed.reveal', work.now)
 }
 
 async function record(work: Work, command: disclosure.Command): Promise<void> {

@@ -1,6 +1,6 @@
 import { limit } from '../governance/registry/index.ts'
 import { AppError, epochMs, type EpochMs, type LimitId } from '../kernel/index.ts'
-import { visibleSql, type Visibility } from './access.ts'
+import { requireEverywhere, visibleSql, type Visibility } from './access.ts'
 import { limits } from './aggregates/gateway.ts'
 import { personOf, runCommand, type CommandPorts, type Issuer, type Work } from './command.ts'
 import type { Query } from './ports/query.ts'
@@ -96,10 +96,16 @@ async function loaded(
 async function contextAt(work: Work, limitId: LimitId, target: limit.Target): Promise<limit.Context> {
   const query: Query = (sql, params) => work.tx.query(sql, params)
   const place = await placeOf(query, target)
-  if (place !== null) {
-    const caller = { authority: work.issuer.authority, person: personOf(work.issuer) }
-    await requireAtPlace(query, caller, ['gateway.manage'], place, work.now)
-  }
+  const { authority } = work.issuer
+  if (place === null) requireEverywhere(authority, 'gateway.manage', work.now)
+  else
+    await requireAtPlace(
+      query,
+      { authority, person: personOf(work.issuer) },
+      ['gateway.manage'],
+      place,
+      work.now,
+    )
   const [facts] = await query<{ live: boolean; others: number }>(
     `select exists (select 1 from gateway_keys where id = $2 and revoked_at is null and expires_at > now()) as live,
        (select count(*) from limits where id <> $1 and scope = $3 and key_id is not distinct from $2

@@ -7,7 +7,12 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Access =
   | { readonly public: true }
   | { readonly signedIn: true; readonly proof?: Proof }
-  | { readonly permission: string; readonly proof?: Proof }
+  | {
+      readonly permission: string
+      /** It acts on the whole organisation: a role that is held in a unit or for a use case does not open it. */
+      readonly everywhere?: true
+      readonly proof?: Proof
+    }
 
 type Schema = z.ZodType
 type None = undefined

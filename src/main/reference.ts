@@ -54,13 +54,16 @@ Written by \`npm run docs\` from the route table; do not edit.
 
 An \`x\` says that somebody with this role alone, held in the whole organisation, is let in with the proof that the route
 asks for. It does not say that the act succeeds: a role that is held in a unit or for a use case ends there, and behind the
-door the rules of each act decide, above all separation of duties. Requester and owners do some things with their own use
-case without any role. \`seat\` is whoever sits on the committee by the charter in force; \`service\` is a service account
-that was given every permission a service account may have (${servicePermissions.length} of ${permissions.length}).`
+door the rules of each act decide, above all separation of duties. Where a permission is asked for \`everywhere\`, the act
+concerns the whole organisation, and a role that is held in a part of it does not pass at all. Requester and owners do some
+things with their own use case without any role. \`seat\` is whoever sits on the committee by the charter in force;
+\`service\` is a service account that was given every permission a service account may have
+(${servicePermissions.length} of ${permissions.length}).`
 
 function wanted(access: Access): string {
   if ('public' in access) return 'nothing'
-  return 'permission' in access ? `\`${access.permission}\`` : 'a session or key'
+  if (!('permission' in access)) return 'a session or key'
+  return `\`${access.permission}\`${access.everywhere === true ? ' everywhere' : ''}`
 }
 
 function passes(caller: Caller | null, access: Access): boolean {

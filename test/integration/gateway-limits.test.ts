@@ -26,7 +26,7 @@ const admin = issuerWith({
   grants: [{ id: fresh('roleGrant'), role: 'admin', fn: null, scope: { k: 'organisation' }, until: null }],
   seat: null,
 })
-const roleAt = (role: 'requester' | 'soc_analyst', useCaseId: UseCaseId): Authority => ({
+const roleAt = (role: 'requester' | 'soc_analyst' | 'admin', useCaseId: UseCaseId): Authority => ({
   k: 'person',
   grants: [{ id: fresh('roleGrant'), role, fn: null, scope: { k: 'use_case', id: useCaseId }, until: null }],
   seat: null,
@@ -88,6 +88,18 @@ test('a limit of a key ends with the life of the key for setting, and every scop
   await revokeGatewayKey(ports, admin, revoked.id)
   const late = setLimit(ports, admin, { target: { scope: 'key', keyId: revoked.id }, terms: calls(5) })
   await expect(late).rejects.toMatchObject({ reasons: [{ code: 'KEY_UNKNOWN' }] })
+})
+
+test('a limit of the organisation takes a role for the organisation', async () => {
+  const { ports, ids } = fixture
+  const local = issuerWith(roleAt('admin', ids.useCase))
+  const org = { target: { scope: 'org' }, terms: calls(7) } as const
+  await expect(setLimit(ports, local, org)).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  const { id } = await setLimit(ports, admin, org)
+  const wider = changeLimit(ports, local, id, { amount: 70, window: day })
+  await expect(wider).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  await expect(removeLimit(ports, local, id)).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  await removeLimit(ports, admin, id)
 })
 
 test('over HTTP: who may spend does not decide how much, and a list holds what its reader may see', async () => {

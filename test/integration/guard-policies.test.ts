@@ -32,12 +32,14 @@ import {
   shadowGuardPolicy,
   tightenGuardPolicy,
 } from '../../src/contracts/routes/guard-policies.ts'
+import { createUnit, enrolPerson } from '../../src/contracts/routes/people.ts'
 import { createRelease } from '../../src/contracts/routes/registry.ts'
 import { keptGuardRules } from '../../src/gateway/guard-rules.ts'
 import { sealBatch } from '../../src/gateway/batch.ts'
 import { digestOf, epochMs, type Digest, type RecordId } from '../../src/kernel/index.ts'
 import { alertTriage } from '../../src/main/demo/answers.ts'
 import type { Organisation } from '../../src/main/demo/organisation.ts'
+import { enrolPerson as setUpWithPasskey } from '../../src/main/demo/person.ts'
 import { approved, type Built } from '../../src/main/demo/systems.ts'
 import { callRecord } from '../support/call-record.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
@@ -333,6 +335,26 @@ test('sources, what is done, and budgets are terms of a policy: checked, compare
   const atOnce = analyst.call(tightenGuardPolicy, { ifMatch: await revision() })
   expect(await codesOf(atOnce)).toEqual(['REFUSED', 'POLICY_WEAKER'])
   await analyst.call(discardGuardPolicyDraft, {})
+})
+
+test('who answers for one use case proposes there, and nothing for the others', async () => {
+  const { id: unit } = await org.admin.call(createUnit, { body: { name: 'Elsewhere', parent: null } })
+  const scopes = [{ k: 'use_case', id: built.useCaseId } as const, { k: 'unit', id: unit } as const]
+  const [inside, outside] = await Promise.all(
+    scopes.map(async (scope, n) => {
+      const [name, email] = [`Nia Narrow ${n}`, `nia.${n}@soc.example`]
+      const roles = [{ role: 'soc_analyst', scope } as const]
+      const { token } = await org.admin.call(enrolPerson, { body: { name, email, unit: null, roles } })
+      return setUpWithPasskey(plane.origin, { name, email, token })
+    }),
+  )
+  if (inside === undefined || outside === undefined) throw new Error('two were enrolled')
+  expect(await codesOf(outside.call(proposeGuardChange, allow()))).toEqual(['NOT_FOUND'])
+  const change = { k: 'offset', side: 'untrusted', flagCenti: 0, highCenti: 50 } as const
+  expect(await codesOf(inside.call(proposeGuardChange, { body: { change } }))).toEqual(['FORBIDDEN'])
+  await inside.call(proposeGuardChange, allow())
+  expect(await codesOf(inside.call(discardGuardPolicyDraft, {}))).toEqual(['FORBIDDEN'])
+  await org.analyst.call(discardGuardPolicyDraft, {})
 })
 
 test('a looser threshold is measured on recorded scores', async () => {

@@ -29,18 +29,24 @@ function scramVerifier(password: string): string {
   return `SCRAM-SHA-256$${iterations}:${salt.toString('base64')}$${storedKey}:${hmac('Server Key').toString('base64')}`
 }
 
-/** What a login may do beyond reading the snapshot and writing traffic; empty for one that a gateway may use. */
+/**
+ * What a login may do beyond acting as `countersign_gateway`; empty for one that a gateway may use. What is not known to be
+ * needed is too much: every other role, every attribute of a role, and everything that it owns.
+ */
 export async function excessOf(pool: Pool): Promise<readonly string[]> {
   const { rows } = await pool.query<{ excess: string }>(
-    `select 'is superuser' as excess from pg_roles where rolname = session_user and rolsuper
-     union all select 'may create roles' from pg_roles where rolname = session_user and rolcreaterole
-     union all select 'passes by row-level security' from pg_roles where rolname = session_user and rolbypassrls
-     union all select 'may act as ' || r.rolname from pg_roles r
-       where r.rolname in ('countersign_app', 'countersign_integrator') and pg_has_role(session_user, r.oid, 'member')
-     union all select 'may act as the owner of the database' from pg_database d
-       where d.datname = current_database() and pg_has_role(session_user, d.datdba, 'member')
-     union all select distinct 'may act as the owner of the tables' from pg_class c
-       where c.relname = 'gateway_keys' and c.relkind = 'r' and pg_has_role(session_user, c.relowner, 'member')`,
+    `with login as (select * from pg_roles where rolname = session_user),
+       own as (select * from pg_roles where rolname in (session_user, 'countersign_gateway'))
+     select distinct excess from own, lateral (values
+       (rolsuper, 'is superuser'), (rolcreaterole, 'may create roles'), (rolcreatedb, 'may create databases'),
+       (rolreplication, 'may replicate'), (rolbypassrls, 'passes by row-level security')) as attribute (has, excess)
+       where has
+     union all select 'may act as ' || r.rolname from pg_roles r, login
+       where not login.rolsuper and r.oid not in (select oid from own) and pg_has_role(login.oid, r.oid, 'member')
+     union all select 'may let others act as countersign_gateway' from login
+       where not rolsuper and pg_has_role(oid, 'countersign_gateway', 'member with admin option')
+     union all select distinct 'is the owner of something' from pg_shdepend d join own on own.oid = d.refobjid
+       where d.refclassid = 'pg_authid'::regclass and d.deptype = 'o'`,
   )
   return rows.map(({ excess }) => excess)
 }

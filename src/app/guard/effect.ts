@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { guardPolicy } from '../../governance/guard/index.ts'
 import type { Finding, FindingKind } from '../../guard/finding.ts'
 import { injectionRules } from '../../guard/injection-finding.ts'
@@ -50,8 +51,6 @@ export type Effect = {
 /** Time of recorded traffic that an effect looks at, in days, and most of its calls. */
 export const effectDays = 30
 const mostCalls = 20_000
-/** Most deployments for which the corpus is measured apart. */
-const mostPlaces = 16
 
 /**
  * What a candidate would have changed, compared with `before`: on the recorded findings of the last 30 days of what the
@@ -64,17 +63,14 @@ export async function effectOf(
   { visibility, now }: { readonly visibility: Visibility; readonly now: EpochMs },
 ): Promise<Effect> {
   const corpus = await ground.corpus()
-  const places: (DeploymentId | null)[] = [
-    null,
-    ...new Set([...policies.before.off, ...policies.after.off].map(({ deployment }) => deployment)),
-  ]
-  return {
-    ...(await trafficEffect(query, ground, policies, { visibility, now })),
-    corpus: places.slice(0, mostPlaces).map((deployment) => {
-      const measured = measurePolicy(corpus, policies, { deployment, scorer: ground.scorer })
-      return { deploymentId: deployment, ...measured, losses: lossesOf(measured) }
-    }),
+  const places = new Set([...policies.before.off, ...policies.after.off].map(({ deployment }) => deployment))
+  const judged: Effect['corpus'][number][] = []
+  for (const deploymentId of [null, ...places]) {
+    await turn() // a policy names hundreds of them; others have their turn
+    const measured = measurePolicy(corpus, policies, { deployment: deploymentId, scorer: ground.scorer })
+    judged.push({ deploymentId, ...measured, losses: lossesOf(measured) })
   }
+  return { ...(await trafficEffect(query, ground, policies, { visibility, now })), corpus: judged }
 }
 
 /** What the ledger keeps of an effect, and the limits that it breaks, for the decider. */
@@ -94,7 +90,6 @@ export function effectFacts({ traffic, scores, corpus }: Effect): NonNullable<gu
 type Row = {
   readonly deploymentId: DeploymentId
   readonly title: string
-  readonly at: number
   readonly tier: number | null
   readonly findings: readonly RecordFinding[]
 }
@@ -107,7 +102,7 @@ async function trafficEffect(
 ): Promise<Pick<Effect, 'traffic' | 'scores'>> {
   const since = epochMs(now - effectDays * dayMs)
   const rows = await query<Row>(
-    `select r.deployment_id as "deploymentId", u.title, (extract(epoch from r.at) * 1000)::bigint as at,
+    `select r.deployment_id as "deploymentId", u.title,
        (r.record ->> 'tier')::integer as tier, r.record -> 'findings' as findings
      from gateway_records r join deployments d on d.id = r.deployment_id join use_cases u on u.id = d.use_case_id
      where r.marks @> '{findings:some}' and r.at >= ${instant(2)} and ${visibleSql('u', 1)}

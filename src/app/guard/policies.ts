@@ -7,11 +7,13 @@ import {
 } from '../../guard/policy/document.ts'
 import { compareStrictness } from '../../guard/policy/strictness.ts'
 import { AppError, type DeploymentId, type EpochMs } from '../../kernel/index.ts'
+import { requireEverywhere } from '../access.ts'
 import { guardAllowances, guardPolicies, guardPolicyId } from '../aggregates/guard.ts'
 import { databaseNow } from '../clock.ts'
-import { runCommand, systemIssuer, type CommandPorts, type Issuer, type Work } from '../command.ts'
+import { personOf, runCommand, systemIssuer, type CommandPorts, type Issuer, type Work } from '../command.ts'
 import type { GuardPorts } from '../ports/guard-ground.ts'
 import type { Query } from '../ports/query.ts'
+import { placeOfDeployment, requireAtPlace } from '../route-place.ts'
 import { effectFacts, effectOf } from './effect.ts'
 import {
   policyFor,
@@ -38,12 +40,16 @@ export function draftGuardPolicy(
   })
 }
 
-/** Adds one change to the draft, or begins one from what is in force. Returns the version of the draft. */
+/**
+ * Adds one change to the draft, or begins one from what is in force. Returns the version of the draft. Who answers for one
+ * deployment may propose there; what concerns all of them takes a role for the organisation.
+ */
 export function proposeChange(ports: GuardPolicyPorts, issuer: Issuer, proposal: Proposal): Promise<number> {
   return runCommand(ports, issuer, async (work) => {
+    const query = queryOf(work)
+    await requireProposer(query, work, proposal)
     const { state } = await work.load(guardPolicies, guardPolicyId)
     const last = state.versions.at(-1)
-    const query = queryOf(work)
     const from =
       last?.s === 'draft'
         ? await policyOfVersion(query, last.version)
@@ -168,6 +174,13 @@ export async function tellOverAllowances(ports: GuardPolicyPorts): Promise<numbe
       return events.length
     })
   return told
+}
+
+async function requireProposer(query: Query, { issuer, now }: Work, proposal: Proposal): Promise<void> {
+  if (proposal.k === 'offset') return requireEverywhere(issuer.authority, 'guardPolicy.write', now)
+  const caller = { authority: issuer.authority, person: personOf(issuer) }
+  const place = await placeOfDeployment(query, proposal.entry.deployment)
+  await requireAtPlace(query, caller, ['guardPolicy.write'], place, now)
 }
 
 async function draft(ports: GuardPolicyPorts, work: Work, policy: GuardPolicy): Promise<guardPolicy.State> {

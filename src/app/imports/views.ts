@@ -19,7 +19,7 @@ import {
   type UseCaseId,
   type UserId,
 } from '../../kernel/index.ts'
-import { may, visibilityOf, visibleSql } from '../access.ts'
+import { everywhere, may, visibilityOf, visibleSql } from '../access.ts'
 import { databaseNow } from '../clock.ts'
 import { policiesInForce } from '../policies/in-force.ts'
 import type { Query } from '../ports/query.ts'
@@ -222,5 +222,5 @@ async function seesImport(query: Query, reader: Reader, person: UserId): Promise
 
 async function seesAll(query: Query, { authority }: Reader): Promise<boolean> {
   const now: EpochMs = await databaseNow(query)
-  return may(authority, 'intake.import', { unitPath: [], useCaseId: null }, now)
+  return may(authority, 'intake.import', everywhere, now)
 }

@@ -159,7 +159,7 @@ export const compromiseGrantKey = route({
   path: '/api/v1/grant-keys/:kid/compromise',
   tag,
   summary: 'End the belief in a grant key at once; the next key signs, running deployments get fresh grants',
-  access: { permission: 'settings.manage', proof: 'fresh_passkey' },
+  access: { permission: 'settings.manage', everywhere: true, proof: 'fresh_passkey' },
   params: z.strictObject({ kid: z.string().regex(/^[0-9a-f]{16}$/, 'the id of a key: 16 hex digits') }),
   reply: empty,
   refuses: ['KEY_UNKNOWN'],

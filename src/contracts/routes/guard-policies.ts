@@ -237,7 +237,7 @@ export const draftGuardPolicy = route({
   path: '/api/v1/guard/policies/draft',
   tag,
   summary: 'Write the draft of the next version, for the detectors that are in place',
-  access: { permission: 'guardPolicy.write' },
+  access: { permission: 'guardPolicy.write', everywhere: true },
   body: terms,
   reply: empty,
   revision: 'required',
@@ -270,7 +270,7 @@ export const discardGuardPolicyDraft = route({
   path: '/api/v1/guard/policies/draft',
   tag,
   summary: 'Give up the draft',
-  access: { permission: 'guardPolicy.write' },
+  access: { permission: 'guardPolicy.write', everywhere: true },
   reply: empty,
   refuses: ['WRONG_STATE'],
 })
@@ -281,7 +281,7 @@ export const shadowGuardPolicy = route({
   path: '/api/v1/guard/policies/draft/shadow',
   tag,
   summary: 'Compute what the draft changes, fix it for good, and read by it beside every call without effect',
-  access: { permission: 'guardPolicy.write' },
+  access: { permission: 'guardPolicy.write', everywhere: true },
   reply: empty,
   revision: 'required',
   refuses: [
@@ -300,7 +300,7 @@ export const tightenGuardPolicy = route({
   path: '/api/v1/guard/policies/draft/activate',
   tag,
   summary: 'Put the draft in force at once, which one person may where nothing becomes weaker',
-  access: { permission: 'guardPolicy.activate', proof: 'recent_auth' },
+  access: { permission: 'guardPolicy.activate', everywhere: true, proof: 'recent_auth' },
   reply: empty,
   revision: 'required',
   refuses: ['WRONG_STATE', 'DOCUMENT_INVALID', 'POLICY_WEAKER', 'NOTHING_CHANGED'],
@@ -312,7 +312,7 @@ export const activateGuardPolicy = route({
   path: '/api/v1/guard/policies/:version/activate',
   tag,
   summary: 'Put a version that stood in shadow in force; it takes somebody who did not write in it',
-  access: { permission: 'guardPolicy.activate', proof: 'recent_auth' },
+  access: { permission: 'guardPolicy.activate', everywhere: true, proof: 'recent_auth' },
   params: z.strictObject({ version: versionIn }),
   body: z.strictObject({
     /** Differences that the person has seen; refused when there are more by now. */
@@ -335,7 +335,7 @@ export const retireGuardPolicy = route({
   path: '/api/v1/guard/policies/:version/retire',
   tag,
   summary: 'End a version; after the one in force what ships is, as long as that is not weaker',
-  access: { permission: 'guardPolicy.activate' },
+  access: { permission: 'guardPolicy.activate', everywhere: true },
   params: z.strictObject({ version: versionIn }),
   reply: empty,
   refuses: ['WRONG_STATE', 'POLICY_WEAKER'],
