@@ -135,6 +135,13 @@ describe('an order in the result of a tool server', () => {
     },
   )
 
+  test.each(names)('may have been read at another process that serves the same clients: %s', async (name) => {
+    gateway = await gatewayFor(ways[name], upstream, { guard, scope: { tools: writing }, sharesPort: true })
+    const { tools } = await gateway.recordOf((await gateway.ask()).record)
+    expect(tools?.flatMap(({ reasons }) => reasons.map(({ code }) => code))).toEqual(['tainted_effect'])
+    expect(upstream.calls).toEqual([])
+  })
+
   test.each(names)(
     'in the arguments of a call is asked about once the session has read something: %s',
     async (name) => {

@@ -139,7 +139,7 @@ export class McpCall {
     const asked = params['protocolVersion']
     const version = isLegacyVersion(asked) ? asked : legacyVersions[0]
     const facts = await this.#facts()
-    const session = this.#deps.sessions.open(this.#caller.key.id, this.#server ?? '', version)
+    const session = this.#deps.sessions.open(this.#caller.key.id, this.#server ?? '')
     this.#tell(session, facts)
     const members = [
       ['protocolVersion', JSON.stringify(version)],
