@@ -135,8 +135,8 @@ export class Decisions {
     const { segments } = readRequest(message)
     const all = [...segments, ...readEnvelope(message)]
     const { isBlocked } = await inspection.judgeByLength('input', all)
-    if (message.k === 'notification') return isBlocked ? dropped : forwarded(message.text)
     if (isBlocked) return refusal(passing, 'guard_blocked', exchange.id)
+    if (message.k === 'notification') return forwarded(message.text)
     const { method } = message
     if (method === 'tools/call') return await this.#call(exchange, caller, inspection, passing, message)
     const isFree = free.has(method) || mayAsk(caller.grant, server, message)

@@ -494,6 +494,15 @@ describe('an enforcement point elsewhere', () => {
     expect((await decide(kind, message)).forward).toBeNull()
   })
 
+  test.each([
+    ['call', 'guard_blocked'],
+    ['result', 'answer_withheld'],
+  ])('a notification that goes no further is recorded as blocked: %s', async (kind, reason) => {
+    const message = `{"jsonrpc":"2.0","method":"notifications/progress","params":{"${secret}":1}}`
+    expect(await decide(kind, message)).toMatchObject({ forward: null, back: null, reason })
+    expect((await gateway.recorded()).at(-1)).toMatchObject({ action: 'block', codes: [reason] })
+  })
+
   test('a secret in a result is taken out', async () => {
     const message = `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"key ${secret} end"}]}}`
     expect((await decide('result', message)).forward).toContain('key [SECRET] end')
