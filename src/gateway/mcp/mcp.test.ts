@@ -503,6 +503,19 @@ describe('an enforcement point elsewhere', () => {
     expect((await gateway.recorded()).at(-1)).toMatchObject({ action: 'block', codes: [reason] })
   })
 
+  test('a server that asks whether it is heard gets its answer here, and no client is asked anything', async () => {
+    expect(await decide('result', `{"jsonrpc":"2.0","id":9,"method":"ping"}`)).toMatchObject({
+      forward: null,
+      back: '{"jsonrpc":"2.0","id":9,"result":{}}',
+      reason: null,
+    })
+    expect(await decide('call', '{"jsonrpc":"2.0","id":9,"result":{}}')).toMatchObject({
+      forward: null,
+      back: null,
+      reason: 'malformed',
+    })
+  })
+
   test('a secret in a result is taken out', async () => {
     const message = `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"key ${secret} end"}]}}`
     expect((await decide('result', message)).forward).toContain('key [SECRET] end')
