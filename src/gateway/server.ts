@@ -134,7 +134,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       return { maxOutput: model?.maxOutputTokens ?? null, price: priceOf(models, alias, clock.now()) }
     },
   }
-  const mcp = new McpProxy({ ...callDeps, clock })
+  const { sharesPort = false } = options
+  const mcp = new McpProxy({ ...callDeps, clock, sharesClients: sharesPort })
   const mcpOrigins = new Set(options.mcpOrigins ?? [])
   const open = new OpenCalls<Exchange>()
   let models = options.models
@@ -270,7 +271,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       options.budgets.start()
       sightings.start()
       await snapshot.start()
-      const { port, host, sharesPort = false } = options
+      const { port, host } = options
       return { port: await listen(server, { port, host, reusePort: sharesPort }) }
     },
     close: async ({ acceptMs, cut }: Drain = atOnce) => {

@@ -114,6 +114,34 @@ describe('an order in the result of a tool server', () => {
     expect(await reasonsOf(other.record)).toEqual(['tainted_effect', 'injection_suspected'])
   })
 
+  test.each(['mcp of today, stream', 'mcp of before, stream'] as const)(
+    'is remembered where it was told on the way to an answer that nobody was given: %s',
+    async (name) => {
+      const way = ways[name]
+      const [told = ''] = way.pieces
+      for (const rest of [
+        [],
+        ['event: message\ndata: {"jsonrpc":"2.0","id":MESSAGE_ID,"result":{"resultType":"later"}}\n\n'],
+      ]) {
+        await gateway?.close()
+        gateway = await gatewayFor(way, upstream, { guard, scope: { tools: writing } })
+        upstream.state.answer = { type: way.type, pieces: [told, ...rest] }
+        const first = await gateway.ask()
+        expect(first.text).toContain('Likely noise')
+        expect((await gateway.recordOf(first.record)).released).toBe('partial')
+        const { tools } = await gateway.recordOf((await gateway.ask()).record)
+        expect(tools?.flatMap(({ reasons }) => reasons.map(({ code }) => code))).toEqual(['tainted_effect'])
+      }
+    },
+  )
+
+  test.each(names)('may have been read at another process that serves the same clients: %s', async (name) => {
+    gateway = await gatewayFor(ways[name], upstream, { guard, scope: { tools: writing }, sharesPort: true })
+    const { tools } = await gateway.recordOf((await gateway.ask()).record)
+    expect(tools?.flatMap(({ reasons }) => reasons.map(({ code }) => code))).toEqual(['tainted_effect'])
+    expect(upstream.calls).toEqual([])
+  })
+
   test.each(names)(
     'in the arguments of a call is asked about once the session has read something: %s',
     async (name) => {

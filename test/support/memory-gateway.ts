@@ -71,6 +71,7 @@ export type MemorySetup = {
   readonly change?: (data: SnapshotData) => SnapshotData
   readonly limits?: Partial<Limits>
   readonly mcpOrigins?: readonly string[]
+  readonly sharesPort?: boolean
 }
 
 export type MemoryGateway = Awaited<ReturnType<typeof runMemoryGateway>>
@@ -243,6 +244,7 @@ export async function runMemoryGateway(setup: MemorySetup) {
     limits: { drainMs: 200, ...setup.limits },
     ...(setup.approvals === undefined ? {} : { approvals: setup.approvals }),
     ...(setup.mcpOrigins === undefined ? {} : { mcpOrigins: setup.mcpOrigins }),
+    ...(setup.sharesPort === undefined ? {} : { sharesPort: setup.sharesPort }),
   })
   const { port } = await gateway.start()
   return {

@@ -131,12 +131,13 @@ export class Decisions {
     passing: Passing,
   ): Promise<Decision> {
     const { message, server } = passing
-    if (message.k === 'result' || message.k === 'error') return dropped // nothing was asked of this client
+    // Nothing was asked of this client.
+    if (message.k === 'result' || message.k === 'error') return { ...dropped, reason: 'malformed' }
     const { segments } = readRequest(message)
     const all = [...segments, ...readEnvelope(message)]
     const { isBlocked } = await inspection.judgeByLength('input', all)
-    if (message.k === 'notification') return isBlocked ? dropped : forwarded(message.text)
     if (isBlocked) return refusal(passing, 'guard_blocked', exchange.id)
+    if (message.k === 'notification') return forwarded(message.text)
     const { method } = message
     if (method === 'tools/call') return await this.#call(exchange, caller, inspection, passing, message)
     const isFree = free.has(method) || mayAsk(caller.grant, server, message)
@@ -251,9 +252,9 @@ function forwarded(message: string): Decision {
   return { ...dropped, forward: message }
 }
 
-/** SPEC: a server asks a client for samples, answers and roots. None of it is offered; only whether it lives is told. */
-function ofServer({ id, method, text }: Request): Decision {
-  if (method === 'ping') return forwarded(text)
+/** SPEC: a server asks a client for samples, answers and roots. None of it is offered; only whether it is heard is told. */
+function ofServer({ id, method }: Request): Decision {
+  if (method === 'ping') return { ...dropped, back: resultText(id, '{}') }
   const error = { code: rpcCodes.methodNotFound, message: 'the gateway offers this to no server' }
   return { ...dropped, back: errorText(id, error), reason: 'input_refused' }
 }

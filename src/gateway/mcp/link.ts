@@ -61,7 +61,7 @@ export type Listener = {
 /** What a server says of itself. */
 export type ServerFacts = {
   readonly capabilities: Tree
-  /** As it is written; null when it says nothing. */
+  /** As they are written; null when it says nothing. */
   readonly info: string | null
   readonly instructions: string | null
 }
@@ -298,13 +298,11 @@ export class Link {
 
   #know(answer: Answer & { readonly k: 'result' }): ServerFacts {
     const { capabilities, instructions } = answer.result
-    const info =
-      writtenAt(answer.text, 'result', 'serverInfo') ??
-      writtenAt(answer.text, 'result', '_meta', metaNames.server)
+    const written = (...names: readonly string[]) => writtenAt(answer.text, 'result', ...names)
     this.#facts = {
       capabilities: isTree(capabilities) ? capabilities : {},
-      info,
-      instructions: typeof instructions === 'string' ? instructions : null,
+      info: written('serverInfo') ?? written('_meta', metaNames.server),
+      instructions: typeof instructions === 'string' ? written('instructions') : null,
     }
     return this.#facts
   }

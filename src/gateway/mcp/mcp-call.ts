@@ -3,7 +3,6 @@ import type { Trust } from '../../guard/text.ts'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Caller } from '../admit.ts'
 import type { CallDeps } from '../call.ts'
-import { json, readPlaces } from '../dialect/place.ts'
 import { isTree, type Tree } from '../dialect/reading.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Terms } from '../inspection/effect.ts'
@@ -38,14 +37,8 @@ import { cacheable, relayTo, streamHeaders } from './relay.ts'
 import type { RequestStates } from './request-state.ts'
 import { allRouted, routedTo, type Routed } from './routed.ts'
 import type { Session, Sessions } from './sessions.ts'
-import {
-  implementation,
-  isLegacyVersion,
-  legacyVersions,
-  metaNames,
-  supportedVersions,
-  type Era,
-} from './versions.ts'
+import { ownFacts, toldFacts, type ToldFacts } from './told-facts.ts'
+import { isLegacyVersion, legacyVersions, metaNames, supportedVersions, type Era } from './versions.ts'
 import { deniedText, messageEvent, refusalText, type Words } from './words.ts'
 
 export type McpCallDeps = CallDeps & {
@@ -146,55 +139,44 @@ export class McpCall {
     const asked = params['protocolVersion']
     const version = isLegacyVersion(asked) ? asked : legacyVersions[0]
     const facts = await this.#facts()
-    const { key } = this.#caller
-    const session = this.#deps.sessions.open(key.id, this.#server ?? '', version)
-    const members = new Map([['protocolVersion', JSON.stringify(version)], ...facts])
+    const session = this.#deps.sessions.open(this.#caller.key.id, this.#server ?? '')
+    this.#tell(session, facts)
+    const members = [
+      ['protocolVersion', JSON.stringify(version)],
+      ['serverInfo', facts.info],
+      ...facts.members,
+    ] as const
     this.#reply(objectText(members), { 'mcp-session-id': session.id })
   }
 
   /** SPEC: MCP 2026-07-28, server/discover. */
   async #discover(): Promise<void> {
     const facts = await this.#facts()
-    const info = facts.get('serverInfo') ?? implementation
-    facts.delete('serverInfo')
-    const members = new Map([['supportedVersions', JSON.stringify(supportedVersions)], ...facts])
-    members.set('_meta', `{"io.modelcontextprotocol/serverInfo":${info}}`)
+    this.#tell(null, facts)
+    const members = new Map([
+      ['supportedVersions', JSON.stringify(supportedVersions)],
+      ...facts.members,
+      ['_meta', objectText([[metaNames.server, facts.info]])],
+    ])
     this.#reply(this.#modernised('server/discover', members))
   }
 
-  /** What a client is told about the server: what the grant opens of what it has, and of its words those that are clean. */
-  async #facts(): Promise<Map<string, string>> {
-    if (this.#server === null)
-      return new Map([
-        ['capabilities', '{"tools":{}}'],
-        ['serverInfo', implementation],
-      ])
+  async #facts(): Promise<ToldFacts> {
+    if (this.#server === null) return ownFacts
     const link = this.#linkTo(routedTo(this.#caller, this.#server))
-    const { capabilities, info, instructions } = await link.facts()
-    const has = (name: string) => isTree(capabilities[name])
-    const isOld = link.era === 'legacy' && this.#words.era === 'legacy'
-    // Changes are told on a stream that only the older revisions have.
-    const live = (name: string, ...members: readonly string[]) => {
-      const of = capabilities[name]
-      const told = members.filter((member) => isOld && isTree(of) && of[member] === true)
-      return Object.fromEntries(told.map((member) => [member, true]))
-    }
-    const open = this.#opened(this.#server)
-    const shown = {
-      ...(has('tools') ? { tools: live('tools', 'listChanged') } : {}),
-      ...(has('resources') && open.resources
-        ? { resources: live('resources', 'listChanged', 'subscribe') }
-        : {}),
-      ...(has('prompts') && open.prompts ? { prompts: live('prompts', 'listChanged') } : {}),
-      ...(has('completions') && (open.resources || open.prompts) ? { completions: {} } : {}),
-      ...(has('logging') && isOld ? { logging: {} } : {}),
-    }
-    const facts = new Map([['capabilities', JSON.stringify(shown)]])
-    const isInfoClean = info !== null && this.#isClean(JSON.parse(info))
-    facts.set('serverInfo', isInfoClean ? info : implementation)
-    if (instructions !== null && this.#isClean(instructions))
-      facts.set('instructions', JSON.stringify(instructions))
-    return facts
+    const facts = await link.facts()
+    if (this.#trustIn(this.#server, null) === 'user') this.#inspection.believe()
+    return await toldFacts(facts, {
+      inspection: this.#inspection,
+      opened: this.#opened(this.#server),
+      isOld: link.era === 'legacy' && this.#words.era === 'legacy',
+    })
+  }
+
+  /** What a server says of itself counts as read like all that it says. */
+  #tell(session: Session | null, { brought }: ToldFacts): void {
+    const trust = this.#trustIn(this.#server ?? '', null)
+    for (const one of brought) this.#deps.sessions.give(this.#caller.key.id, session, one, trust)
   }
 
   async #listTools({ params }: Request): Promise<void> {
@@ -398,11 +380,6 @@ export class McpCall {
       resources: offers(capabilities, 'resources', server),
       prompts: offers(capabilities, 'prompts', server),
     }
-  }
-
-  #isClean(tree: unknown): boolean {
-    const { segments } = readPlaces(json('tool_def', 'sealed'), tree, {})
-    return !this.#inspection.judge('output', segments).isBlocked
   }
 
   /** INVARIANT: a definition that changes after it was authorized is told, and its tool stands still. */

@@ -494,6 +494,28 @@ describe('an enforcement point elsewhere', () => {
     expect((await decide(kind, message)).forward).toBeNull()
   })
 
+  test.each([
+    ['call', 'guard_blocked'],
+    ['result', 'answer_withheld'],
+  ])('a notification that goes no further is recorded as blocked: %s', async (kind, reason) => {
+    const message = `{"jsonrpc":"2.0","method":"notifications/progress","params":{"${secret}":1}}`
+    expect(await decide(kind, message)).toMatchObject({ forward: null, back: null, reason })
+    expect((await gateway.recorded()).at(-1)).toMatchObject({ action: 'block', codes: [reason] })
+  })
+
+  test('a server that asks whether it is heard gets its answer here, and no client is asked anything', async () => {
+    expect(await decide('result', `{"jsonrpc":"2.0","id":9,"method":"ping"}`)).toMatchObject({
+      forward: null,
+      back: '{"jsonrpc":"2.0","id":9,"result":{}}',
+      reason: null,
+    })
+    expect(await decide('call', '{"jsonrpc":"2.0","id":9,"result":{}}')).toMatchObject({
+      forward: null,
+      back: null,
+      reason: 'malformed',
+    })
+  })
+
   test('a secret in a result is taken out', async () => {
     const message = `{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"key ${secret} end"}]}}`
     expect((await decide('result', message)).forward).toContain('key [SECRET] end')

@@ -46,6 +46,14 @@ export function readDefinition(tree: unknown, numbers: readonly string[]): reado
   return [...readPlaces(place, tree, {}).segments, ...numbers.map(numberSegment)]
 }
 
+/**
+ * Reads what a server says of itself, which nobody has pinned: as the document that it is, and by the rules for definitions
+ * as well, since it tells a model how to use tools.
+ */
+export function readOwnWords(tree: unknown, numbers: readonly string[]): readonly Segment[] {
+  return [...readPlaces(json('document', 'sealed'), tree, {}).segments, ...readDefinition(tree, numbers)]
+}
+
 function read(message: Message, place: Place): MessageReading {
   const { segments, media: found } = readPlaces(place, message.tree, {})
   return { segments: [...segments, ...message.numbers.map(numberSegment)], media: found }

@@ -17,7 +17,11 @@ import { createRequestStates, type RequestStates } from './request-state.ts'
 import { Sessions } from './sessions.ts'
 import { refusalText } from './words.ts'
 
-export type ProxyDeps = CallDeps & { readonly clock: GatewayClock }
+export type ProxyDeps = CallDeps & {
+  readonly clock: GatewayClock
+  /** Whether other processes serve the same clients. */
+  readonly sharesClients: boolean
+}
 
 const randomOf = randomSource()
 
@@ -31,10 +35,11 @@ export class McpProxy {
   readonly #listening = new Set<() => void>()
 
   constructor(deps: ProxyDeps) {
-    const { clock, upstreams, secrets, limits, log } = deps
+    const { clock, upstreams, secrets, limits, log, sharesClients } = deps
     const monotonicMs = () => clock.monotonicMs()
     this.#deps = deps
-    this.#sessions = new Sessions(monotonicMs, () => randomOf(32).toString('base64url'))
+    const newId = () => randomOf(32).toString('base64url')
+    this.#sessions = new Sessions({ monotonicMs, newId, sharesClients })
     this.#links = new Links({ upstreams, secrets, limits, log, monotonicMs })
     this.#states = createRequestStates(deps.approvalKey, () => clock.now())
     this.#decisions = new Decisions(monotonicMs, deps, this.#sessions)

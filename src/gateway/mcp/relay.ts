@@ -66,6 +66,7 @@ export function relayTo(relayed: Relayed): Sink {
     if (isHeld) held += messageEvent(text)
     else {
       hasBegun = true
+      relayed.onReleased(inspection.takeBrought())
       exchange.release(messageEvent(text), streamHeaders)
     }
   }

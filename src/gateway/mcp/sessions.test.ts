@@ -6,12 +6,9 @@ import { Sessions } from './sessions.ts'
 const keys = [1, 2].map((n) => idFrom('key', epochMs(n), new Uint8Array(10)))
 const [ana, ben] = keys as [(typeof keys)[number], (typeof keys)[number]]
 
-function started() {
+function started({ sharesClients = false } = {}) {
   let [now, n] = [0, 0]
-  const sessions = new Sessions(
-    () => now,
-    () => `s${(n += 1)}`,
-  )
+  const sessions = new Sessions({ monotonicMs: () => now, newId: () => `s${(n += 1)}`, sharesClients })
   return { sessions, wait: (ms: number) => void (now += ms) }
 }
 
@@ -19,7 +16,7 @@ const nothing = { dataClass: null, suspects: [], risk: 0 }
 
 test('a session ends by itself when it is left alone for an hour', () => {
   const { sessions, wait } = started()
-  const { id } = sessions.open(ana, 'old', '2025-11-25')
+  const { id } = sessions.open(ana, 'old')
   wait(60 * minuteMs)
   expect(sessions.find(id, ana, 'old')).not.toBeNull()
   wait(60 * minuteMs + 1)
@@ -28,10 +25,10 @@ test('a session ends by itself when it is left alone for an hour', () => {
 
 test('of too many sessions of a key the one that was left alone for the longest gives way, and none of another key', () => {
   const { sessions, wait } = started()
-  const other = sessions.open(ben, '', '2025-11-25')
+  const other = sessions.open(ben, '')
   const ids = Array.from({ length: 257 }, () => {
     wait(1)
-    return sessions.open(ana, '', '2025-11-25').id
+    return sessions.open(ana, '').id
   })
   expect(ids.map((id) => sessions.find(id, ana, '') !== null)).toEqual([
     false,
@@ -50,6 +47,14 @@ test('what a client without a session has read is remembered for half an hour af
   expect(sessions.isTainted(ana, null)).toBe(false)
 })
 
+test('where other processes serve the same clients, nobody is believed to have read nothing', () => {
+  const { sessions } = started({ sharesClients: true })
+  expect(sessions.isTainted(ana, null)).toBe(true)
+  expect(sessions.isTainted(ana, sessions.open(ana, ''))).toBe(true)
+  sessions.give(ana, null, nothing, 'trusted')
+  expect(sessions.isTainted(ana, null)).toBe(true)
+})
+
 test('law: nobody finds the session of another key or path, and none that has ended; taint never falls', () => {
   let found = 0
   const anyStep = fc.record({
@@ -59,12 +64,12 @@ test('law: nobody finds the session of another key or path, and none that has en
     n: fc.integer({ min: 1, max: 12 }),
   })
   fc.assert(
-    fc.property(fc.array(anyStep, { minLength: 20, maxLength: 60 }), (steps) => {
-      const { sessions } = started()
+    fc.property(fc.boolean(), fc.array(anyStep, { minLength: 20, maxLength: 60 }), (sharesClients, steps) => {
+      const { sessions } = started({ sharesClients })
       const known = new Map<string, { key: string; path: string; isTainted: boolean }>()
       for (const { act, key, path, n } of steps) {
         const id = `s${n}`
-        if (act === 'open') known.set(sessions.open(key, path, 'v').id, { key, path, isTainted: false })
+        if (act === 'open') known.set(sessions.open(key, path).id, { key, path, isTainted: sharesClients })
         const session = sessions.find(id, key, path)
         const owner = known.get(id)
         expect(session !== null).toBe(owner !== undefined && owner.key === key && owner.path === path)

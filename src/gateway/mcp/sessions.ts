@@ -9,7 +9,6 @@ export type Session = {
   readonly id: string
   readonly key: KeyId
   readonly path: string
-  readonly version: string
   /** Ways to stop what runs in it, by the id of the request as it is written. */
   readonly running: Map<string, () => void>
   readonly memory: Memory
@@ -21,20 +20,29 @@ const idleMs = 60 * minuteMs
 const memoryMs = 30 * minuteMs
 const [mostPerKey, most] = [256, 16_384]
 
+export type SessionsDeps = {
+  readonly monotonicMs: () => number
+  readonly newId: () => string
+  /** Whether other processes serve the same clients, so that nobody here knows all that a client was given. */
+  readonly sharesClients: boolean
+}
+
 /** The sessions of this worker, and what it remembers of clients that have none. */
 export class Sessions {
   readonly #now: () => number
   readonly #newId: () => string
+  readonly #sharesClients: boolean
   readonly #open = new Map<string, Session>()
   readonly #memories = new Map<KeyId, { readonly memory: Memory; at: number }>()
 
-  constructor(now: () => number, newId: () => string) {
-    this.#now = now
+  constructor({ monotonicMs, newId, sharesClients }: SessionsDeps) {
+    this.#now = monotonicMs
     this.#newId = newId
+    this.#sharesClients = sharesClients
   }
 
   /** Opens a session. The one that its key has left alone for the longest gives way to it where there are too many. */
-  open(key: KeyId, path: string, version: string): Session {
+  open(key: KeyId, path: string): Session {
     this.#forget()
     const own = [...this.#open.values()].filter((session) => session.key === key)
     if (own.length >= mostPerKey || this.#open.size >= most) {
@@ -47,9 +55,8 @@ export class Sessions {
       id: this.#newId(),
       key,
       path,
-      version,
       running: new Map(),
-      memory: new Memory(),
+      memory: this.#newMemory(),
       usedAt: this.#now(),
     }
     this.#open.set(session.id, session)
@@ -80,7 +87,7 @@ export class Sessions {
   memory(key: KeyId, session: Session | null): Memory {
     if (session !== null) return session.memory
     const known = this.#memories.get(key)
-    return known !== undefined && this.#now() - known.at <= memoryMs ? known.memory : new Memory()
+    return known !== undefined && this.#now() - known.at <= memoryMs ? known.memory : this.#newMemory()
   }
 
   /** Whether this client has read something that nobody vouches for. */
@@ -97,6 +104,13 @@ export class Sessions {
     if (trust === 'untrusted') memory.taint()
     memory.add(trust === 'trusted' ? { ...brought, suspects: [], risk: 0 } : brought)
     if (session === null) this.#memories.set(key, { memory, at: this.#now() })
+  }
+
+  /** INVARIANT: a client that may have been given something elsewhere is believed no more than one that was given it here. */
+  #newMemory(): Memory {
+    const memory = new Memory()
+    if (this.#sharesClients) memory.taint()
+    return memory
   }
 
   #forget(): void {
