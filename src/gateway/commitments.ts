@@ -17,6 +17,7 @@ export class OutputCommitment {
   #only: Uint8Array | null = null
   #running: Hmac | null = null
   #known: { readonly piece: Uint8Array; readonly commitment: Commitment } | null = null
+  #ended: Commitment | null = null
   bytes = 0
 
   constructor(salt: string) {
@@ -40,9 +41,13 @@ export class OutputCommitment {
     return commitment
   }
 
-  /** Null when nothing was released. May be asked once. */
+  /** Null when nothing was released. Nothing is added after it was asked. */
   end(): Commitment | null {
-    if (this.bytes === 0) return null
+    if (this.bytes > 0) this.#ended ??= this.#all()
+    return this.#ended
+  }
+
+  #all(): Commitment {
     if (this.#known !== null && this.#known.piece === this.#only) return this.#known.commitment
     const hmac =
       this.#only === null

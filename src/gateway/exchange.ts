@@ -180,7 +180,7 @@ export class Exchange {
     this.note(code)
     this.#end()
     if (this.#response.headersSent) {
-      this.#foresee({ codes: this.#codes, released: 'partial', status: this.#response.statusCode })
+      this.#foresee(this.#asReleased('partial'))
       this.#response.end(this.#endStream?.(code))
       this.#destroySoon()
       return
@@ -327,9 +327,7 @@ export class Exchange {
 
   /** The whole of a stream was released. */
   finishStream(): void {
-    const status = this.#response.statusCode
-    if (!this.#foresee({ codes: this.#codes, released: 'full', status }))
-      return this.refuse('record_unavailable')
+    if (!this.#foresee(this.#asReleased('full'))) return this.refuse('record_unavailable')
     this.#isWhole = true
     this.#end()
     this.#finish()
@@ -341,7 +339,7 @@ export class Exchange {
     this.note(code)
     this.release(text, headers, code)
     if (this.#isOver) return
-    this.#foresee({ codes: this.#codes, released: 'partial', status: this.#response.statusCode })
+    this.#foresee(this.#asReleased('partial'))
     this.#end()
     this.#finish()
   }
@@ -472,6 +470,16 @@ export class Exchange {
   /** What a record says when the process ends before the call does. */
   #ifProcessEnded(released: 'none' | 'partial'): Ending {
     return { codes: [...this.#codes, 'process_ended'], released, status: 499 }
+  }
+
+  /** What a record says of a stream of which nothing more is released. */
+  #asReleased(released: 'full' | 'partial'): Ending {
+    return {
+      codes: this.#codes,
+      output: this.#output.end(),
+      released,
+      status: this.#response.statusCode,
+    }
   }
 
   /** Keeps what the record will be unless something else happens; false when it cannot be kept. */

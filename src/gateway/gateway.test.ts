@@ -844,7 +844,11 @@ describe('records', () => {
     controller.abort()
     await stream.text().catch(() => undefined)
     for await (const _ of await openai.chat.completions.create({ model: 'demo', messages, stream: true }));
-    expect(kept.at(-1)).toMatchObject({ released: 'full', codes: [] })
+    const foreseen = kept.at(-1)
+    expect(foreseen).toMatchObject({ released: 'full', codes: [], output: { bytes: expect.any(Number) } })
+    const told = kept.length
+    expect((await written()).at(-1)).toMatchObject({ id: foreseen?.id, output: foreseen?.output })
+    expect(kept).toHaveLength(told) // it has ended as was foreseen
 
     isFull = true
     const before = provider.received.length

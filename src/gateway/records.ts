@@ -23,7 +23,7 @@ export type Records = RecordSink & {
 /** Longest time for which an unstored batch may wait before the gateway stops serving. */
 const maxWaitMs = 15 * minuteMs
 /** What the spool says of a call that runs. */
-type Foreseen = Pick<RuntimeRecord, 'released' | 'status'> & { readonly codes: number }
+type Foreseen = Pick<RuntimeRecord, 'codes' | 'output' | 'released' | 'status'>
 
 /**
  * Collects records and hands them on in sealed batches, each second or each 1,024 records. A store that fails is tried
@@ -109,11 +109,7 @@ export function createRecords(options: {
       const { record } = entry
       const kept = foreseen.get(record.id)
       foreseen.delete(record.id)
-      const isKept =
-        kept?.released === record.released &&
-        kept.status === record.status &&
-        kept.codes === record.codes.length
-      if (!isKept) spool.keep(entry)
+      if (kept === undefined || !isAsForeseen(kept, record)) spool.keep(entry)
       pending.add(entry)
       seq += 1
       waiting += 1
@@ -139,8 +135,23 @@ export function createRecords(options: {
 
 const noAdmissions: Admissions = { admit: () => Promise.reject(new Error('nowhere to commit admissions')) }
 
-function foreseenIn({ record: { released, status, codes } }: RecordEntry): Foreseen {
-  return { released, status, codes: codes.length }
+function foreseenIn({ record: { codes, output, released, status } }: RecordEntry): Foreseen {
+  // Codes are added as the call goes on.
+  return { codes: codes.length === 0 ? noCodes : [...codes], output, released, status }
+}
+
+const noCodes: RuntimeRecord['codes'] = []
+
+/** Whether the record of a call says of its end what was foreseen. */
+function isAsForeseen(kept: Foreseen, { codes, output, released, status }: RuntimeRecord): boolean {
+  return (
+    kept.released === released &&
+    kept.status === status &&
+    kept.output?.bytes === output?.bytes &&
+    kept.output?.hmac === output?.hmac &&
+    kept.codes.length === codes.length &&
+    kept.codes.every((code, n) => code === codes[n])
+  )
 }
 
 /** Whether `done` comes to be within `ms`; rejects when it fails before. */

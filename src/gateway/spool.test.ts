@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { epochMs, idFrom, type RecordId } from '../kernel/index.ts'
+import { expect, test, vi } from 'vitest'
+import { digestOf, epochMs, idFrom, type RecordId } from '../kernel/index.ts'
 import { storeLeft } from './left-records.ts'
 import type { LeftSpool, RecordEntry, RuntimeRecord, SealedBatch, SpoolFolder } from './ports.ts'
 import { createRecords } from './records.ts'
-import { createSpool } from './spool.ts'
+import { createSpool, noSpool } from './spool.ts'
 import { lineOf, unstoredIn } from './spool-lines.ts'
 
 const worker = 'w1'
@@ -191,6 +191,36 @@ test('what is stored leaves the disk, and a file goes when nothing in it waits',
   await records.close()
   expect(disk.files.size).toBe(0)
   expect(store.records).toHaveLength(10)
+})
+
+test.each<[string, Partial<RuntimeRecord>, Partial<RuntimeRecord>]>([
+  ['other codes, as many of them', { codes: ['process_ended'] }, { codes: ['client_gone'] }],
+  ['another code more', { codes: ['rate_limited'] }, { codes: ['rate_limited', 'client_gone'] }],
+  ['an output', { output: null }, { output: { bytes: 3, hmac: digestOf('abc') } }],
+  ['less released', { released: 'full' }, { released: 'partial' }],
+  ['another status', { status: 499 }, { status: 200 }],
+])('a call that ends otherwise than was foreseen is kept as it has ended: %s', (_what, then, now) => {
+  const disk = memoryFolder()
+  const spool = createSpool({ folder: disk.folder, log })
+  const records = createRecords({ store: memoryStore(), worker, log, monotonicMs: () => 0, spool })
+  records.foresee(entryOf(1, then))
+  records.write(entryOf(1, now))
+  expect(unstoredIn(disk.lines(), 0).map(({ record }) => record)).toEqual([entryOf(1, now).record])
+})
+
+test('a call that ends as was foreseen is not written again', () => {
+  const keep = vi.fn(() => true)
+  const spool = { ...noSpool, keep }
+  const records = createRecords({ store: memoryStore(), worker, log, monotonicMs: () => 0, spool })
+  const codes: RuntimeRecord['codes'][number][] = ['model_not_granted']
+  const output = { bytes: 3, hmac: digestOf('abc') }
+  records.foresee(entryOf(1, { codes, output }))
+  records.write(entryOf(1, { codes, output: { ...output } }))
+  expect(keep).toHaveBeenCalledTimes(1)
+  records.foresee(entryOf(2, { codes }))
+  codes.push('client_gone') // the list of a call grows
+  records.write(entryOf(2, { codes }))
+  expect(keep).toHaveBeenCalledTimes(3)
 })
 
 test('a disk that is full stops the gateway, and what was torn hides nothing of what follows', async () => {

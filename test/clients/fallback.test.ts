@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { RuntimeRecord } from '../../src/gateway/ports.ts'
 import { usualTerms } from '../../src/gateway/sending/breaker.ts'
@@ -19,7 +21,7 @@ const models = Object.keys(scenarios)
 async function withSpare({
   spare,
   ...setup
-}: Omit<Partial<GatewaySetup>, 'provider' | 'spare'> & {
+}: Omit<Partial<GatewaySetup>, 'spare'> & {
   readonly spare?: Omit<NonNullable<GatewaySetup['spare']>, 'provider'>
 } = {}) {
   const [first, second] = [await startMockProvider(), await startMockProvider()]
@@ -51,6 +53,29 @@ async function withSpare({
     (await gateway.owner.query<{ name: string }>('select name from upstreams where id = $1', [id])).rows[0]
       ?.name
   return { first, second, gateway, call, lastRecord, nameOf }
+}
+
+/** The same for calls with a search that the provider carries out itself. */
+async function searching(limits: NonNullable<GatewaySetup['limits']> = {}, provider?: string) {
+  const { gateway, ...others } = await withSpare({
+    ...(provider === undefined ? {} : { provider }),
+    limits: { retries: 0, ...limits },
+    granted: { models, volumePerDay: 1_000, capabilities: ['provider_tool:web_search'] },
+  })
+  const searches = async (scenario: Scenario) => {
+    const response = await fetch(`${gateway.address}/openai/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${gateway.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: `mock/${scenario}`,
+        messages: [{ role: 'user', content: 'What is new?' }],
+        web_search_options: {},
+      }),
+    })
+    await response.text()
+    return response.status
+  }
+  return { ...others, searches }
 }
 
 const heals = (provider: MockProvider, scenario: Scenario) =>
@@ -200,23 +225,44 @@ describe('a provider that says nothing', () => {
   })
 
   test('is taken to have carried out the tools that it runs itself: nobody else is asked', async () => {
-    const { first, second, gateway, lastRecord } = await withSpare({
-      limits: { retries: 0, upstreamHeadersMs: 80 },
-      granted: { models, volumePerDay: 1_000, capabilities: ['provider_tool:web_search'] },
-    })
+    const { first, second, searches, lastRecord } = await searching({ upstreamHeadersMs: 80 })
     heals(second, 'hang')
-    const ask = {
-      model: 'mock/hang',
-      messages: [{ role: 'user', content: 'What is new?' }],
-      web_search_options: {},
-    }
-    const response = await fetch(`${gateway.address}/openai/v1/chat/completions`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${gateway.token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(ask),
-    })
-    expect([response.status, first.received.length, second.received.length]).toEqual([504, 1, 0])
+    expect([await searches('hang'), first.received.length, second.received.length]).toEqual([504, 1, 0])
     expect((await lastRecord()).codes).toEqual(['upstream_timeout'])
+  })
+})
+
+describe('a call whose provider carries out tools', () => {
+  test('goes to nobody else once it may have done so', async () => {
+    const { first, second, searches } = await searching()
+    for (const scenario of ['reset-at-once', 'status-500'] as const) {
+      heals(second, scenario)
+      expect(await searches(scenario), scenario).toBe(502)
+    }
+    expect([first.received.length, second.received.length]).toEqual([2, 0])
+  })
+
+  test.each([
+    ['turns it away', 'status-529', () => Promise.resolve()],
+    ['is not there', 'text', (first: MockProvider) => first.close()],
+  ] as const)('goes to the next one when the first %s', async (_why, scenario, fail) => {
+    const { first, second, searches } = await searching()
+    heals(second, scenario)
+    await fail(first)
+    expect([await searches(scenario), second.received.length]).toEqual([200, 1])
+  })
+
+  test.each([
+    ['fails at the handshake', (socket: Socket) => void socket.end('no TLS')],
+    ['says nothing in the handshake', () => undefined],
+  ])('goes to the next one when the first %s', async (_why, greet) => {
+    const listener = createServer(greet).listen(0, '127.0.0.1')
+    await once(listener, 'listening')
+    closers.push(async () => listener.close())
+    const { port } = listener.address() as AddressInfo
+    const limits = { upstreamHeadersMs: 150 }
+    const { second, searches } = await searching(limits, `https://127.0.0.1:${port}`)
+    expect([await searches('text'), second.received.length]).toEqual([200, 1])
   })
 })
 

@@ -25,6 +25,9 @@ const json =
 const served = json(200, {}, answer)
 const reset = (to: ServerResponse) => to.destroy()
 
+/** Part of a request whose provider carries out a tool before it answers. */
+const searching = { web_search_options: {} }
+
 /** A provider that answers each call by the next of `answers`, and by the last from then on; a gateway before it. */
 async function behind(...answers: readonly ((to: ServerResponse) => void)[]) {
   let asked = 0
@@ -35,13 +38,16 @@ async function behind(...answers: readonly ((to: ServerResponse) => void)[]) {
   await once(provider, 'listening')
   closers.push(async () => provider.close())
   const { port } = provider.address() as AddressInfo
-  const gateway = await runGateway({ provider: `http://127.0.0.1:${port}` })
+  const gateway = await runGateway({
+    provider: `http://127.0.0.1:${port}`,
+    granted: { capabilities: ['provider_tool:web_search'] },
+  })
   closers.push(gateway.close)
-  const ask = async (content = 'hello') => {
+  const ask = async (more: object = {}) => {
     const response = await fetch(`${gateway.address}/v1/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${gateway.token}` },
-      body: JSON.stringify({ model: alias, messages: [{ role: 'user', content }] }),
+      body: JSON.stringify({ model: alias, messages: [{ role: 'user', content: 'hello' }], ...more }),
     })
     await response.text()
     return [response.status, response.headers.get('countersign-reason'), asked] as const
@@ -66,6 +72,20 @@ test.each<[string, readonly ((to: ServerResponse) => void)[], readonly [number, 
 ])('%s', async (_name, answers, expected) => {
   expect(await (await behind(...answers))()).toEqual(expected)
 })
+
+test.each<[string, (to: ServerResponse) => void, readonly [number, string | null, number]]>([
+  ['reset', reset, [502, 'upstream_unavailable', 1]],
+  ['broken', json(500), [502, 'upstream_unavailable', 1]],
+  ['cut off from what it asks itself', json(502), [502, 'upstream_unavailable', 1]],
+  ['rate limited', json(429), [200, null, 2]],
+  ['busy', json(503), [200, null, 2]],
+  ['overloaded', json(529), [200, null, 2]],
+])(
+  'what may have carried out a tool at the provider is not sent again: %s',
+  async (_name, first, expected) => {
+    expect(await (await behind(first, served))(searching)).toEqual(expected)
+  },
+)
 
 test('what the guard has withheld is never asked for again', async () => {
   // A name cannot be changed, and belongs to no call that a person could be asked about.

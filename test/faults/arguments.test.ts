@@ -185,8 +185,9 @@ describe.each(everywhere)('arguments of a call in an answer: %s, %s', (api, _how
     expect(upstream.calls).toEqual([])
   })
 
+  if (api === 'anthropic-messages') return // its arguments are no text, which could be written in another way
+
   test('what is written in escapes is taken out as well', async () => {
-    if (api === 'anthropic-messages') return // its arguments are no text
     const opened = await begin(name, tool, 1)
     const [value] = held['a secret']
     const escaped = Array.from(
@@ -206,7 +207,6 @@ describe.each(everywhere)('arguments of a call in an answer: %s, %s', (api, _how
   })
 
   test('a number that is written in another way is stopped', async () => {
-    if (api === 'anthropic-messages') return
     const opened = await begin(name, tool, 1)
     const args = '{"to":"ann.lee@mail.contoso.de","n":4111111111111.111e3}'
     const given = await opened.ask({

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import type { Exchange } from '../exchange.ts'
 import type { ReasonCode } from '../reasons.ts'
+import { AddressRefused } from '../upstream.ts'
 
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
 
@@ -15,7 +16,9 @@ export type Failure = {
   /** For the record and the log: `status_503`, or the code of a fault of the connection. */
   readonly code: string
   readonly status: number | null
-  /** Whether the request is known not to be worked on any more, so that the same target may get it again. */
+  /** Whether the upstream may have worked on the request, and so have carried out tools that it runs itself. */
+  readonly mayHaveRun: boolean
+  /** Whether the same target may get it again: not as long as it may still be at work. */
   readonly isAgain: boolean
   /** Seconds that the upstream asks for. */
   readonly retryAfter: number | null
@@ -35,17 +38,10 @@ export type AttemptParts = {
 
 /** Answers after which the same request may well be served. SPEC: RFC 9110 15.5.9, 15.6; RFC 6585 4; 529 is Anthropic's. */
 const passing: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 529])
-/** Faults that come before a request has reached anything. */
-const unreached: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_SOCKET',
-])
+/** Those of them that say that it was not even begun. SPEC: RFC 9110 15.5.9, 15.6.4; RFC 6585 4. */
+const turnedAway: ReadonlySet<number> = new Set([408, 429, 503, 529])
+/** Faults of a connection that had the request on it, before it brought anything back. */
+const broken: ReadonlySet<string> = new Set(['ECONNRESET', 'UND_ERR_SOCKET'])
 
 /** Follows one attempt and hands its answer to a reader. */
 export function answerHandler(
@@ -58,26 +54,30 @@ export function answerHandler(
 } {
   let reader: AnswerReader | null = null
   let abort = () => undefined as void
-  let [hasAnswer, isDropped] = [false, false]
+  let [isSent, hasAnswer, isDropped] = [false, false, false]
   const lost = (error: unknown) => {
     if (isDropped || exchange.isOver) return
-    const failure = failureOf(error)
-    const isSpare = !hasAnswer && unreached.has(failure.code) && parts.isSpare(failure)
+    const failure = failureOf(error, isSent)
+    // What goes wrong before is of the name, the address or the handshake; an address that is refused is so for good.
+    const mayPass = isSent ? broken.has(failure.code) : !(error instanceof AddressRefused)
+    const isSpare = !hasAnswer && mayPass && parts.isSpare(failure)
     isDropped = true
     parts.failed(failure, isSpare)
   }
   return {
     failedToStart: lost,
     headLate: () => {
-      if (hasAnswer || isDropped || !parts.isSpare(silent)) return false
+      const failure = silent(isSent)
+      if (hasAnswer || isDropped || !parts.isSpare(failure)) return false
       isDropped = true
       abort()
-      parts.failed(silent, true)
+      parts.failed(failure, true)
       return true
     },
     onRequestStart: (controller) => {
       abort = () => controller.abort(new Error('something else is tried'))
       if (isDropped) return abort() // it was given up while it still waited for a connection
+      isSent = true
       exchange.reached({
         abort: () => controller.abort(new Error('the exchange is over')),
         pause: () => controller.pause(),
@@ -121,12 +121,15 @@ export function answerHandler(
 }
 
 /** What says nothing may still be at work: another one may be asked, the same one not. */
-const silent: Failure = {
-  code: 'headers_timeout',
-  status: null,
-  isAgain: false,
-  retryAfter: null,
-  reason: 'upstream_timeout',
+function silent(isSent: boolean): Failure {
+  return {
+    code: 'headers_timeout',
+    status: null,
+    mayHaveRun: isSent,
+    isAgain: false,
+    retryAfter: null,
+    reason: 'upstream_timeout',
+  }
 }
 
 function failureBy(status: number, retryAfter: unknown): Failure {
@@ -134,16 +137,17 @@ function failureBy(status: number, retryAfter: unknown): Failure {
   return {
     code: `status_${status}`,
     status,
+    mayHaveRun: !turnedAway.has(status),
     isAgain: true,
     retryAfter: asked,
     reason: 'upstream_unavailable',
   }
 }
 
-function failureOf(error: unknown): Failure {
+function failureOf(error: unknown, isSent: boolean): Failure {
   const code = error instanceof Error && 'code' in error ? String(error.code) : nameOf(error)
   const reason = code === 'UND_ERR_CONNECT_TIMEOUT' ? 'upstream_timeout' : 'upstream_unavailable'
-  return { code, status: null, isAgain: true, retryAfter: null, reason }
+  return { code, status: null, mayHaveRun: isSent, isAgain: true, retryAfter: null, reason }
 }
 
 function nameOf(error: unknown): string {

@@ -21,7 +21,7 @@ export type SendingParts = {
   readonly prepare: (
     target: Target,
   ) => UpstreamRequest | { readonly refused: ReasonCode } | Promise<UpstreamRequest | { refused: ReasonCode }>
-  /** Whether a provider may carry out tools before it answers: one that says nothing may have done so already. */
+  /** Whether a provider may carry out tools before it answers: what may have run there is not sent again. */
   readonly runsTools: boolean
   /** How an answer with a usable status is read; null when nothing of the kind can be. */
   readonly begin: (target: Target, status: number, headers: AnswerHeaders) => AnswerReader | null
@@ -31,7 +31,7 @@ export type SendingParts = {
  * Sends a call: to its first target, again where that may help, then to the next one, until an answer begins that is to
  * be read.
  * INVARIANT: nothing is sent twice after an answer has begun that was not dropped whole, so no released byte and no
- * outcome of a check is ever followed by another attempt.
+ * outcome of a check is ever followed by another attempt; nor what may have carried out a tool.
  */
 export class Sending {
   readonly #deps: SendingDeps
@@ -87,8 +87,8 @@ export class Sending {
     })
     const handler = answerHandler(exchange, {
       isSpare: (failure) => {
-        if (failure.isAgain) return this.#waitOf(way, failure) !== null || way.others.length > 0
-        return way.others.length > 0 && !this.#parts.runsTools
+        if (failure.mayHaveRun && this.#parts.runsTools) return false
+        return this.#waitOf(way, failure) !== null || way.others.length > 0
       },
       begin: (status, headers) => this.#parts.begin(target, status, headers),
       succeeded: () => tell('ok'),
