@@ -4,7 +4,7 @@ import { mayBeAllowed } from '../../guard/policy/faults.ts'
 import { windowDigest } from '../../guard/policy/window.ts'
 import type { Channel } from '../../guard/text.ts'
 import { markedText, type Missing } from '../../guard/train/marked-text.ts'
-import type { TrainingRow } from '../../guard/train/row.ts'
+import { feedbackStyle, type TrainingRow } from '../../guard/train/row.ts'
 import {
   actorText,
   AppError,
@@ -242,7 +242,7 @@ async function readMarks(
       id: `${record}-${finding}`,
       text: read.text,
       label: mark.mark === 'true_positive' ? 'attack' : 'benign',
-      style: 'feedback',
+      style: feedbackStyle,
       channel: mark.channel,
       source: `feedback of ${deployment}`,
       licence: `consent of ${consent.by}, ${toRfc3339(consent.at)}`,
