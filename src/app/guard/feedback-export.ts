@@ -1,4 +1,5 @@
 import { feedbackExport } from '../../governance/guard/index.ts'
+import { anyCanary } from '../../guard/canary/watch.ts'
 import { findingKinds, type FindingKind } from '../../guard/finding.ts'
 import { mayBeAllowed } from '../../guard/policy/faults.ts'
 import { windowDigest } from '../../guard/policy/window.ts'
@@ -272,7 +273,7 @@ async function textOf(
     {
       isAttack: mark === 'true_positive',
       reader: {
-        inspect: (text) => ground.inspect(text, null),
+        inspect: (text) => ground.inspect(text, null, anyCanary),
         digestOf: (of) => windowDigest(ground.windowKey, { deployment, channel, rule }, of),
       },
     },
