@@ -28,6 +28,7 @@ import type { GuardGround } from '../ports/guard-ground.ts'
 import type { Query } from '../ports/query.ts'
 import { placeOfDeployment, requireAtPlace } from '../route-place.ts'
 import { millis } from '../sql.ts'
+import { recordedClass } from './recorded-class.ts'
 
 /**
  * Why a mark is no row: `test`, somebody tried the guard, which teaches nothing; `no_attack`, the rule looks for data and not
@@ -269,7 +270,7 @@ async function textOf(
   const { path, start, end } = told
   const read = markedText(
     body.text,
-    { rule, kind, channel, window, path, start, end },
+    { rule, kind, channel, channelClass: recordedClass(told), window, path, start, end },
     {
       isAttack: mark === 'true_positive',
       reader: {

@@ -27,6 +27,7 @@ const marked = (change: Partial<MarkedFinding> = {}): MarkedFinding => ({
   rule: 'injection.found',
   kind: 'injection',
   channel: 'document',
+  channelClass: 'untrusted',
   path: '/messages/0/content',
   window: digestOf(windowText(text, at(text, order))),
   ...at(text, order),

@@ -1,5 +1,6 @@
 import type { Digest } from '../../kernel/index.ts'
 import type { Finding, FindingKind, Text } from '../finding.ts'
+import type { ChannelClass } from '../injection/scorer.ts'
 import { typeOf } from '../placeholders/placeholder.ts'
 import type { Channel, Span } from '../text.ts'
 import { windowOf, windowText } from '../policy/window.ts'
@@ -9,6 +10,8 @@ export type MarkedFinding = Span & {
   readonly rule: string
   readonly kind: string
   readonly channel: Channel
+  /** By whose thresholds it was scored; null where nothing is. */
+  readonly channelClass: ChannelClass | null
   /** JSON pointer into the body; members that no dialect knows are `*`. */
   readonly path: string
   readonly window: Digest
@@ -110,7 +113,7 @@ function placeOf(
   for (const text of texts) if (marked.end <= text.length && isIt(text, marked)) return { text, span: marked }
   const ofRule = texts.flatMap((text) =>
     reader
-      .inspect({ channel: marked.channel, text })
+      .inspect({ channel: marked.channel, channelClass: marked.channelClass, text })
       .filter(({ rule }) => rule === marked.rule)
       .map((span) => ({ text, span })),
   )
