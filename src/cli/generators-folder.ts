@@ -1,15 +1,19 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import {
+  FamilyExhausted,
+  generateFamily,
   grammarOf,
   readFamily,
   readParts,
   type Family,
+  type GeneratedRow,
   type GeneratorFault,
   type Grammar,
   type Parts,
   type Reading,
 } from '../guard/generate/index.ts'
+import { UsageError } from './cli.ts'
 
 /** The families that ship. */
 export const shippedGenerators = resolve(import.meta.dirname, '../../catalogue/guard/generators')
@@ -38,6 +42,20 @@ export async function readGenerators(folder: string): Promise<Reading<Grammar>> 
       families.push(family)
     })
   return faults.length > 0 ? { ok: false, faults } : grammarOf(families, shared)
+}
+
+/** The rows of one family, as `generateFamily` gives them. Throws `UsageError` where it has fewer than are asked for. */
+export function* rowsOfFamily(
+  grammar: Grammar,
+  name: string,
+  seed: number,
+  count?: number,
+): Generator<GeneratedRow> {
+  try {
+    yield* generateFamily(grammar, name, seed, count)
+  } catch (cause) {
+    throw cause instanceof FamilyExhausted ? new UsageError(cause.message, { cause }) : cause
+  }
 }
 
 async function filesIn(folder: string, faults: GeneratorFault[]): Promise<{ name: string; json: unknown }[]> {

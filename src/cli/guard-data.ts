@@ -1,14 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { generateFamily, type GeneratedRow, type Grammar } from '../guard/generate/index.ts'
+import type { GeneratedRow, Grammar } from '../guard/generate/index.ts'
 import type { WeightsHeader } from '../guard/injection/weights.ts'
 import { examplesOf, type Example } from '../guard/train/example.ts'
 import { readUnseen, type UnseenRow } from '../guard/train/unseen.ts'
 import { DataError, readDataFile, type DataFile } from '../guard/train/row.ts'
 import { digestOfBytes } from '../kernel/index.ts'
 import { UsageError } from './cli.ts'
-import { readGenerators, shippedGenerators } from './generators-folder.ts'
+import { readGenerators, rowsOfFamily, shippedGenerators } from './generators-folder.ts'
 
 /** Texts of each generated family: more teach nothing, what counts is how many families there are (ADR 0045). */
 export const textsOfFamily = 100
@@ -39,7 +39,7 @@ export async function readGuardData(from: {
   const generated = [...reading.value.families.values()]
     .toSorted((a, b) => (a.family < b.family ? -1 : 1))
     .flatMap(({ family, count }) => [
-      ...generateFamily(reading.value, family, from.seed, Math.min(count, from.perFamily)),
+      ...rowsOfFamily(reading.value, family, from.seed, Math.min(count, from.perFamily)),
     ])
   return {
     examples: examplesOf(files, generated, reading.value),

@@ -5,7 +5,7 @@ import { modelCard } from '../guard/train/model-card.ts'
 import { train } from '../guard/train/train.ts'
 import { exitCodes, printable, type CliCommand } from './cli.ts'
 import { readGuardData, readUnseenRows, textsOfFamily } from './guard-data.ts'
-import { textOf, wholeNumber } from './guard-train.ts'
+import { textOf, wholeNumber } from './option-values.ts'
 
 /** Texts of each generated family for the control, which trains again. */
 const controlTexts = 30

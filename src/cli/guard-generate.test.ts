@@ -66,6 +66,7 @@ test.each([
   [['--seed', '1'], 'missing: --out'],
   [['--family', 'first', '--seed', 'x'], '--seed takes a whole number'],
   [['--family', 'first', '--count', '0'], '--count takes a whole number'],
+  [['--family', 'first', '--count', '5'], 'the family `first` gives 4 distinct texts of 5'],
 ])('%j is a mistake of whoever typed it', async (args, message) => {
   const { code, err } = await guardGenerate(...args)
   expect([code, err]).toEqual([2, expect.stringContaining(message)])

@@ -3,9 +3,10 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { generateFamily, type Grammar } from '../guard/generate/index.ts'
+import type { Grammar } from '../guard/generate/index.ts'
 import { exitCodes, printable, UsageError, type CliCommand, type CliInput } from './cli.ts'
-import { readGenerators, shippedGenerators } from './generators-folder.ts'
+import { readGenerators, shippedGenerators, rowsOfFamily } from './generators-folder.ts'
+import { textOf, wholeNumber } from './option-values.ts'
 
 /** `guard generate`: the texts that the shipped families make, for training and for looking at. */
 export function guardGenerateCommand(): CliCommand {
@@ -32,7 +33,10 @@ export function guardGenerateCommand(): CliCommand {
       const chosen = familiesOf(reading.value, textOf(values['family']))
       if (out === undefined && values['family'] === undefined)
         throw new UsageError('missing: --out, or --family to print one')
-      const options = { seed: numberOf(values, 'seed') ?? 1, count: numberOf(values, 'count') }
+      const options = {
+        seed: wholeNumber(values, 'seed', { least: 0, fallback: 1 }),
+        count: wholeNumber(values, 'count', { least: 1, fallback: undefined }),
+      }
       if (out === undefined) printTexts(reading.value, chosen, options, input)
       else await writeFiles(reading.value, chosen, options, out, input)
       return exitCodes.ok
@@ -43,7 +47,7 @@ export function guardGenerateCommand(): CliCommand {
 type Options = { readonly seed: number; readonly count: number | undefined }
 
 function printTexts(grammar: Grammar, names: readonly string[], { seed, count }: Options, input: CliInput) {
-  const rows = names.flatMap((name) => [...generateFamily(grammar, name, seed, count)])
+  const rows = names.flatMap((name) => [...rowsOfFamily(grammar, name, seed, count)])
   input.print(rows, printable(rows.map(({ text }) => text).join('\n---\n')))
 }
 
@@ -59,7 +63,7 @@ async function writeFiles(
   for (const family of names) {
     let rows = 0
     const lines = function* () {
-      for (const row of generateFamily(grammar, family, seed, count)) {
+      for (const row of rowsOfFamily(grammar, family, seed, count)) {
         rows += 1
         yield `${JSON.stringify(row)}\n`
       }
@@ -77,16 +81,4 @@ function familiesOf(grammar: Grammar, name: string | undefined): readonly string
   if (!grammar.families.has(name))
     throw new UsageError(`no such family: ${name}; there are ${names.join(', ')}`)
   return [name]
-}
-
-function numberOf(values: CliInput['values'], option: string): number | undefined {
-  const text = textOf(values[option])
-  if (text === undefined) return undefined
-  const number = Number(text)
-  if (/^\d{1,9}$/.test(text) && number >= (option === 'seed' ? 0 : 1)) return number
-  throw new UsageError(`--${option} takes a whole number`)
-}
-
-function textOf(value: string | boolean | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined
 }

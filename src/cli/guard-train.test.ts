@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -51,6 +51,23 @@ test('families that were left out are told apart; with labels at random nothing 
   const control = train({ ...input, control: 'random' })
   expect(Math.abs(control.auc - 0.5)).toBeLessThan(0.05)
 }, 180_000)
+
+test('refused: a family that has fewer texts than it says', async () => {
+  const generators = join(folder, 'generators')
+  for (const part of ['families', 'parts']) await mkdir(join(generators, part), { recursive: true })
+  const few = {
+    version: 1,
+    style: 's',
+    channel: 'user',
+    lang: 'en',
+    label: 'benign',
+    texts: ['one text', ' one text'],
+  }
+  await writeFile(join(generators, 'families/few.json'), JSON.stringify({ ...few, family: 'few', count: 2 }))
+  const { code, err } = await run('--generators', generators)
+  expect(code).toBe(2)
+  expect(err).toContain('the family `few` gives 1 distinct texts of 2')
+})
 
 test.each([
   [['--control', 'maybe'], '--control takes `random`'],

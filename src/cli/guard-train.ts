@@ -4,6 +4,7 @@ import { heaviestByStyle } from '../guard/train/heaviest.ts'
 import { train, type Control } from '../guard/train/train.ts'
 import { exitCodes, printable, UsageError, type CliCommand, type CliInput } from './cli.ts'
 import { readGuardData, textsOfFamily } from './guard-data.ts'
+import { textOf, wholeNumber } from './option-values.ts'
 
 /** `guard train`: the weights of the injection scorer, from data and generated families. */
 export function guardTrainCommand(): CliCommand {
@@ -87,21 +88,4 @@ function optionsOf(values: CliInput['values']): Options {
     control,
     explain: values['explain'] === true,
   }
-}
-
-/** An option that is a whole number. Throws `UsageError`. */
-export function wholeNumber(
-  values: CliInput['values'],
-  option: string,
-  { least, fallback }: { readonly least: number; readonly fallback: number },
-): number {
-  const text = textOf(values[option])
-  if (text === undefined) return fallback
-  const number = Number(text)
-  if (/^\d{1,9}$/.test(text) && number >= least) return number
-  throw new UsageError(`--${option} takes a whole number from ${least} on`)
-}
-
-export function textOf(value: string | boolean | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined
 }

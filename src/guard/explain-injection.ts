@@ -1,10 +1,10 @@
-import type { Finding } from './finding.ts'
+import type { Finding, Text } from './finding.ts'
 import { classOf, type InjectionScorer } from './injection-lane.ts'
 import { explain } from './injection/explain.ts'
 import { normalise } from './normalise/normalise.ts'
 import { inSmallLetters } from './normalise/small-letters.ts'
 import type { View } from './normalise/view.ts'
-import type { Channel, Span } from './text.ts'
+import type { Span } from './text.ts'
 
 /** What of a window speaks for an order to a model, or against one: an n-gram of the text itself. */
 export type FeatureOfText = Span & {
@@ -19,10 +19,9 @@ export type FeatureOfText = Span & {
  */
 export function explainInjection(
   { weights }: InjectionScorer,
-  { channel, text }: { readonly channel: Channel; readonly text: string },
+  { channel, text, channelClass = classOf[channel] }: Text,
   finding: Finding,
 ): readonly FeatureOfText[] {
-  const channelClass = classOf[channel]
   if (finding.score === undefined || channelClass === null) return []
   const view = viewOf(text, finding)
   if (view === null) return []

@@ -1,3 +1,4 @@
+import type { ChannelClass } from './injection/scorer.ts'
 import type { Channel, Span, Trust } from './text.ts'
 import type { Transform } from './normalise/transform.ts'
 import type { Sureness } from './stream/candidate.ts'
@@ -54,7 +55,12 @@ export function bandOf({ kind, severity, band }: Pick<Finding, 'kind' | 'severit
 const structural: ReadonlySet<FindingKind> = new Set(['structure', 'hidden', 'tool_poisoning'])
 
 /** A text to be read: what a person or a machine wrote, and where it stands. */
-export type Text = { readonly channel: Channel; readonly text: string }
+export type Text = {
+  readonly channel: Channel
+  readonly text: string
+  /** By whose thresholds it is scored; left out: by those of its channel. */
+  readonly channelClass?: ChannelClass | null
+}
 
 /** How far a channel is believed as long as nobody says otherwise. */
 export const trustOf: Readonly<Record<Channel, Trust>> = {

@@ -106,10 +106,10 @@ function isMoved({ user, untrusted }: InjectionScorer['offsets']): boolean {
  */
 export function inspect(
   guard: Guard,
-  { channel, text }: Text,
+  { channel, text, channelClass }: Text,
   watch: CanaryWatch | null = null,
 ): readonly Finding[] {
-  const lane = new Lane(guard, channel, watch)
+  const lane = new Lane(guard, channel, watch, channelClass)
   lane.push(text)
   lane.end()
   return tidied(lane.take())

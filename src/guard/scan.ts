@@ -44,7 +44,11 @@ export function classFor(channel: Channel, thresholds: ThresholdSet): ChannelCla
 }
 
 /** Reads one text as the product does. Pure: the same text, the same answer. */
-export function scan(guard: Guard, { channel, text }: Text, thresholds: ThresholdSet = 'channel'): Scan {
+export function scan(
+  guard: Guard,
+  { channel, text }: Pick<Text, 'channel' | 'text'>,
+  thresholds: ThresholdSet = 'channel',
+): Scan {
   const channelClass = classFor(channel, thresholds)
   const lane = new Lane(guard, channel, null, channelClass)
   lane.push(text)

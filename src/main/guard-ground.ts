@@ -47,7 +47,7 @@ export function createGuardGround(catalogueFolder: string, windowKey: Uint8Array
     languages: scorer?.languages ?? [],
     header: injection?.weights.header ?? null,
     kinds: new Map(texts.map(({ id, kind }) => [id, kind])),
-    inspect: (text, offsets) => inspect(withOffsets(guard, offsets), text),
+    inspect: (text, offsets, watch) => inspect(withOffsets(guard, offsets), text, watch),
     explain: (text, finding) => (injection === null ? [] : explainInjection(injection, text, finding)),
     corpus: () => {
       corpus ??= readCorpus().catch((error: unknown) => {

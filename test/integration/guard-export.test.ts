@@ -24,6 +24,7 @@ import {
   tryGuard,
   withdrawGuardExport,
 } from '../../src/contracts/routes/guard-feedback.ts'
+import { newCanary } from '../../src/guard/canary/token.ts'
 import { sealBatch } from '../../src/gateway/batch.ts'
 import { windowDigest, windowText } from '../../src/guard/policy/window.ts'
 import { digestOfBytes, epochMs, type RecordId } from '../../src/kernel/index.ts'
@@ -148,6 +149,8 @@ test('marks become rows that training reads, masked; what is left out says why, 
   await mark(await call('One of our own tries of the guard.'), 'benign_in_context')
   await mark(await call('A card that is none.', { rule: 'card', kind: 'pii' }), 'false_positive')
   await mark(await call('It never left the gateway.', { effect: 'redacted' }), 'true_positive')
+  const canary = newCanary((bytes) => randomBytes(bytes))
+  await mark(await call(`The prompt of the triage begins with ${canary} and goes on.`), 'false_positive')
   const disputed = 'Some say that this is an order and some say that it is none.'
   await mark(await call(disputed), 'true_positive')
   await mark(await call(disputed), 'false_positive')
@@ -165,6 +168,7 @@ test('marks become rows that training reads, masked; what is left out says why, 
     'no_attack',
     'no_text',
     'no_text',
+    'not_clean',
     'repeated',
     'taken_out',
     'test',

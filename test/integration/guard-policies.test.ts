@@ -412,6 +412,33 @@ test('a stricter threshold is measured on what was only told, and another treatm
   await analyst.call(discardGuardPolicyDraft, {})
 })
 
+test('what was scored like a user is measured by the thresholds for users, whatever its channel', async () => {
+  const { analyst, auditor } = org
+  const { header } = await auditor.call(readGuardCapabilities, {})
+  const { tHigh } = (header as { thresholds: { user: { tHigh: number } } }).thresholds.user
+  const scored = { rule: 'injection.found', kind: 'injection', scoreBp: 9_000, scoredAs: 'user' } as const
+  await keep([{ findings: [found({ ...scored, zMilli: Math.round(tHigh * 1_000) + 100 })] }])
+  const effectOf = async (side: 'user' | 'untrusted') => {
+    const change = { k: 'offset', side, flagCenti: 0, highCenti: 50 } as const
+    const { version: draft } = await analyst.call(proposeGuardChange, { body: { change } })
+    const { traffic, scores } = await auditor.call(readGuardPolicyEffect, { params: { version: draft } })
+    await analyst.call(discardGuardPolicyDraft, {})
+    return {
+      changed: traffic.changed.reduce((sum, { findings }) => sum + findings, 0),
+      ofUsers: scores.find((one) => one.side === 'user'),
+    }
+  }
+  const counts = { scores: 1, before: { told: 0, acted: 1 } }
+  expect(await effectOf('user')).toMatchObject({
+    changed: 1,
+    ofUsers: { ...counts, after: { told: 1, acted: 0 } },
+  })
+  expect(await effectOf('untrusted')).toMatchObject({
+    changed: 1, // of the tests before
+    ofUsers: { ...counts, after: { told: 0, acted: 1 } },
+  })
+})
+
 test('a release that names a stricter published version is a minor change of its parent, any other a material one', async () => {
   const digests = [(await version(1)).digest, (await version(2)).digest]
   const change = async (guardPolicy: Digest | null | undefined, parent: Digest) => {
@@ -444,7 +471,7 @@ test('hits are counted by rule and channel, with what analysts say; capabilities
   const [from, to] = [Date.now() - hour, Date.now() + hour].map((at) => new Date(at).toISOString())
   if (from === undefined || to === undefined) throw new Error('two instants')
   const hits = await org.auditor.call(readGuardHits, { query: { from, to } })
-  expect(hits.calls).toBe(9)
+  expect(hits.calls).toBe(10)
   expect(hits.rules.find((item) => item.rule === rule)).toEqual({
     rule,
     channel,
@@ -453,7 +480,7 @@ test('hits are counted by rule and channel, with what analysts say; capabilities
     blocked: 0,
   })
   expect(hits.marks.find((item) => item.rule === rule)).toEqual({ rule, truePositive: 1, falsePositive: 2 })
-  expect(hits.series.reduce((sum, { calls }) => sum + calls, 0)).toBe(9)
+  expect(hits.series.reduce((sum, { calls }) => sum + calls, 0)).toBe(10)
   const old = { from: '2020-01-01T00:00:00.000Z', to: '2020-01-02T00:00:00.000Z' }
   expect(await org.auditor.call(readGuardHits, { query: old })).toMatchObject({ calls: 0, rules: [] })
   const capabilities = await org.requester.call(readGuardCapabilities, {})

@@ -14,6 +14,7 @@ import type { GuardGround } from '../ports/guard-ground.ts'
 import type { RecordFinding } from '../ports/gateway.ts'
 import type { Query } from '../ports/query.ts'
 import { instant } from '../sql.ts'
+import { recordedClass } from './recorded-class.ts'
 
 /** What a candidate would have made of recorded findings of one rule in one channel of a deployment. */
 export type TrafficEffect = {
@@ -120,8 +121,9 @@ async function trafficEffect(
     const ofCall = new Set<string>()
     for (const finding of findings) {
       const outcome = outcomeOf(finding)
-      if (finding.kind === 'injection' && finding.zMilli !== undefined)
-        kept.push({ ...known, channel: finding.channel as Channel, zMilli: finding.zMilli }) // as the gateway wrote it
+      const side = recordedClass(finding)
+      if (finding.kind === 'injection' && finding.zMilli !== undefined && side !== null)
+        kept.push({ ...known, side, zMilli: finding.zMilli })
       const [was, is] = [known.before, known.after].map((policy) => under(finding, policy, deploymentId, now))
       // What passes already, or was milder already, is not changed.
       if (was === undefined || was === null || is === undefined) continue
@@ -201,7 +203,8 @@ function under(
     ...(kind === 'injection' && zMilli !== undefined ? { z: zMilli / 1_000, band } : {}),
   }
   const channel = finding.channel as Channel // as above
-  const context = { deployment, channel, now, windowOf: () => window ?? unknownWindow }
+  const channelClass = recordedClass(finding)
+  const context = { deployment, channel, channelClass, now, windowOf: () => window ?? unknownWindow }
   const [left] = applyGuardPolicy([found], policy, context)
   return left === undefined ? null : (left.band ?? 'high')
 }

@@ -1,10 +1,11 @@
 import { feedbackExport } from '../../governance/guard/index.ts'
+import { anyCanary } from '../../guard/canary/watch.ts'
 import { findingKinds, type FindingKind } from '../../guard/finding.ts'
 import { mayBeAllowed } from '../../guard/policy/faults.ts'
 import { windowDigest } from '../../guard/policy/window.ts'
 import type { Channel } from '../../guard/text.ts'
 import { markedText, type Missing } from '../../guard/train/marked-text.ts'
-import type { TrainingRow } from '../../guard/train/row.ts'
+import { feedbackStyle, type TrainingRow } from '../../guard/train/row.ts'
 import {
   actorText,
   AppError,
@@ -27,6 +28,7 @@ import type { GuardGround } from '../ports/guard-ground.ts'
 import type { Query } from '../ports/query.ts'
 import { placeOfDeployment, requireAtPlace } from '../route-place.ts'
 import { millis } from '../sql.ts'
+import { recordedClass } from './recorded-class.ts'
 
 /**
  * Why a mark is no row: `test`, somebody tried the guard, which teaches nothing; `no_attack`, the rule looks for data and not
@@ -242,7 +244,7 @@ async function readMarks(
       id: `${record}-${finding}`,
       text: read.text,
       label: mark.mark === 'true_positive' ? 'attack' : 'benign',
-      style: 'feedback',
+      style: feedbackStyle,
       channel: mark.channel,
       source: `feedback of ${deployment}`,
       licence: `consent of ${consent.by}, ${toRfc3339(consent.at)}`,
@@ -268,11 +270,11 @@ async function textOf(
   const { path, start, end } = told
   const read = markedText(
     body.text,
-    { rule, kind, channel, window, path, start, end },
+    { rule, kind, channel, channelClass: recordedClass(told), window, path, start, end },
     {
       isAttack: mark === 'true_positive',
       reader: {
-        inspect: (text) => ground.inspect(text, null),
+        inspect: (text) => ground.inspect(text, null, anyCanary),
         digestOf: (of) => windowDigest(ground.windowKey, { deployment, channel, rule }, of),
       },
     },

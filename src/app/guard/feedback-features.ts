@@ -8,6 +8,7 @@ import type { ContentOpener } from '../ports/gateway-content.ts'
 import type { RecordFinding } from '../ports/gateway.ts'
 import type { GuardFeature, GuardGround } from '../ports/guard-ground.ts'
 import type { Query } from '../ports/query.ts'
+import { recordedClass } from './recorded-class.ts'
 
 /**
  * Why nothing can be said: `no_score`, another rule has found it; `taken_out`, the text never left the gateway; `no_text`,
@@ -46,9 +47,10 @@ export async function featuresOfFinding(
   if (body === null) return none('no_text')
   const { guardGround: ground } = ports
   const { path, start, end } = told
+  const channelClass = recordedClass(told)
   const place = placeOfMark(
     body.text,
-    { rule, kind, channel, window, path, start, end },
+    { rule, kind, channel, channelClass, window, path, start, end },
     {
       inspect: (text) => ground.inspect(text, strictest),
       digestOf: (of) => windowDigest(ground.windowKey, { deployment, channel, rule }, of),
@@ -57,12 +59,12 @@ export async function featuresOfFinding(
   if ('missing' in place) return none('not_found')
   const { text, span } = place
   const found = ground
-    .inspect({ channel, text }, strictest)
+    .inspect({ channel, channelClass, text }, strictest)
     .filter((finding) => finding.score !== undefined && finding.start < span.end && span.start < finding.end)
     .toSorted((a, b) => (b.z ?? 0) - (a.z ?? 0))
   const [finding] = found
   if (finding === undefined) return none('other_weights')
-  return { features: ground.explain({ channel, text }, finding), why: null }
+  return { features: ground.explain({ channel, channelClass, text }, finding), why: null }
 }
 
 /** A policy may have moved the thresholds by which it was found. */

@@ -1,5 +1,6 @@
 import type { GrantScope } from '../../governance/authorization/index.ts'
 import type { canary, limit, OwnModel } from '../../governance/registry/index.ts'
+import type { ChannelClass } from '../../guard/injection/scorer.ts'
 import type { CallContext, ToolOutcome, ToolReason } from '../../guard/tools/decide.ts'
 import type { ToolPolicyDocument } from '../../guard/tools/document.ts'
 import type { ToolRegistration } from '../../guard/tools/registration.ts'
@@ -158,6 +159,8 @@ export type RecordFinding = {
   readonly window?: Digest
   /** Of an order to a model: the score that thresholds are compared with, in thousandths. */
   readonly zMilli?: number
+  /** With it: by whose thresholds it was scored, where that is not by those of its channel. */
+  readonly scoredAs?: ChannelClass
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { CanaryWatch } from '../../guard/canary/watch.ts'
 import type { Finding, FindingKind, Text } from '../../guard/finding.ts'
 import type { ScorerGround } from '../../guard/policy/apply.ts'
 import type { Offsets } from '../../guard/policy/document.ts'
@@ -20,8 +21,8 @@ export type GuardGround = {
   readonly header: unknown
   /** Every rule that a finding may name, with its kind. */
   readonly kinds: ReadonlyMap<string, FindingKind>
-  /** What is found in a text; `offsets`: with thresholds that a policy has moved. */
-  readonly inspect: (text: Text, offsets: Offsets | null) => readonly Finding[]
+  /** What is found in a text; `offsets`: with thresholds that a policy has moved; `watch`: canaries too. */
+  readonly inspect: (text: Text, offsets: Offsets | null, watch?: CanaryWatch) => readonly Finding[]
   /** The largest contributions to the score of a finding; empty for what was not scored. */
   readonly explain: (text: Text, finding: Finding) => readonly GuardFeature[]
   /** The regression corpus, read once; others have their turn meanwhile. */

@@ -5,6 +5,7 @@ import type { Finding, FindingKind } from '../../guard/finding.ts'
 import { exposureOf, type Exposure } from '../../guard/tools/taint.ts'
 import { languageAtBeginning } from '../../guard/language/beginning.ts'
 import { injectionRules } from '../../guard/injection-finding.ts'
+import { classIn, classOf } from '../../guard/injection-lane.ts'
 import { guardUnder, type Guard } from '../../guard/inspect.ts'
 import type { Lane } from '../../guard/lane.ts'
 import { dataClassOf } from '../../guard/tools/taint.ts'
@@ -430,7 +431,7 @@ export class Inspection {
         effect,
         // A record is hashed, and what is hashed has whole numbers only.
         ...(score === undefined ? {} : { scoreBp: Math.round(score * 10_000) }),
-        ...(z === undefined ? {} : { zMilli: Math.round(z * 1_000) }),
+        ...(z === undefined ? {} : { zMilli: Math.round(z * 1_000), ...scoredAs(channel, this.#origin) }),
         ...(canary === undefined ? {} : { canary }),
         text,
         kindFound: kind,
@@ -515,6 +516,12 @@ export class Inspection {
         : this.#policing?.windowOf(channel, text, { rule, kind: kindFound, start, end })
     return window === undefined ? told : { ...told, window }
   }
+}
+
+/** By whose thresholds a text was scored, for the record: that of its channel goes without saying. */
+function scoredAs(channel: Channel, origin: Origin): Pick<RecordFinding, 'scoredAs'> {
+  const channelClass = classIn(channel, origin)
+  return channelClass === null || channelClass === classOf[channel] ? {} : { scoredAs: channelClass }
 }
 
 function higherClass(known: DataClass | null, findings: readonly Finding[]): DataClass | null {

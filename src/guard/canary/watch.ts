@@ -10,6 +10,9 @@ export type Leak = { readonly id: string; readonly place: CanaryPlace }
 /** What texts of one call are watched for: the leak that a token is in a channel, null when it is none of ours, or at home. */
 export type CanaryWatch = { readonly leakOf: (token: string, channel: Channel) => Leak | null }
 
+/** Any token, whose it is or was, and also where it belongs: for texts that leave the place that they were written for. */
+export const anyCanary: CanaryWatch = { leakOf: () => ({ id: 'any', place: 'deployment' }) }
+
 export type CanaryMatch = Match & { readonly canary?: string }
 
 export const canaryRule = 'canary'

@@ -136,7 +136,7 @@ test('a part that is kept is drawn once for each text', () => {
 test('a family that repeats itself gives up with a number', () => {
   const of = grammar([{ texts: ['{a|a}', '{a|a|a}'], count: 5 }])
   expect(() => textsOf(of)).toThrow(FamilyExhausted)
-  expect(() => textsOf(of)).toThrow('gave 1 distinct texts of 5')
+  expect(() => textsOf(of)).toThrow('gives 1 distinct texts of 5')
 })
 
 test('what a family uses is known, through other families too', () => {

@@ -26,7 +26,9 @@ const drawsPerText = 60
 export class FamilyExhausted extends Error {
   override readonly name = 'FamilyExhausted'
   constructor(family: string, got: number, count: number) {
-    super(`family \`${family}\` gave ${got} distinct texts of ${count}: add alternatives, or lower \`count\``)
+    super(
+      `the family \`${family}\` gives ${got} distinct texts of ${count}: add alternatives, or ask for fewer`,
+    )
   }
 }
 

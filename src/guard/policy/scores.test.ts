@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { digestOf, type DeploymentId } from '../../kernel/index.ts'
-import type { Channel } from '../text.ts'
 import { boundPolicy } from './apply.ts'
 import { guardPolicyDigest, shippedPolicy, type GuardPolicy } from './document.ts'
 import { measureScores } from './scores.ts'
@@ -19,16 +18,10 @@ const moved = (flagCenti: number, highCenti: number): GuardPolicy => ({
   ...base,
   offsets: { ...base.offsets, untrusted: { flagCenti, highCenti } },
 })
-const scores: readonly [Channel, number][] = [
-  ['document', 3_000],
-  ['tool_result', 3_700],
-  ['document', 4_000],
-  ['document', 4_600],
-  ['system', 9_000],
-]
+const scores = [3_000, 3_700, 4_000, 4_600]
 const effect = (after: GuardPolicy, before = base) =>
   measureScores(
-    scores.map(([channel, zMilli]) => ({ channel, zMilli, before: bind(before), after: bind(after) })),
+    scores.map((zMilli) => ({ side: 'untrusted', zMilli, before: bind(before), after: bind(after) })),
   )
 
 test.each<[string, GuardPolicy, number, number, boolean]>([
@@ -53,7 +46,7 @@ test.each<[string, GuardPolicy, number, number, boolean]>([
 
 test('what is kept of users is measured by the thresholds for users, and nothing is said of nothing', () => {
   const bound = bind(base)
-  const kept = [{ channel: 'user', zMilli: 2_000, before: bound, after: bound }] as const
+  const kept = [{ side: 'user', zMilli: 2_000, before: bound, after: bound }] as const
   expect(measureScores(kept)).toMatchObject([{ side: 'user', before: { told: 0, acted: 1 } }])
   expect(measureScores([])).toEqual([])
 })

@@ -1,12 +1,11 @@
-import type { Channel } from '../text.ts'
 import type { Band } from '../finding.ts'
-import { classOf } from '../injection-lane.ts'
 import type { ChannelClass } from '../injection/scorer.ts'
 import type { BoundPolicy } from './apply.ts'
 
 /** A score of the scorer as a record keeps it, under the policies of its deployment. */
 export type KeptScore = {
-  readonly channel: Channel
+  /** By whose thresholds the text was scored. */
+  readonly side: ChannelClass
   readonly zMilli: number
   readonly before: BoundPolicy
   readonly after: BoundPolicy
@@ -29,11 +28,11 @@ export type ScoreEffect = {
 
 /**
  * Puts kept scores into bands by the thresholds of two policies, in both directions: also what a stricter one would act upon
- * that was only told. Kinds of texts without a score are left out.
+ * that was only told. A kind of texts without a score is left out.
  */
 export function measureScores(kept: readonly KeptScore[]): readonly ScoreEffect[] {
   return (['user', 'untrusted'] as const).flatMap((side) => {
-    const own = kept.filter(({ channel }) => classOf[channel] === side)
+    const own = kept.filter((one) => one.side === side)
     if (own.length === 0) return []
     const bands = (which: 'before' | 'after'): Banded => {
       const found = own.map(({ zMilli, [which]: policy }) => bandUnder(zMilli, policy, side))

@@ -1,6 +1,9 @@
+import { feedbackStyle } from './row.ts'
+
 /**
  * Styles of harmless texts that are written with the words of attacks: they ask for a persona, tell a model what to do,
- * speak about prompts and attacks, or use the words in another sense. Thresholds allow more of them than of ordinary texts.
+ * speak about prompts and attacks, use the words in another sense, or were found and marked as no attack. Thresholds allow
+ * more of them than of ordinary texts.
  */
 const borderline: ReadonlySet<string> = new Set([
   'about-ai',
@@ -13,6 +16,7 @@ const borderline: ReadonlySet<string> = new Set([
   'command',
   'creative requests with dark themes',
   "debates, devil's advocate and satire",
+  feedbackStyle,
   'instruction',
   'limits, filters and restrictions in everyday matters',
   'long instruction prompt',

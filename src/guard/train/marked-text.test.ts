@@ -19,6 +19,7 @@ const reader: MarkReader = {
     ...foundIn(whole, order, 'injection.found', 'injection'),
     ...foundIn(whole, 'office@northwind.example', 'email', 'pii'),
     ...foundIn(whole, 'stays secret', 'secret.password', 'secret'),
+    ...foundIn(whole, 'CANARY', 'canary.deployment', 'canary'),
   ],
   digestOf: (window) => digestOf(window),
 }
@@ -26,6 +27,7 @@ const marked = (change: Partial<MarkedFinding> = {}): MarkedFinding => ({
   rule: 'injection.found',
   kind: 'injection',
   channel: 'document',
+  channelClass: 'untrusted',
   path: '/messages/0/content',
   window: digestOf(windowText(text, at(text, order))),
   ...at(text, order),
@@ -68,6 +70,12 @@ test('of two findings of a rule that both have another window, neither is taken 
   const other = { path: '/messages/0/*', window: digestOf('another'), start: 0, end: 5 }
   expect(read(JSON.stringify(twice), other)).toEqual({ missing: 'not_found' })
   expect(read(JSON.stringify({ messages: [{ a: `X ${text}` }] }), other)).toEqual({ text: order })
+})
+
+test('a text that holds a canary is left out, one beside it is not', () => {
+  const holding = body(text.replace('The report', 'The CANARY'))
+  expect(read(holding, {}, false)).toEqual({ missing: 'not_clean' })
+  expect(read(holding)).toEqual({ text: order })
 })
 
 test('what is still not clean once it was masked is left out', () => {

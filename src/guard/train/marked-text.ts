@@ -1,5 +1,6 @@
 import type { Digest } from '../../kernel/index.ts'
 import type { Finding, FindingKind, Text } from '../finding.ts'
+import type { ChannelClass } from '../injection/scorer.ts'
 import { typeOf } from '../placeholders/placeholder.ts'
 import type { Channel, Span } from '../text.ts'
 import { windowOf, windowText } from '../policy/window.ts'
@@ -9,12 +10,14 @@ export type MarkedFinding = Span & {
   readonly rule: string
   readonly kind: string
   readonly channel: Channel
+  /** By whose thresholds it was scored; null where nothing is. */
+  readonly channelClass: ChannelClass | null
   /** JSON pointer into the body; members that no dialect knows are `*`. */
   readonly path: string
   readonly window: Digest
 }
 
-/** What reads a text, and what names windows of it as the record does. */
+/** What reads a text, with `anyCanary` watched for, and what names windows of it as the record does. */
 export type MarkReader = {
   readonly inspect: (text: Text) => readonly Finding[]
   readonly digestOf: (window: string) => Digest
@@ -22,14 +25,14 @@ export type MarkReader = {
 
 /**
  * Why there is no text: `unreadable`, the body is no JSON, as when it was cut; `not_found`, the marked text is not in it;
- * `not_clean`, something personal or secret is left in it.
+ * `not_clean`, a canary stands in it, or something personal or secret is left in it.
  */
 export type Missing = 'unreadable' | 'not_found' | 'not_clean'
 
 /**
  * The text of a marked finding out of the body that was kept: the finding itself where it is an order to a model
  * (`isAttack`), else with what stands round it. What is personal or secret in it is masked, whatever the route may have let
- * pass: whoever trains is not whoever may read the calls.
+ * pass: whoever trains is not whoever may read the calls. A canary is never masked: a text that holds one is somebody's own.
  */
 export function markedText(
   body: string,
@@ -41,7 +44,9 @@ export function markedText(
   const { text, span } = place
   const isWhole = isAttack && marked.kind === 'injection'
   const stretch = isWhole ? span : windowOf(text, span)
-  const masked = masking(text, stretch, marked.channel, reader).trim()
+  const held = heldBackIn(text, stretch, marked.channel, reader)
+  if (held.some(({ kind }) => kind === 'canary')) return { missing: 'not_clean' }
+  const masked = masking(text, stretch, held).trim()
   const isClean = reader
     .inspect({ channel: marked.channel, text: masked })
     .every(({ kind }) => !isHeldBack(kind))
@@ -108,7 +113,7 @@ function placeOf(
   for (const text of texts) if (marked.end <= text.length && isIt(text, marked)) return { text, span: marked }
   const ofRule = texts.flatMap((text) =>
     reader
-      .inspect({ channel: marked.channel, text })
+      .inspect({ channel: marked.channel, channelClass: marked.channelClass, text })
       .filter(({ rule }) => rule === marked.rule)
       .map((span) => ({ text, span })),
   )
@@ -122,16 +127,25 @@ function isHeldBack(kind: FindingKind): boolean {
   return kind === 'pii' || kind === 'secret' || kind === 'canary'
 }
 
-function masking(text: string, { start, end }: Span, channel: Channel, reader: MarkReader): string {
+/** What of a stretch is held back, in order. */
+function heldBackIn(
+  text: string,
+  { start, end }: Span,
+  channel: Channel,
+  reader: MarkReader,
+): readonly Finding[] {
   const from = Math.max(0, start - context)
-  const held = reader
+  return reader
     .inspect({ channel, text: text.slice(from, end + context) })
-    .filter(({ kind }) => isHeldBack(kind))
     .map((finding) => ({ ...finding, start: finding.start + from, end: finding.end + from }))
+    .filter((finding) => isHeldBack(finding.kind) && finding.start < end && start < finding.end)
     .toSorted((a, b) => a.start - b.start || b.end - a.end)
+}
+
+function masking(text: string, { start, end }: Span, held: readonly Finding[]): string {
   let [masked, at] = ['', start]
   for (const finding of held) {
-    if (finding.end <= at || finding.start >= end) continue
+    if (finding.end <= at) continue
     masked += `${text.slice(at, Math.max(at, finding.start))}[${finding.kind === 'pii' ? typeOf(finding.rule) : 'SECRET'}]`
     at = Math.min(end, finding.end)
   }

@@ -14,6 +14,9 @@ const rowForm = z.object({
 })
 export type TrainingRow = z.infer<typeof rowForm>
 
+/** The style of rows that analysts have marked: those that are harmless were found, so they resemble attacks. */
+export const feedbackStyle = 'feedback'
+
 /** A file of rows, one JSON object a line. */
 export type DataFile = {
   readonly name: string

@@ -1,14 +1,15 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Draw } from '../generate/draw.ts'
+import { grammarOf } from '../generate/index.ts'
 import { readWeights } from '../injection/weights.ts'
 import { score } from '../injection/scorer.ts'
 import { correctedMax, foldsOf } from './cross-validation.ts'
-import type { Example } from './example.ts'
+import { examplesOf, type Example } from './example.ts'
 import { areaUnderCurve, measuredShare } from './measure.ts'
 import { clustersOf } from './near-duplicates.ts'
 import { operatingPoint, type Judged } from './operating-point.ts'
-import { DataError, readDataFile } from './row.ts'
+import { DataError, feedbackStyle, readDataFile } from './row.ts'
 import { splice } from './splice.ts'
 import { train } from './train.ts'
 
@@ -33,6 +34,22 @@ test.each([
   const file = bytesOf(`${JSON.stringify(row)}\n${line}\n`)
   expect(() => readDataFile('f.jsonl', file)).toThrow(DataError)
   expect(() => readDataFile('f.jsonl', file)).toThrow('line 2')
+})
+
+test('what was found and is marked as no attack is measured among texts with the words of attacks', () => {
+  const grammar = grammarOf([], new Map())
+  if (!grammar.ok) throw new Error('no families are a grammar')
+  const rows = [
+    { ...row, id: 'a', text: 'found, and no attack', style: feedbackStyle },
+    { ...row, id: 'b', text: 'found, and an attack', style: feedbackStyle, label: 'attack' },
+    { ...row, id: 'c', text: 'an ordinary text' },
+  ]
+  const file = readDataFile('f.jsonl', bytesOf(rows.map((one) => JSON.stringify(one)).join('\n')))
+  expect(examplesOf([file], [], grammar.value).map(({ isBorderline }) => isBorderline)).toEqual([
+    true,
+    false,
+    false,
+  ])
 })
 
 test('Wilson intervals are those of the textbook', () => {
