@@ -1,12 +1,25 @@
 import { expect, test } from 'vitest'
 import { digestOf, epochMs } from '../kernel/index.ts'
 import { findingKinds as found, severities as grades } from '../guard/finding.ts'
-import { redactionModes as modes, shippedPolicy, type Redaction } from '../guard/policy/document.ts'
+import { shippedBudgets as shipped } from '../guard/normalise/budgets.ts'
+import {
+  allowableChannels as allowable,
+  guardPolicyDocument,
+  redactionModes as modes,
+  shippedPolicy,
+  type Redaction,
+} from '../guard/policy/document.ts'
 import { policyFaults } from '../guard/policy/faults.ts'
 import { channels } from '../guard/text.ts'
 import { findingKinds, severities } from './routes/gateway.ts'
 import { guardChannels } from './routes/guard-feedback.ts'
-import { redactionModes, redactionModesOf } from './routes/guard-policies.ts'
+import {
+  allowableChannels,
+  budgetBounds,
+  redactionModes,
+  redactionModesOf,
+  shippedBudgets,
+} from './routes/guard-policies.ts'
 
 // Contracts import nothing, since the console imports them: they say once more what the guard says.
 
@@ -39,4 +52,23 @@ test('what the API offers to say about a kind of finding is what a guard policy 
     ).length === 0
   for (const kind of findingKinds)
     expect([kind, redactionModesOf(kind)]).toEqual([kind, modes.filter((mode) => isRight({ [kind]: mode }))])
+})
+
+test('what the API says of a guard policy is what the guard says', () => {
+  expect(allowableChannels).toEqual(allowable)
+  expect(shippedBudgets).toEqual(shipped)
+})
+
+test('the budgets of a guard policy have the bounds of the API, and no others', () => {
+  const { budgets } = guardPolicyDocument.shape
+  const { blobs, work } = budgetBounds
+  const isTaken = (of: readonly [number, number]) => budgets.safeParse({ blobs: of[0], work: of[1] }).success
+  expect([isTaken([blobs[0], work[0]]), isTaken([blobs[1], work[1]])]).toEqual([true, true])
+  for (const wrong of [
+    [blobs[0] - 1, work[0]],
+    [blobs[0], work[0] - 1],
+    [blobs[1] + 1, work[1]],
+    [blobs[1], work[1] + 1],
+  ] as const)
+    expect(isTaken(wrong), wrong.join(' ')).toBe(false)
 })

@@ -25,6 +25,7 @@ import { batchProof, recordCommitment, verifyInBatch } from '../ledger/batch.ts'
 import type { Caller } from './admit.ts'
 import { createBudgets } from './leases/budgets.ts'
 import { fakeLeaseStore } from './leases/lease-store.fake.ts'
+import { limitsOf } from './leases/limits-by-key.ts'
 import type { Limits } from './limits.ts'
 import type { CallTimings, RecordEntry, RuntimeRecord, SealedBatch, SnapshotData, Target } from './ports.ts'
 import { createRecords } from './records.ts'
@@ -242,7 +243,7 @@ async function start(setup: Setup = {}) {
     toolPolicies,
     budgets: createBudgets<Caller>({
       store: fakeLeaseStore({ get: (limit) => limitsNow().find((known) => known.id === limit) }, clock.now),
-      limitsOf: limitsNow,
+      limitsOf,
       worker: 'w1',
       workers: () => 1,
       monotonicMs: clock.monotonicMs,

@@ -68,7 +68,7 @@ const anthropicAt = ({ anthropic, key }: Point, options: Options) =>
   new Anthropic({ baseURL: anthropic, apiKey: key, ...options })
 const ordinary = 'Is this alert real?'
 
-const chat: Api = {
+export const chat: Api = {
   provider: 'mock',
   streams: true,
   offersTools: true,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createGatewayFeed } from '../../src/adapters/postgres/index.ts'
 import { issueCanary, listCanaries, recordLeaks, retireCanary } from '../../src/app/canaries.ts'
 import type { Authority } from '../../src/app/access.ts'
+import { pinOf } from '../../src/guard/tools/pin.ts'
 import { startMockProvider, type MockProvider } from '../support/mock-provider/mock-provider.ts'
 import { fresh, issuerWith } from '../support/gateway-fixture.ts'
 import { runGateway } from '../support/running-gateway.ts'
@@ -12,7 +13,7 @@ beforeAll(async () => {
   provider = await startMockProvider()
   gateway = await runGateway({
     provider: provider.origin,
-    granted: { models: ['text', 'tool'], volumePerDay: 100_000 },
+    granted: { models: ['text', 'tool'], tools: ['send'], volumePerDay: 100_000 },
     pollEveryMs: 20,
   })
 })
@@ -110,17 +111,38 @@ test('the canary of a system prompt may stand there, and is taken out of an answ
 
 test('one in the arguments of a tool is told, and does not leave with a call that nobody may be asked about', async () => {
   const { token } = await issue('document')
-  const args = { to: 'x', text: spread(token) }
-  provider.teach('tool', { answers: [{ parts: [{ k: 'call', name: 'send', args }] }] })
-  const { data, response } = await gateway.openai.chat.completions
-    .create({ model: 'mock/tool', messages: [{ role: 'user', content: `Read this: ${token}` }] })
-    .withResponse()
-  expect(data.choices[0]).toMatchObject({ finish_reason: 'content_filter' })
-  expect(JSON.stringify(data)).not.toContain(spread(token))
-  expect(response.headers.get('countersign-reason')).toBe('tool_denied') // the request offers no such tool
+  const tool = {
+    type: 'function',
+    function: {
+      name: 'send',
+      description: 'Sends a text.',
+      parameters: { type: 'object', properties: { to: { type: 'string' }, text: { type: 'string' } } },
+    },
+  } as const
+  const pinned = pinOf('openai-chat', tool)
+  await gateway.pin(new Map([['send', pinned.ok ? pinned.digest : expect.fail('no pin')]]))
+  const calling = async (text: string) => {
+    provider.teach('tool', {
+      answers: [{ parts: [{ k: 'call', name: 'send', args: { to: 'x', text } }] }],
+    })
+    const { data, response } = await gateway.openai.chat.completions
+      .create({
+        model: 'mock/tool',
+        messages: [{ role: 'user', content: `Read this: ${token}` }],
+        tools: [tool],
+      })
+      .withResponse()
+    return { choice: data.choices[0], said: JSON.stringify(data), response }
+  }
+  const without = await calling('The report is done.')
+  expect(without.choice).toMatchObject({ finish_reason: 'tool_calls' })
+  const { choice, said, response } = await calling(spread(token))
+  expect(choice).toMatchObject({ finish_reason: 'content_filter' })
+  expect(said).not.toContain(spread(token))
+  expect(response.headers.get('countersign-reason')).toBe('approval_denied') // nobody is there to agree
   expect(lastBody()).toContain(token) // a document may be read
   await gateway.records.flush()
-  const { rows } = await gateway.owner.query<{ record: { findings: object[] } }>(
+  const { rows } = await gateway.owner.query<{ record: { findings: object[]; tools: object[] } }>(
     'select record from gateway_records where id = $1',
     [response.headers.get('countersign-record')],
   )

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ProblemError } from '../../src/contracts/client.ts'
 import {
   addComment,
   countNotices,
@@ -36,6 +35,7 @@ import {
   type Built,
 } from '../../src/main/demo/systems.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
+import { objectionsTo } from '../support/refusals.ts'
 import { replay } from '../support/replay.ts'
 
 let plane: Plane
@@ -56,17 +56,6 @@ async function newcomer(name: string, roles: readonly { role: 'requester' }[]): 
   await plane.org.admin.stepUp()
   const { token } = await plane.org.admin.call(invite, { body: { name, email, roles: [...roles] } })
   return enrolPerson(plane.origin, { name, email, token })
-}
-
-async function codesOf(act: Promise<unknown>): Promise<readonly string[]> {
-  try {
-    await act
-    return []
-  } catch (error) {
-    if (!(error instanceof ProblemError)) throw error
-    const { code, reasons } = error.problem
-    return reasons.length === 0 ? [code] : reasons.map((item) => item.code)
-  }
 }
 
 const about = () => ({ k: 'use_case', id: built.useCaseId }) as const
@@ -94,14 +83,14 @@ test('a thread: begun, answered, rewritten, taken back, settled and opened again
   const ifMatch = await revisionOf(requester, id)
   const rewrite = (by: Person, at: number) =>
     by.call(editComment, { params: own, ifMatch: at, body: { text: 'Why is it tier 3?' } })
-  expect(await codesOf(rewrite(analyst, ifMatch))).toEqual(['NOT_AUTHOR'])
+  expect(await objectionsTo(rewrite(analyst, ifMatch))).toEqual(['NOT_AUTHOR'])
   await rewrite(requester, ifMatch)
-  expect(await codesOf(rewrite(requester, ifMatch))).toEqual(['STALE'])
+  expect(await objectionsTo(rewrite(requester, ifMatch))).toEqual(['STALE'])
   const { versions } = await analyst.call(listVersions, { params: own })
   expect(versions.map(({ text }) => text)).toEqual(['Why is this *tier 3*?', 'Why is it tier 3?'])
 
   await analyst.call(resolveThread, { params, ifMatch: await revisionOf(analyst, id) })
-  expect(await codesOf(requester.call(addComment, { params, body: { text: 'More' } }))).toEqual([
+  expect(await objectionsTo(requester.call(addComment, { params, body: { text: 'More' } }))).toEqual([
     'WRONG_STATE',
   ])
   await requester.call(reopenThread, { params, ifMatch: await revisionOf(requester, id) })
@@ -131,7 +120,7 @@ test('whoever may not read the record hears what they would hear if there were n
       () => outsider.call(editComment, { params: { id: thread, comment }, ifMatch: 1, body: { text } }),
       () => outsider.call(resolveThread, { ...at, ifMatch: 1 }),
     ])
-      expect(await codesOf(act())).toEqual(['NOT_FOUND'])
+      expect(await objectionsTo(act())).toEqual(['NOT_FOUND'])
   }
   for (const useCaseId of [built.useCaseId, noUseCase]) {
     const subject = { k: 'use_case', id: useCaseId } as const
@@ -142,16 +131,16 @@ test('whoever may not read the record hears what they would hear if there were n
       () => outsider.call(setWatch, { body: { subject, isWatching: true } }),
       () => outsider.call(startThread, { body: { subject, text } }),
     ])
-      expect(await codesOf(act())).toEqual(['NOT_FOUND'])
+      expect(await objectionsTo(act())).toEqual(['NOT_FOUND'])
   }
   // Facts without texts: auditors and administrators see that somebody wrote, and write nothing.
   for (const reader of [auditor, admin]) {
     expect((await reader.call(listComments, { params, query: {} })).items).toMatchObject([
       { by: requester.id, text: null, isMasked: true },
     ])
-    expect(await codesOf(reader.call(addComment, { params, body: { text } }))).toEqual(['FORBIDDEN'])
+    expect(await objectionsTo(reader.call(addComment, { params, body: { text } }))).toEqual(['FORBIDDEN'])
   }
-  expect(await codesOf(requester.call(listThreads, { query: {} }))).toEqual(['INVALID_INPUT'])
+  expect(await objectionsTo(requester.call(listThreads, { query: {} }))).toEqual(['INVALID_INPUT'])
 })
 
 test('the list of threads and the comments of one page by key', async () => {
@@ -185,7 +174,7 @@ test('only who may read is named, and is told of it once', async () => {
   expect(people.map(({ id }) => id)).not.toContain(outsider.id)
   expect(people.map(({ id }) => id)).not.toContain(auditor.id)
   for (const other of [outsider, auditor])
-    expect(await codesOf(start(requester, `Look, @[${other.id}]`))).toEqual(['MENTION_CANNOT_READ'])
+    expect(await objectionsTo(start(requester, `Look, @[${other.id}]`))).toEqual(['MENTION_CANNOT_READ'])
   const { id, comment } = await start(requester, `Look, @[${analyst.id}] and me, @[${requester.id}]`)
   const mention = { kind: 'mention', event: 'comment.added', threadId: id, actor: requester.id, readAt: null }
   expect((await noticesOf(analyst)).filter(({ threadId }) => threadId === id)).toMatchObject([mention])
@@ -227,7 +216,7 @@ test('a watch covers a use case with what belongs to it; read marks and switches
   await start(requester, 'third')
   expect(await unreadOf()).toBe(0)
   const mandatory = { off: ['stop'] } as unknown as { off: ['comment'] }
-  expect(await codesOf(watcher.call(setPreferences, { body: mandatory }))).toEqual(['INVALID_INPUT'])
+  expect(await objectionsTo(watcher.call(setPreferences, { body: mandatory }))).toEqual(['INVALID_INPUT'])
 
   await seats.security.call(orderStop, {
     body: { scope: 'use_case', targetId: built.useCaseId, reasonCode: 'person' },
@@ -289,11 +278,11 @@ test('a comment goes by redaction and with its author, unless it is held', async
   await org.seats.legal.call(placeHold, {
     body: { subject: about(), matter: 'Doe against us', reason: 'The court has asked for everything.' },
   })
-  expect(await codesOf(erase(held))).toEqual(['ON_HOLD'])
+  expect(await objectionsTo(erase(held))).toEqual(['ON_HOLD'])
   const [kept] = await entriesBy(held, 'comment.added')
   await org.seats.privacy.stepUp()
   const redact = org.seats.privacy.call(redactEntry, { params: { id: kept?.id ?? first.id }, body })
-  expect(await codesOf(redact)).toEqual(['ON_HOLD'])
+  expect(await objectionsTo(redact)).toEqual(['ON_HOLD'])
 })
 
 test('no text stands outside the sealed halves, and replay of the ledger gives the same threads', async () => {

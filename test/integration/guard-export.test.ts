@@ -5,15 +5,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadKey } from '../../src/adapters/files/sealing-key.ts'
 import { createContentStore } from '../../src/adapters/postgres/content-store.ts'
-import {
-  createBatchStore,
-  createPool,
-  createUnitOfWork,
-  type Pool,
-} from '../../src/adapters/postgres/index.ts'
+import { createPool, type Pool } from '../../src/adapters/postgres/index.ts'
 import type { RecordFinding } from '../../src/app/ports/gateway.ts'
 import { readGuardData } from '../../src/cli/guard-data.ts'
-import { ProblemError } from '../../src/contracts/client.ts'
 import {
   consentToGuardExport,
   explainGuardFinding,
@@ -25,7 +19,6 @@ import {
   withdrawGuardExport,
 } from '../../src/contracts/routes/guard-feedback.ts'
 import { newCanary } from '../../src/guard/canary/token.ts'
-import { sealBatch } from '../../src/gateway/batch.ts'
 import { windowDigest, windowText } from '../../src/guard/policy/window.ts'
 import { digestOfBytes, epochMs, type RecordId } from '../../src/kernel/index.ts'
 import { parseVkey } from '../../src/ledger/index.ts'
@@ -34,7 +27,9 @@ import type { Organisation } from '../../src/main/demo/organisation.ts'
 import { approved, type Built } from '../../src/main/demo/systems.ts'
 import { callRecord } from '../support/call-record.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
+import { codesOf } from '../support/refusals.ts'
 import { replay } from '../support/replay.ts'
+import { storeCalls } from '../support/store-calls.ts'
 
 let [plane, org, built, gateway]: [Plane, Organisation, Built, Pool] = [] as never
 const [rule, channel] = ['injection.found', 'document'] as const
@@ -53,24 +48,11 @@ afterAll(async () => {
   await plane.close()
 })
 
-async function codesOf(act: Promise<unknown>): Promise<readonly string[]> {
-  const error: unknown = await act.then(
-    () => null,
-    (reason: unknown) => reason,
-  )
-  if (!(error instanceof ProblemError)) throw new Error('this was not refused', { cause: error })
-  const { code, reasons } = error.problem
-  return [code, ...reasons.map((reason) => reason.code)]
-}
-
 /** Keeps a call in which `text` stands, with a finding over all of it, and its text where `isKept`. */
 async function call(
   text: string,
   { isKept = true, ...change }: Partial<RecordFinding> & { readonly isKept?: boolean } = {},
 ): Promise<RecordId> {
-  const random = (n: number) => randomBytes(n)
-  const worker = `w${randomBytes(8).toString('hex')}`
-  const unitOfWork = createUnitOfWork(gateway, { origin: 'countersign/test', random })
   const place = { deployment: built.deploymentId, channel, rule: change.rule ?? rule }
   const span = { start: 0, end: text.length }
   const window = windowDigest(plane.plane.guardGround.windowKey, place, windowText(text, span))
@@ -95,13 +77,10 @@ async function call(
     action: 'allow',
     at,
     deployment,
-    worker,
-    seq: 0,
     findingCount: 1,
     findings: [finding],
   })
-  const entry = { record, salt: randomBytes(32).toString('base64url') }
-  await createBatchStore({ unitOfWork, random }).store(sealBatch(worker, 0, [entry]))
+  await storeCalls(gateway, [record])
   const input = { text: JSON.stringify({ messages: [{ role: 'tool', content: text }] }), omittedBytes: 0 }
   if (isKept) await contentStore().put([{ record: record.id, deployment, at, days: 30, input, output: null }])
   return record.id

@@ -1,15 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  createBatchStore,
-  createGatewayFeed,
-  createPool,
-  createUnitOfWork,
-  type Pool,
-} from '../../src/adapters/postgres/index.ts'
+import { createGatewayFeed, createPool, type Pool } from '../../src/adapters/postgres/index.ts'
 import { tellOverAllowances } from '../../src/app/guard/policies.ts'
 import type { RecordFinding, RuntimeRecord } from '../../src/app/ports/gateway.ts'
-import { ProblemError } from '../../src/contracts/client.ts'
 import { listNotices } from '../../src/contracts/routes/collaboration.ts'
 import {
   listGuardFeedback,
@@ -35,14 +27,16 @@ import {
 import { createUnit, enrolPerson } from '../../src/contracts/routes/people.ts'
 import { createRelease } from '../../src/contracts/routes/registry.ts'
 import { keptGuardRules } from '../../src/gateway/guard-rules.ts'
-import { sealBatch } from '../../src/gateway/batch.ts'
 import { digestOf, epochMs, type Digest, type RecordId } from '../../src/kernel/index.ts'
 import { alertTriage } from '../../src/main/demo/answers.ts'
 import type { Organisation } from '../../src/main/demo/organisation.ts'
 import { enrolPerson as setUpWithPasskey } from '../../src/main/demo/person.ts'
 import { approved, type Built } from '../../src/main/demo/systems.ts'
 import { callRecord } from '../support/call-record.ts'
+import { fresh } from '../support/gateway-fixture.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
+import { codesOf } from '../support/refusals.ts'
+import { storeCalls } from '../support/store-calls.ts'
 
 let [plane, org, built, gateway]: [Plane, Organisation, Built, Pool] = [] as never
 let serial = 0
@@ -59,16 +53,6 @@ afterAll(async () => {
   await gateway.end()
   await plane.close()
 })
-
-async function codesOf(act: Promise<unknown>): Promise<readonly string[]> {
-  const error: unknown = await act.then(
-    () => null,
-    (reason: unknown) => reason,
-  )
-  if (!(error instanceof ProblemError)) throw new Error('this was not refused', { cause: error })
-  const { code, reasons } = error.problem
-  return [code, ...reasons.map((reason) => reason.code)]
-}
 
 const feed = () => createGatewayFeed(gateway, { trustBundle: async () => '' }).load()
 const revision = async () => (await org.analyst.call(listGuardPolicies, { query: {} })).revision
@@ -87,33 +71,20 @@ const found = (change: Partial<RecordFinding> = {}): RecordFinding => ({
   ...change,
 })
 
-/** Keeps records as a gateway does, one batch of a boot of its own. */
+/** Stores calls of the deployment. */
 async function keep(records: readonly Partial<RuntimeRecord>[]): Promise<readonly RecordId[]> {
-  const random = (n: number) => randomBytes(n)
-  const worker = `w${randomBytes(8).toString('hex')}`
-  const store = createBatchStore({
-    unitOfWork: createUnitOfWork(gateway, { origin: 'countersign/test', random }),
-    random,
-  })
-  const entries = records.map((change, seq) => {
+  const calls = records.map((change) => {
     serial += 1
-    const at = epochMs(Date.now() - 60_000 + serial)
-    const findingCount = change.findings?.length ?? 0
-    const record = callRecord({
+    return callRecord({
       action: 'redact',
-      at,
+      at: epochMs(Date.now() - 60_000 + serial),
       deployment: built.deploymentId,
-      worker,
-      seq,
-      findingCount,
+      findingCount: change.findings?.length ?? 0,
       ...change,
     })
-    return { record, salt: randomBytes(32).toString('base64url') }
   })
-  const [first, ...rest] = entries
-  if (first === undefined) return []
-  await store.store(sealBatch(worker, 0, [first, ...rest]))
-  return entries.map(({ record }) => record.id)
+  await storeCalls(gateway, calls)
+  return calls.map(({ id }) => id)
 }
 
 let [window, records]: [Digest, readonly RecordId[]] = [digestOf('none'), []]
@@ -515,7 +486,7 @@ test('languages of requests are counted by deployment and time; who may not see 
   expect((await org.auditor.call(readGuardHits, month)).languages).toMatchObject([
     { advisory: 7, supported: 3 },
   ])
-  const elsewhere = { query: { ...month.query, deployment: deploymentId.replace(/.$/, '0') } }
+  const elsewhere = { query: { ...month.query, deployment: fresh('deployment') } }
   expect((await org.auditor.call(readGuardHits, elsewhere)).languages).toEqual([])
   await expect(
     gateway.query('insert into guard_languages values (now(), $1, $1, 1, 1)', ['x']),

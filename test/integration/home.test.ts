@@ -14,7 +14,6 @@ import { advisorySummariser, alertTriage } from '../../src/main/demo/answers.ts'
 import { readAuthorization } from '../../src/contracts/routes/enforcement.ts'
 import { listStandings, readOverview, readWork, snoozeWork } from '../../src/contracts/routes/home.ts'
 import { markNotices, startThread } from '../../src/contracts/routes/collaboration.ts'
-import { ProblemError } from '../../src/contracts/client.ts'
 import { askUseCase } from '../../src/contracts/routes/intake.ts'
 import { commandDeployment } from '../../src/contracts/routes/registry.ts'
 import { orderStop } from '../../src/contracts/routes/stops.ts'
@@ -22,6 +21,7 @@ import { enrolPerson } from '../../src/main/demo/person.ts'
 import { enrolPerson as invite, grantRole } from '../../src/contracts/routes/people.ts'
 import type { Person } from '../../src/main/demo/person.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
+import { objectionsTo } from '../support/refusals.ts'
 import { settleStandings } from '../support/settle.ts'
 
 let plane: Plane
@@ -217,20 +217,11 @@ test('what waits is put off until an instant, for the person alone, and woken; n
   expect(awake.snooze.at).toBe(awake.due)
   const wish = (person: Person, until: string | null, kind: 'triage' | 'ballot' = 'triage') =>
     person.call(snoozeWork, { body: { kind, id, until } })
-  const codesOf = (act: Promise<unknown>) =>
-    act.then(
-      () => [],
-      (error: unknown) => {
-        if (!(error instanceof ProblemError)) throw error
-        const { code, reasons } = error.problem
-        return reasons.length === 0 ? [code] : reasons.map((reason) => reason.code)
-      },
-    )
   const late = new Date(Date.parse(awake.due) + 1).toISOString()
-  expect(await codesOf(wish(org.analyst, late))).toEqual(['SNOOZE_TOO_LONG'])
-  expect(await codesOf(wish(org.analyst, '2026-01-01T00:00:00.000Z'))).toEqual(['SNOOZE_IN_THE_PAST'])
-  expect(await codesOf(wish(org.analyst, awake.due, 'ballot'))).toEqual(['NOT_FOUND'])
-  expect(await codesOf(wish(org.requester, awake.due))).toEqual(['NOT_FOUND']) // it does not wait for them
+  expect(await objectionsTo(wish(org.analyst, late))).toEqual(['SNOOZE_TOO_LONG'])
+  expect(await objectionsTo(wish(org.analyst, '2026-01-01T00:00:00.000Z'))).toEqual(['SNOOZE_IN_THE_PAST'])
+  expect(await objectionsTo(wish(org.analyst, awake.due, 'ballot'))).toEqual(['NOT_FOUND'])
+  expect(await objectionsTo(wish(org.requester, awake.due))).toEqual(['NOT_FOUND']) // it does not wait for them
   await wish(org.analyst, awake.due)
   expect(await own(org.analyst)).toMatchObject({ awake: undefined, asleep: { until: awake.due } })
   await wish(org.analyst, null)

@@ -4,7 +4,6 @@ import { createPool } from '../../src/adapters/postgres/index.ts'
 import { createMailer } from '../../src/adapters/outgoing/smtp.ts'
 import { createCourier, type DeliveryPorts } from '../../src/app/collaboration/deliver.ts'
 import { DeliveryFault, type Mail } from '../../src/app/ports/outgoing.ts'
-import { ProblemError } from '../../src/contracts/client.ts'
 import {
   listNotices,
   readPreferences,
@@ -41,6 +40,7 @@ import {
   type MailServer,
 } from '../support/mail-server.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
+import { objectionsTo } from '../support/refusals.ts'
 import { replay } from '../support/replay.ts'
 import { startReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts'
 
@@ -117,17 +117,6 @@ async function newcomer(name: string): Promise<Person> {
   return enrolPerson(plane.origin, { name, email, token })
 }
 
-async function codesOf(act: Promise<unknown>): Promise<readonly string[]> {
-  try {
-    await act
-    return []
-  } catch (error) {
-    if (!(error instanceof ProblemError)) throw error
-    const { code, reasons } = error.problem
-    return reasons.length === 0 ? [code] : reasons.map((item) => item.code)
-  }
-}
-
 const about = () => ({ k: 'use_case', id: built.useCaseId }) as const
 const stop = () =>
   plane.org.seats.security.call(orderStop, {
@@ -196,7 +185,7 @@ test('a mail that the server does not take comes again under its id; one refused
   server.refuseWith(null)
   const params = { id: items[0]?.id as DeliveryId }
   await admin.call(resendDelivery, { params })
-  expect(await codesOf(admin.call(resendDelivery, { params }))).toEqual(['WRONG_STATE'])
+  expect(await objectionsTo(admin.call(resendDelivery, { params }))).toEqual(['WRONG_STATE'])
   await deliver()
   const mail = mailsTo(analyst).at(-1)
   expect(mail === undefined ? '' : headersOf(mail).get('message-id')).toBe(`<${params.id}@soc.example>`)
@@ -362,7 +351,7 @@ test('an endpoint hears of a fact once, signed, whoever else is told; its secret
   const { admin, requester } = plane.org
   const endpoint = await receiver()
   const body = { url: endpoint.url, kinds: ['stop' as const], privateCidrs: loopback }
-  expect(await codesOf(requester.call(registerWebhook, { body }))).toEqual(['FORBIDDEN'])
+  expect(await objectionsTo(requester.call(registerWebhook, { body }))).toEqual(['FORBIDDEN'])
   const { id, secret } = await register(endpoint.url)
   expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
   await stop()
@@ -414,7 +403,7 @@ test('a secret is not kept for a repetition, which registers nothing more and he
   const body = { url: 'https://hooks.example/once', kinds: ['stop' as const] }
   const idempotencyKey = randomUUID()
   const { secret } = await admin.call(registerWebhook, { body, idempotencyKey })
-  const again = () => codesOf(admin.call(registerWebhook, { body, idempotencyKey }))
+  const again = () => objectionsTo(admin.call(registerWebhook, { body, idempotencyKey }))
   expect(await again()).toEqual(['IDEMPOTENCY_IN_PROGRESS'])
   await plane.pool.query(
     `update idempotency_keys set claimed_at = claimed_at - interval '1 minute' where key = $1`,
@@ -472,7 +461,7 @@ test('an endpoint is told of other facts and gets another address with another s
   await admin.stepUp()
   const body = { kinds: ['override' as const], description: 'Pager of the watch' }
   const stale = admin.call(changeWebhook, { params: { id }, body, ifMatch: 99 })
-  expect(await codesOf(stale)).toEqual(['STALE'])
+  expect(await objectionsTo(stale)).toEqual(['STALE'])
   await admin.call(changeWebhook, { params: { id }, body, ifMatch: await revision() })
   expect(await admin.call(readWebhook, { params: { id } })).toMatchObject(body)
   await stop()
@@ -486,7 +475,7 @@ test('an endpoint is told of other facts and gets another address with another s
 
   const move = (url: string, privateCidrs: string[], ifMatch: number) =>
     admin.call(moveWebhook, { params: { id }, body: { url, privateCidrs }, ifMatch })
-  expect(await codesOf(move(next.url, [], await revision()))).toEqual(['URL_NOT_ENCRYPTED'])
+  expect(await objectionsTo(move(next.url, [], await revision()))).toEqual(['URL_NOT_ENCRYPTED'])
   const { secret: second } = await move(next.url, loopback, await revision())
   await admin.call(testWebhook, { params: { id } })
   await deliver()
@@ -593,8 +582,8 @@ test('an endpoint that says it is gone is disabled for good, and what waits for 
     [id],
   )
   expect(rows).toEqual([{ actor: 'sys:monitor' }])
-  expect(await codesOf(admin.call(testWebhook, { params: { id } }))).toEqual(['WRONG_STATE'])
-  expect(await codesOf(admin.call(disableWebhook, { params: { id } }))).toEqual(['WRONG_STATE'])
+  expect(await objectionsTo(admin.call(testWebhook, { params: { id } }))).toEqual(['WRONG_STATE'])
+  expect(await objectionsTo(admin.call(disableWebhook, { params: { id } }))).toEqual(['WRONG_STATE'])
   await stop()
   await deliver()
   expect(await deliveriesOf(id)).toHaveLength(2)

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemIssuer } from '../../src/app/command.ts'
 import { policiesInForce } from '../../src/app/policies/in-force.ts'
 import { publishCatalogue } from '../../src/app/policies/publish.ts'
-import { ProblemError } from '../../src/contracts/client.ts'
 import {
   assessAnswers,
   changeAnswers,
@@ -39,6 +38,7 @@ import type { Organisation } from '../../src/main/demo/organisation.ts'
 import type { Person } from '../../src/main/demo/person.ts'
 import { draftUseCase, submitted, triaged } from '../../src/main/demo/systems.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
+import { problemOf } from '../support/refusals.ts'
 
 /** An organisation that decides by its own documents, over HTTP with different people. */
 let plane: Plane
@@ -49,14 +49,6 @@ beforeAll(async () => {
 })
 afterAll(() => plane.close())
 
-async function problemOf(act: Promise<unknown>) {
-  const error: unknown = await act.then(
-    () => null,
-    (reason: unknown) => reason,
-  )
-  if (!(error instanceof ProblemError)) throw new Error('this was not refused', { cause: error })
-  return error.problem
-}
 const codesOf = async (act: Promise<unknown>) => {
   const { code, reasons } = await problemOf(act)
   return [code, ...reasons.map((reason) => `${reason.code} ${reason.path ?? ''}`.trim())]

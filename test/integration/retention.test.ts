@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { verifyStory } from '../../src/cli/story/verify.ts'
-import { ProblemError } from '../../src/contracts/client.ts'
 import { eventKinds } from '../../src/contracts/events.ts'
 import { enrolPerson as invite, erasePerson, readPerson } from '../../src/contracts/routes/people.ts'
 import { askUseCase, readUseCase, startUseCase } from '../../src/contracts/routes/intake.ts'
@@ -28,6 +27,7 @@ import {
   triaged,
 } from '../../src/main/demo/systems.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
+import { objectionsTo, problemOf } from '../support/refusals.ts'
 import { replay } from '../support/replay.ts'
 
 let plane: Plane
@@ -53,17 +53,6 @@ async function newcomer(
 }
 
 /** The codes of the refusal, or nothing when there was none. */
-async function codesOf(act: Promise<unknown>): Promise<readonly string[]> {
-  try {
-    await act
-    return []
-  } catch (error) {
-    if (!(error instanceof ProblemError)) throw error
-    const { code, reasons } = error.problem
-    return reasons.length === 0 ? [code] : reasons.map((item) => item.code)
-  }
-}
-
 async function erase(id: UserId): Promise<void> {
   const params = { id }
   const { revision } = await plane.org.admin.call(readPerson, { params })
@@ -101,19 +90,19 @@ test('who may keep, who may let go, and who may know', async () => {
   const eve = await newcomer('Eve')
   const subject = { k: 'person', id: eve.id } as const
   for (const other of [org.requester, org.analyst, org.auditor])
-    expect(await codesOf(hold(other, subject))).toEqual(['FORBIDDEN'])
-  expect(await codesOf(hold(org.seats.risk, subject))).toEqual(['FUNCTION_REQUIRED'])
+    expect(await objectionsTo(hold(other, subject))).toEqual(['FORBIDDEN'])
+  expect(await objectionsTo(hold(org.seats.risk, subject))).toEqual(['FUNCTION_REQUIRED'])
   const unknown = { k: 'person', id: idFrom('user', epochMs(1), new Uint8Array(10)) } as const
-  expect(await codesOf(hold(org.admin, unknown))).toEqual(['SUBJECT_UNKNOWN'])
+  expect(await objectionsTo(hold(org.admin, unknown))).toEqual(['SUBJECT_UNKNOWN'])
   const id = await hold(org.seats.legal, subject)
 
-  expect(await codesOf(release(org.admin, id))).toEqual(['FORBIDDEN'])
-  expect(await codesOf(release(org.seats.risk, id))).toEqual(['FUNCTION_REQUIRED'])
-  expect(await codesOf(release(org.seats.legal, id))).toEqual(['SELF_APPROVAL'])
+  expect(await objectionsTo(release(org.admin, id))).toEqual(['FORBIDDEN'])
+  expect(await objectionsTo(release(org.seats.risk, id))).toEqual(['FUNCTION_REQUIRED'])
+  expect(await objectionsTo(release(org.seats.legal, id))).toEqual(['SELF_APPROVAL'])
 
   const params = { id }
   for (const other of [org.requester, eve, org.analyst, org.seats.risk])
-    expect(await codesOf(other.call(readHold, { params }))).toEqual(['FORBIDDEN'])
+    expect(await objectionsTo(other.call(readHold, { params }))).toEqual(['FORBIDDEN'])
   const seen = (who: Person) => who.call(readHold, { params })
   expect((await seen(lou)).notes).toMatchObject([{ event: 'hold.placed', matter: 'Doe against us', reason }])
   for (const other of [org.auditor, org.admin])
@@ -121,7 +110,7 @@ test('who may keep, who may let go, and who may know', async () => {
 
   await release(lou, id)
   expect(await seen(org.auditor)).toMatchObject({ state: 'released', releasedBy: lou.id })
-  expect(await codesOf(release(lou, id))).toEqual(['WRONG_STATE'])
+  expect(await objectionsTo(release(lou, id))).toEqual(['WRONG_STATE'])
 })
 
 test('the list of holds pages and filters', async () => {
@@ -155,11 +144,8 @@ test('an erasure under a hold is refused and names every hold that concerns the 
     await hold(lou, { k: 'installation' }),
   ]
   for (let i = 0; i < holds.length; i += 1) {
-    const refused = await erase(rita.id).then(
-      () => null,
-      (error: ProblemError) => error.problem.reasons,
-    )
-    expect(refused).toEqual(
+    const { reasons } = await problemOf(erase(rita.id))
+    expect(reasons).toEqual(
       holds
         .slice(i)
         .map((holdId) => expect.objectContaining({ code: 'ON_HOLD', params: { holdId } }) as unknown),
@@ -167,7 +153,7 @@ test('an erasure under a hold is refused and names every hold that concerns the 
     await release(org.seats.legal, holds[i])
   }
   await erase(rita.id)
-  expect(await codesOf(hold(lou, { k: 'person', id: rita.id }))).toEqual(['SUBJECT_ERASED'])
+  expect(await objectionsTo(hold(lou, { k: 'person', id: rita.id }))).toEqual(['SUBJECT_ERASED'])
 })
 
 test('a hold of a use case keeps its owners, its voters and whoever wrote there', async () => {
@@ -189,11 +175,11 @@ test('a hold of a use case keeps its owners, its voters and whoever wrote there'
     await hold(lou, { k: 'use_case', id: useCase.id }),
     await hold(lou, { k: 'use_case', id: built.useCaseId }),
   ]
-  expect(await codesOf(erase(asker.id))).toEqual(['ON_HOLD'])
-  expect(await codesOf(erase(org.backupOwner.id))).toEqual(['ON_HOLD', 'ON_HOLD'])
+  expect(await objectionsTo(erase(asker.id))).toEqual(['ON_HOLD'])
+  expect(await objectionsTo(erase(org.backupOwner.id))).toEqual(['ON_HOLD', 'ON_HOLD'])
   // Everybody who voted sits; both reasons are named.
-  expect(await codesOf(erase(org.seats.security.id))).toEqual(['ON_HOLD', 'SEAT_OCCUPIED'])
-  expect(await codesOf(erase(bystander.id))).toEqual([])
+  expect(await objectionsTo(erase(org.seats.security.id))).toEqual(['ON_HOLD', 'SEAT_OCCUPIED'])
+  expect(await objectionsTo(erase(bystander.id))).toEqual([])
   for (const id of [asked, voted]) await release(org.seats.legal, id)
 })
 
@@ -206,8 +192,8 @@ test('of a hold and an erasure at the same moment, one sees the other', async ()
     const { revision } = await org.admin.call(readPerson, { params })
     const subject = { k: 'person', id: eve.id } as const
     const acts = [
-      () => codesOf(org.admin.call(erasePerson, { params, ifMatch: revision })),
-      () => codesOf(org.seats.legal.call(placeHold, { body: { subject, matter: 'M', reason } })),
+      () => objectionsTo(org.admin.call(erasePerson, { params, ifMatch: revision })),
+      () => objectionsTo(org.seats.legal.call(placeHold, { body: { subject, matter: 'M', reason } })),
     ]
     const [erased, held] = i % 2 === 0 ? acts : acts.toReversed()
     const [one = [], other = []] = await Promise.all([erased?.(), held?.()])
@@ -258,7 +244,7 @@ test('no text is written by somebody who is being erased', async () => {
   const owners = { business: org.businessOwner.id, technical: org.technicalOwner.id, backup: null }
   const { id } = await rita.call(startUseCase, { body: { answers: alertTriage('Raced'), owners } })
   const stop = { scope: 'use_case', targetId: id, reasonCode: 'person', reason: 'Again and again.' } as const
-  const writing = Array.from({ length: 12 }, () => codesOf(rita.call(orderStop, { body: stop })))
+  const writing = Array.from({ length: 12 }, () => objectionsTo(rita.call(orderStop, { body: stop })))
   const [answers] = await Promise.all([Promise.all(writing), erase(rita.id)])
   expect(new Set(answers.flat())).toEqual(new Set(answers.flat().length === 0 ? [] : ['UNAUTHENTICATED']))
   expect((await textsBy(rita.id)).map(({ kind }) => kind)).toEqual(['intake.answers_changed'])
@@ -276,15 +262,15 @@ test('one text goes by two people of privacy or legal, the title of a use case w
     const body = { basis: 'gdpr_17', reason: 'It names a person who has asked to be left out.' } as const
     return by.call(redactEntry, { params: { id: entry ?? '' }, body })
   }
-  expect(await codesOf(redact(org.admin))).toEqual(['FORBIDDEN'])
-  expect(await codesOf(redact(org.seats.risk))).toEqual(['FUNCTION_REQUIRED'])
+  expect(await objectionsTo(redact(org.admin))).toEqual(['FORBIDDEN'])
+  expect(await objectionsTo(redact(org.seats.risk))).toEqual(['FUNCTION_REQUIRED'])
   expect(await redact(org.seats.privacy)).toEqual({ state: 'requested' })
-  expect(await codesOf(redact(org.seats.privacy))).toEqual(['SELF_APPROVAL'])
+  expect(await objectionsTo(redact(org.seats.privacy))).toEqual(['SELF_APPROVAL'])
   const held = await hold(lou, { k: 'use_case', id: useCase.id })
-  expect(await codesOf(redact(lou))).toEqual(['ON_HOLD'])
+  expect(await objectionsTo(redact(lou))).toEqual(['ON_HOLD'])
   await release(org.seats.legal, held)
   expect(await redact(lou)).toEqual({ state: 'redacted' })
-  expect(await codesOf(redact(org.seats.privacy))).toEqual(['WRONG_STATE'])
+  expect(await objectionsTo(redact(org.seats.privacy))).toEqual(['WRONG_STATE'])
   const read = await org.analyst.call(readUseCase, { params: { id: useCase.id } })
   expect(read.title).toBe('')
   expect(read.answers['title']).toMatchObject({ value: null, source: 'masked' })
@@ -294,7 +280,7 @@ test('one text goes by two people of privacy or legal, the title of a use case w
     `select kind, id from ledger.entry where stream = $1 and kind = 'person.enrolled'`,
     [`person/${org.analyst.id}`],
   )
-  expect(await codesOf(redact(lou, profile?.id))).toEqual(['NOT_REDACTABLE'])
+  expect(await objectionsTo(redact(lou, profile?.id))).toEqual(['NOT_REDACTABLE'])
 })
 
 test('a stranger verifies all of this, and replay gives every table', async () => {

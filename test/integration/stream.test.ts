@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createBatchStore, createChanges, createUnitOfWork } from '../../src/adapters/postgres/index.ts'
+import { createChanges } from '../../src/adapters/postgres/index.ts'
 import { createHub } from '../../src/app/live/hub.ts'
 import { runImports } from '../../src/app/imports/run.ts'
 import { markNotices, startThread } from '../../src/contracts/routes/collaboration.ts'
@@ -12,7 +11,7 @@ import { uploadImport } from '../../src/contracts/routes/imports.ts'
 import { enrolPerson as invite } from '../../src/contracts/routes/people.ts'
 import { createServiceAccount, issueServiceKey } from '../../src/contracts/routes/service-accounts.ts'
 import { orderStop } from '../../src/contracts/routes/stops.ts'
-import { digestOf, type SessionId } from '../../src/kernel/index.ts'
+import { type SessionId } from '../../src/kernel/index.ts'
 import { alertTriage } from '../../src/main/demo/answers.ts'
 import { enrolPerson, type Person } from '../../src/main/demo/person.ts'
 import { submitted } from '../../src/main/demo/systems.ts'
@@ -20,6 +19,7 @@ import { cookieOf, listenTo, type EventReader } from '../support/event-reader.ts
 import { callRecord } from '../support/call-record.ts'
 import { importFile, importRow } from '../support/imports.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
+import { storeCalls } from '../support/store-calls.ts'
 
 let plane: Plane
 let newcomers = 0
@@ -88,13 +88,7 @@ test('that calls came through the gateway is told to whoever may read calls, and
     await settledOn(analyst, 'traffic'),
     await settledOn(outsider, 'traffic,work'),
   ]
-  const store = createBatchStore({
-    unitOfWork: createUnitOfWork(plane.pool, { origin: 'countersign/test', random: (n) => randomBytes(n) }),
-    random: (n) => randomBytes(n),
-  })
-  const entries = [{ record: callRecord(), salt: randomBytes(32).toString('base64url') }]
-  const counts = { allow: 1, redact: 0, block: 0, held: 0, fault: 0 }
-  await store.store({ worker: 'w', batchNumber: 0, firstSeq: 0, entries, root: digestOf('root'), counts })
+  await storeCalls(plane.pool, [callRecord()])
   expect((await telling.next('changed'))?.data).toEqual({ topic: 'traffic' })
   await plane.pool.query(
     `insert into work_snoozes (person_id, kind, record, until_at) values ($1, 'mention', 'y', now())`,

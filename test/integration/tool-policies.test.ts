@@ -1,15 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  createBatchStore,
-  createGatewayFeed,
-  createPool,
-  createUnitOfWork,
-  type Pool,
-} from '../../src/adapters/postgres/index.ts'
+import { createGatewayFeed, createPool, type Pool } from '../../src/adapters/postgres/index.ts'
 import type { RecordTool } from '../../src/app/ports/gateway.ts'
 import { tellChangedTools } from '../../src/app/tools/watch.ts'
-import { ProblemError } from '../../src/contracts/client.ts'
 import { listNotices } from '../../src/contracts/routes/collaboration.ts'
 import { readDeployment } from '../../src/contracts/routes/registry.ts'
 import {
@@ -35,13 +27,15 @@ import {
 } from '../../src/contracts/routes/tools.ts'
 import type { CallContext } from '../../src/guard/tools/decide.ts'
 import { pinOf } from '../../src/guard/tools/pin.ts'
-import { digestOf, epochMs, type Digest, type JsonObject } from '../../src/kernel/index.ts'
+import type { Digest, GrantId, JsonObject } from '../../src/kernel/index.ts'
 import { alertTriage } from '../../src/main/demo/answers.ts'
 import type { Organisation } from '../../src/main/demo/organisation.ts'
 import { approved, type Built } from '../../src/main/demo/systems.ts'
 import { definitionOf } from '../../src/main/demo/tool-definitions.ts'
-import { fresh } from '../support/gateway-fixture.ts'
+import { callRecord } from '../support/call-record.ts'
 import { startPlane, type Plane } from '../support/plane.ts'
+import { codesOf } from '../support/refusals.ts'
+import { storeCalls } from '../support/store-calls.ts'
 
 let [plane, org, built, gateway]: [Plane, Organisation, Built, Pool] = [] as never
 beforeAll(async () => {
@@ -57,16 +51,6 @@ afterAll(async () => {
   await gateway.end()
   await plane.close()
 })
-
-async function codesOf(act: Promise<unknown>): Promise<readonly string[]> {
-  const error: unknown = await act.then(
-    () => null,
-    (reason: unknown) => reason,
-  )
-  if (!(error instanceof ProblemError)) throw new Error('this was not refused', { cause: error })
-  const { code, reasons } = error.problem
-  return [code, ...reasons.map((reason) => reason.code)]
-}
 
 const rules = (server: string) => `@id("all") permit (principal, action, resource);
 @id("closed") forbid (principal, action == Action::"callTool", resource in Server::"${server}");
@@ -338,12 +322,7 @@ type Kept = {
 
 /** Records of calls as a gateway writes them, under the grant of the deployment. */
 async function keepRecords(calls: readonly Kept[]): Promise<void> {
-  const random = (n: number) => randomBytes(n)
-  const store = createBatchStore({
-    unitOfWork: createUnitOfWork(gateway, { origin: 'countersign/test', random }),
-    random,
-  })
-  const { rows } = await plane.pool.query<{ jti: string }>(
+  const { rows } = await plane.pool.query<{ jti: GrantId }>(
     'select jti from grants order by issued_at desc limit 1',
   )
   const context: CallContext = {
@@ -357,7 +336,7 @@ async function keepRecords(calls: readonly Kept[]): Promise<void> {
     destinationListed: false,
     targetRegistered: false,
   }
-  const entries = calls.map(({ outcome, shadow, tool, digest }, seq) => {
+  const records = calls.map(({ outcome, shadow, tool, digest }) => {
     const decided: RecordTool = {
       tool,
       outcome,
@@ -365,49 +344,18 @@ async function keepRecords(calls: readonly Kept[]): Promise<void> {
       context: tool === '*' ? null : context,
       shadows: [{ policy: digest, outcome: shadow, reasons: [] }],
     }
-    return {
-      salt: randomBytes(32).toString('base64url'),
-      record: {
-        v: 1,
-        id: fresh('record'),
-        worker: 'w1',
-        seq,
-        at: epochMs(Date.now()),
-        key: null,
-        deployment: built.deploymentId,
-        release: built.release,
-        grant: rows[0]?.jti ?? null,
-        tier: built.tier,
-        mode: 'enforce',
-        snapshot: 1,
-        dialect: 'mcp',
-        model: null,
-        target: null,
-        dataClassMax: 'internal',
-        action: 'allow',
-        inspection: 'complete',
-        released: 'full',
-        status: 200,
-        codes: [],
-        findings: [],
-
-        findingCount: 0,
-        input: null,
-        output: null,
-        usage: null,
-        timing: { totalMs: 1, firstByteMs: null },
-        tools: [decided],
-      } as never, // a record in full; the store reads nothing else of it
-    }
+    return callRecord({
+      deployment: built.deploymentId,
+      release: built.release,
+      grant: rows[0]?.jti ?? null,
+      tier: built.tier,
+      dialect: 'mcp',
+      model: null,
+      dataClassMax: 'internal',
+      tools: [decided],
+    })
   })
-  await store.store({
-    worker: 'w1',
-    batchNumber: 0,
-    firstSeq: 0,
-    entries,
-    root: digestOf('root'),
-    counts: { allow: entries.length, redact: 0, block: 0, held: 0, fault: 0 },
-  })
+  await storeCalls(gateway, records)
 }
 
 test('the deployment is told as the record of the notice', async () => {

@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createBatchStore, createUnitOfWork } from '../../src/adapters/postgres/index.ts'
 import {
   listRecords,
   makeGatewayWeeks,
@@ -10,10 +8,10 @@ import {
 } from '../../src/app/gateway-records.ts'
 import type { RuntimeRecord } from '../../src/app/ports/gateway.ts'
 import { tallyTraffic } from '../../src/app/traffic-tally.ts'
-import { createRecords } from '../../src/gateway/records.ts'
 import { dayMs, epochMs, minuteMs } from '../../src/kernel/index.ts'
 import { callRecord, email } from '../support/call-record.ts'
 import { fresh, gatewayFixture, origin, type GatewayFixture } from '../support/gateway-fixture.ts'
+import { storeCalls } from '../support/store-calls.ts'
 
 let fixture: GatewayFixture
 beforeAll(async () => {
@@ -30,17 +28,7 @@ const idsOf = (records: readonly object[]) => records.map((record) => (record as
 const callAt = (at: number, more: Partial<RuntimeRecord> = {}) =>
   callRecord({ at: epochMs(at), deployment: fixture.ids.deployment, ...more })
 
-/** Seals and stores calls through the gateway's own path, as one batch. */
-async function sealed(calls: readonly RuntimeRecord[]): Promise<void> {
-  const worker = `w${randomBytes(8).toString('hex')}`
-  const unitOfWork = createUnitOfWork(fixture.gateway, { origin, random: (n) => randomBytes(n) })
-  const store = createBatchStore({ unitOfWork, random: (n) => randomBytes(n) })
-  const records = createRecords({ store, worker, log: () => undefined, monotonicMs: () => 0 })
-  for (const [seq, call] of calls.entries())
-    records.write({ record: { ...call, worker, seq }, salt: randomBytes(32).toString('base64url') })
-  await records.flush()
-  expect(records.spool().records).toBe(0)
-}
+const sealed = (calls: readonly RuntimeRecord[]) => storeCalls(fixture.gateway, calls, origin)
 
 test('each filter finds what it names and nothing else, and all of them hold at once', async () => {
   const now = Date.now() - minuteMs

@@ -54,7 +54,6 @@ export const mockProviders = ['mock', 'mock-anthropic'] as const
 const mockAliases = (models: readonly string[]) =>
   models.flatMap((model) => mockProviders.map((provider) => `${provider}/${model}`))
 
-/** What the grant covers beyond the two models of the demo. */
 /** Digests of the definitions of tools that a grant pins. */
 export type Pins = ReadonlyMap<string, Digest>
 
@@ -62,6 +61,7 @@ const [toolPolicy = digestOfBytes('none')] = loadToolPolicies(
   resolve(import.meta.dirname, '../../catalogue'),
 ).keys()
 
+/** What the grant covers beyond the two models of the demo. */
 export type Granted = {
   /** Models of the mock provider; callers say `mock/<model>`, and `mock-anthropic/<model>` where they speak its API. */
   readonly models?: readonly string[]

@@ -8,6 +8,7 @@ import type { Caller } from '../../src/gateway/admit.ts'
 import type { LeaseStore } from '../../src/app/ports/leases.ts'
 import { createBudgets } from '../../src/gateway/leases/budgets.ts'
 import { fakeLeaseStore } from '../../src/gateway/leases/lease-store.fake.ts'
+import { limitsOf } from '../../src/gateway/leases/limits-by-key.ts'
 import type { Limits } from '../../src/gateway/limits.ts'
 import type {
   RuntimeRecord,
@@ -233,7 +234,7 @@ export async function runMemoryGateway(setup: MemorySetup) {
       store:
         setup.leases ??
         fakeLeaseStore({ get: (limit) => limitsNow().find((known) => known.id === limit) }, clock.now),
-      limitsOf: ({ snapshot: at, key }) => at.limits.get(key.id) ?? [],
+      limitsOf,
       worker: 'w1',
       workers: () => 1,
       monotonicMs: clock.monotonicMs,

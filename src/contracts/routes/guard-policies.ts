@@ -51,6 +51,9 @@ export function redactionModesOf(
 
 /** What ships, where a policy says nothing. */
 export const shippedBudgets = { blobs: 64, work: 64 } as const
+/** The least and the most that a policy may say. */
+export const budgetBounds = { blobs: [8, 256], work: [16, 256] } as const
+const budget = ([least, most]: readonly [number, number]) => z.int().min(least).max(most)
 const terms = z.strictObject({
   languages: z.array(z.string().regex(/^[a-z]{2}$/, 'a language such as `en`')).max(32),
   offsets: z.strictObject({ user: offsets, untrusted: offsets }),
@@ -64,7 +67,7 @@ const terms = z.strictObject({
   redaction: z.partialRecord(z.enum(findingKinds), redactionMode).default({}),
   /** How much is decoded of a text before it counts as unread: parts of it, and characters read for each of its own. */
   budgets: z
-    .strictObject({ blobs: z.int().min(8).max(256), work: z.int().min(16).max(256) })
+    .strictObject({ blobs: budget(budgetBounds.blobs), work: budget(budgetBounds.work) })
     .default(shippedBudgets),
 })
 

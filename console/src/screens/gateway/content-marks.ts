@@ -26,12 +26,19 @@ export function marksIn(body: string, findings: readonly RecordFinding[]): reado
 }
 
 function piecesOf(text: string, findings: readonly RecordFinding[]): MarkedText['pieces'] | null {
+  const gaps = gapsOf(findings)
+  const left = findings.filter(
+    ({ start, end, effect }) =>
+      effect !== 'redacted' && !gaps.some((gap) => start < gap.end && gap.start < end),
+  )
+  const places = [...gaps, ...left].toSorted((a, b) => a.start - b.start)
   const pieces: { text: string; isMarked: boolean }[] = []
   let [shift, done] = [0, 0]
-  for (const { start, end, effect } of findings.toSorted((a, b) => a.start - b.start)) {
+  for (const { start, end, effect } of places) {
     const from = start + shift
     if (from < done) continue // within the one before
-    const placeholder = effect === 'redacted' ? /^\[[A-Z0-9_]{2,40}\]/.exec(text.slice(from))?.[0] : undefined
+    const placeholder =
+      effect === 'redacted' ? /^\[[A-Z0-9_ ]{2,40}\]/.exec(text.slice(from))?.[0] : undefined
     if (effect === 'redacted' && placeholder === undefined) return null
     const to = placeholder === undefined ? end + shift : from + placeholder.length
     if (to > text.length) return null
@@ -42,6 +49,21 @@ function piecesOf(text: string, findings: readonly RecordFinding[]): MarkedText[
   }
   if (done < text.length) pieces.push({ text: text.slice(done), isMarked: false })
   return pieces
+}
+
+/** What was taken out, as the gateway does it: places that overlap are one, and so are the pieces of one long finding. */
+function gapsOf(findings: readonly RecordFinding[]): readonly RecordFinding[] {
+  const gaps: RecordFinding[] = []
+  const taken = findings.filter(({ effect }) => effect === 'redacted')
+  for (const finding of taken.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = gaps.at(-1)
+    const goesOn =
+      last !== undefined &&
+      (finding.start < last.end || (finding.start === last.end && finding.rule === last.rule))
+    if (goesOn) gaps[gaps.length - 1] = { ...last, end: Math.max(last.end, finding.end) }
+    else gaps.push(finding)
+  }
+  return gaps
 }
 
 /** SPEC: RFC 6901. */

@@ -13,11 +13,10 @@ import { shareText } from './share.ts'
 type Effect = ReplyOf<typeof readGuardPolicyEffect>
 
 /** What a version would change of what is in force, before it does: on recorded traffic, and on the regression corpus. */
-export function PolicyEffect({ version, revision }: { readonly version: number; readonly revision: number }) {
-  // A draft that was changed has another effect.
+export function PolicyEffect({ version }: { readonly version: number }) {
   const read = useRead(readGuardPolicyEffect, { params: { version: String(version) } })
   return (
-    <Panel title={t('effect.title')} key={revision}>
+    <Panel title={t('effect.title')}>
       <Loaded read={read} rows={4}>
         {(effect) => (
           <div className="stack">

@@ -1,6 +1,10 @@
 import { useState } from 'react'
 import { findingKinds } from '../../../../src/contracts/routes/gateway.ts'
-import { redactionModes, redactionModesOf } from '../../../../src/contracts/routes/guard-policies.ts'
+import {
+  budgetBounds,
+  redactionModes,
+  redactionModesOf,
+} from '../../../../src/contracts/routes/guard-policies.ts'
 import { t, tCode } from '../../messages/guard.ts'
 import { Button } from '../../ui/button.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
@@ -11,7 +15,6 @@ type Terms = GuardPolicyRecord['terms']
 type Kind = (typeof findingKinds)[number]
 type Mode = (typeof redactionModes)[number]
 const budgetNames = ['blobs', 'work'] as const
-const bounds = { blobs: [8, 256], work: [16, 256] } as const
 
 /** What is done about each kind of finding, and how much of a text is decoded. */
 export function Treatment({
@@ -22,9 +25,10 @@ export function Treatment({
   readonly onSave: ((change: Pick<Terms, 'redaction'> | Pick<Terms, 'budgets'>) => void) | null
 }) {
   const [texts, setTexts] = useState({ blobs: String(budgets.blobs), work: String(budgets.work) })
-  const isRight = (name: (typeof budgetNames)[number]) => {
+  const faultOf = (name: (typeof budgetNames)[number]) => {
+    const [low, high] = budgetBounds[name]
     const n = Number(texts[name])
-    return Number.isInteger(n) && n >= bounds[name][0] && n <= bounds[name][1]
+    return Number.isInteger(n) && n >= low && n <= high ? null : t('treatment.budgetWrong', { low, high })
   }
   const set = (kind: Kind, value: string) => {
     const mode = redactionModes.find((name) => name === value)
@@ -59,7 +63,6 @@ export function Treatment({
         <div className="row">
           {budgetNames.map((name) => {
             const label = tCode('treatment.budget', name)
-            const [low, high] = bounds[name]
             return onSave === null ? (
               <p key={name}>
                 {label}: <strong>{budgets[name]}</strong>
@@ -71,13 +74,13 @@ export function Treatment({
                 value={texts[name]}
                 onChange={(text) => setTexts({ ...texts, [name]: text })}
                 inputMode="numeric"
-                fault={isRight(name) ? null : t('treatment.budgetWrong', { low, high })}
+                fault={faultOf(name)}
               />
             )
           })}
           {onSave !== null && (
             <Button
-              whyNot={budgetNames.every(isRight) ? null : t('treatment.budgetWrong', { low: 16, high: 256 })}
+              whyNot={faultOf('blobs') ?? faultOf('work')}
               onClick={() => onSave({ budgets: { blobs: Number(texts.blobs), work: Number(texts.work) } })}
             >
               {t('treatment.saveBudgets')}

@@ -44,7 +44,7 @@ export function GuardPolicy() {
 }
 
 function Version({ policy }: { readonly policy: GuardPolicyRecord }) {
-  const { version, stage, isForOthers, revision } = policy
+  const { version, stage, isForOthers } = policy
   const permissions = useMe().data?.permissions ?? []
   const mayWrite = permissions.includes('guardPolicy.write')
   const mayActivate = permissions.includes('guardPolicy.activate')
@@ -70,7 +70,7 @@ function Version({ policy }: { readonly policy: GuardPolicyRecord }) {
     >
       {isForOthers && <Note tone="attention">{t('version.forOthers')}</Note>}
       <PolicyChanges version={version} />
-      {stage !== 'retired' && <PolicyEffect version={version} revision={revision} />}
+      {stage !== 'retired' && <PolicyEffect version={version} />}
       {stage !== 'draft' && <Shadow policy={policy} />}
       <PolicyTerms policy={policy} mayWrite={mayWrite} />
       <Life policy={policy} />
