@@ -66,7 +66,7 @@ export function examplesOf(
 }
 
 /** The view of a text that the scorer reads. */
-export function readable(text: string): string {
+function readable(text: string): string {
   return canonical(originalOf(text)).folded.text
 }
 
