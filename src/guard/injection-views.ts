@@ -1,7 +1,6 @@
 import { InjectionLane, type InjectionMatch, type InjectionScorer } from './injection-lane.ts'
 import type { ChannelClass } from './injection/scorer.ts'
-import { shippedBudgets, type Budgets } from './normalise/budgets.ts'
-import { normalise } from './normalise/normalise.ts'
+import type { Readings } from './normalise/readings.ts'
 import type { Transform } from './normalise/transform.ts'
 import type { View } from './normalise/view.ts'
 
@@ -35,17 +34,17 @@ const disguises: ReadonlySet<Transform> = new Set([
 const margin = 1
 
 /**
- * Scores the views of a text in which something asks for them, or may be encoded. What is disguised and looks like an order once it is read, while
+ * Scores the views of a text. What is disguised and looks like an order once it is read, while
  * the text itself did not (`plainZ`), counts as one that surely is: nothing harmless is written so.
  */
 export function injectionsInViews(
   scorer: InjectionScorer,
   channelClass: ChannelClass,
-  text: string,
+  readings: Readings,
   plainZ: number,
-  budgets: Budgets = shippedBudgets,
 ): readonly InjectionInView[] {
-  const { cased, derived, signals } = normalise(text, { budgets })
+  if (!readings.mayHaveViews) return []
+  const { cased, derived, signals } = readings.all
   const isAlike = signals.has('look-alike') || signals.has('terminal-escape')
   const views: readonly View[] = isAlike ? [{ ...cased, via: ['confusable'] }, ...derived] : derived
   return views.flatMap(({ text: view, map, via }) => {

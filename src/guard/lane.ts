@@ -7,8 +7,7 @@ import { classOf, InjectionLane } from './injection-lane.ts'
 import type { ChannelClass } from './injection/scorer.ts'
 import { injectionsInViews } from './injection-views.ts'
 import { injectionFinding } from './injection-finding.ts'
-import { mayBeEncoded } from './normalise/encoded.ts'
-import { asksForViews } from './normalise/normalise.ts'
+import { Readings } from './normalise/readings.ts'
 import type { Guard } from './inspect.ts'
 import { HiddenScan } from './rules/hidden.ts'
 import { addressTriggers, linkTrigger } from './rules/address.ts'
@@ -112,10 +111,9 @@ export class Lane {
     const { consumed } = this
     if (this.#mayHide) this.#readLength()
     if (this.#pieces === null || consumed < shortestView) return
-    const text = this.#pieces.join('')
-    const asksForMore = asksForViews(text) // once for all that would ask
-    const views = this.#mayHide ? this.#readViews(text, asksForMore) : none
-    const injections = this.#injectionsInViews(text, asksForMore)
+    const readings = new Readings(this.#pieces.join(''), this.#guard.budgets)
+    const injections = this.#injectionsInViews(readings)
+    const views = this.#mayHide ? this.#readViews(readings) : none
     if (views.length + injections.length === 0) return
     this.#early = this.take()
     const late = views.map((match) => this.#findingOf(match))
@@ -139,19 +137,17 @@ export class Lane {
       this.#found.push({ rule: incompleteViews, sureness: 'possible', start: 0, end: consumed })
   }
 
-  #readViews(text: string, asksForMore: boolean): readonly CanaryMatch[] {
-    const leaks =
-      this.#watch === null ? none : leaksInViews(this.#watch, this.#channel, text, this.#guard.budgets)
-    if (!asksForMore) return leaks
-    return [...readViews(this.#guard, text).filter(({ rule }) => this.#isHeard(rule)), ...leaks]
+  #readViews(readings: Readings): readonly CanaryMatch[] {
+    const leaks = this.#watch === null ? none : leaksInViews(this.#watch, this.#channel, readings)
+    if (!readings.asksForMore) return leaks
+    return [...readViews(this.#guard, readings).filter(({ rule }) => this.#isHeard(rule)), ...leaks]
   }
 
-  #injectionsInViews(text: string, asksForMore: boolean): readonly Finding[] {
+  #injectionsInViews(readings: Readings): readonly Finding[] {
     const [channelClass, { injection }] = [this.#class, this.#guard]
     if (this.#injections === null || channelClass === null || injection === null) return none
-    if (!asksForMore && !mayBeEncoded(text)) return none
     const { best } = this.#injections
-    return injectionsInViews(injection, channelClass, text, best, this.#guard.budgets).map((match) =>
+    return injectionsInViews(injection, channelClass, readings, best).map((match) =>
       injectionFinding(match, this.#channel),
     )
   }

@@ -2,8 +2,7 @@ import type { Match } from './stream/lane-scan.ts'
 import { LaneScan } from './stream/lane-scan.ts'
 import { isTold } from './stream/nested.ts'
 import type { ScanPlan } from './stream/scan-plan.ts'
-import type { Budgets } from './normalise/budgets.ts'
-import { normalise } from './normalise/normalise.ts'
+import type { Readings } from './normalise/readings.ts'
 import type { Transform } from './normalise/transform.ts'
 import type { View } from './normalise/view.ts'
 
@@ -33,18 +32,14 @@ type ViewPlans = {
   /** For what a reader does not see. */
   readonly hiddenPlan: ScanPlan
   readonly isOfPerson: (rule: string) => boolean
-  readonly budgets: Budgets
 }
 
 /**
  * Reads the views of a whole text that asks for some (`asksForViews`) that cannot be had while it comes in pieces: what markup hides, letters apart or
  * exchanged, texts turned round, strings in parts, look-alikes. Spans are those of the text.
  */
-export function readViews(plans: ViewPlans, text: string): readonly Match[] {
-  const { cased, derived, signals, complete } = normalise(text, {
-    isStreamed: true,
-    budgets: plans.budgets,
-  })
+export function readViews(plans: ViewPlans, { text, late }: Readings): readonly Match[] {
+  const { cased, derived, signals, complete } = late
   const found: Match[] = []
   if (signals.has('look-alike') || signals.has('terminal-escape'))
     found.push(...scanned({ ...cased, via: ['confusable'] }, plans.plan).filter(isTold))

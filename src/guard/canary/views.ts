@@ -1,6 +1,4 @@
-import { shippedBudgets, type Budgets } from '../normalise/budgets.ts'
-import { mayBeEncoded } from '../normalise/encoded.ts'
-import { asksForViews, normalise } from '../normalise/normalise.ts'
+import type { Readings } from '../normalise/readings.ts'
 import type { Channel } from '../text.ts'
 import { CanaryLane, type CanaryMatch, type CanaryWatch } from './watch.ts'
 
@@ -11,8 +9,7 @@ import { CanaryLane, type CanaryMatch, type CanaryWatch } from './watch.ts'
 export function leaksInViews(
   watch: CanaryWatch,
   channel: Channel,
-  text: string,
-  budgets: Budgets = shippedBudgets,
+  readings: Readings,
 ): readonly CanaryMatch[] {
   const seen = (written: string) => {
     const lane = new CanaryLane(watch, channel)
@@ -20,6 +17,7 @@ export function leaksInViews(
     lane.end()
     return lane.take()
   }
+  const { text } = readings
   const { length } = text
   // A token alone says nothing of its language, so that nothing else would ask for these two.
   const turned = seen(rewritten(text, (at) => text.charCodeAt(length - 1 - at)))
@@ -33,8 +31,8 @@ export function leaksInViews(
     })),
     ...rotated.map((match) => ({ ...match, via: ['rot13'] as const })),
   ]
-  if (!asksForViews(text) && !mayBeEncoded(text)) return leaks
-  for (const { text: decoded, map, via } of normalise(text, { budgets }).derived)
+  if (!readings.mayHaveViews) return leaks
+  for (const { text: decoded, map, via } of readings.all.derived)
     for (const match of seen(decoded))
       leaks.push({ ...match, ...map.toOriginal(match.start, match.end), via })
   return leaks

@@ -2,8 +2,7 @@ import { InjectionLane, noOffsets, type InjectionScorer } from '../injection-lan
 import { injectionsInViews } from '../injection-views.ts'
 import type { ChannelClass } from '../injection/scorer.ts'
 import type { Weights } from '../injection/weights.ts'
-import { mayBeEncoded } from '../normalise/encoded.ts'
-import { asksForViews } from '../normalise/normalise.ts'
+import { Readings } from '../normalise/readings.ts'
 
 /**
  * Whether the product tells of a text, as it stands or in a view of it, at the thresholds of the weights. The language
@@ -15,6 +14,5 @@ export function isFlagged(weights: Weights, text: string, channelClass: ChannelC
   plain.push(text)
   plain.end()
   if (plain.take().length > 0) return true
-  if (!asksForViews(text) && !mayBeEncoded(text)) return false
-  return injectionsInViews(scorer, channelClass, text, plain.best).length > 0
+  return injectionsInViews(scorer, channelClass, new Readings(text), plain.best).length > 0
 }
