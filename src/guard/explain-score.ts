@@ -1,9 +1,11 @@
+import type { Band } from './finding.ts'
 import { languageOf, type Language } from './language/gate.ts'
 import { normalise } from './normalise/normalise.ts'
 import { inSmallLetters } from './normalise/small-letters.ts'
 import type { Transform } from './normalise/transform.ts'
 import type { View } from './normalise/view.ts'
-import { explain, score, type Band, type ChannelClass } from './injection/scorer.ts'
+import { explain } from './injection/explain.ts'
+import { score, type ChannelClass } from './injection/scorer.ts'
 import type { Weights } from './injection/weights.ts'
 
 /** Why a text has its score. Spans are in UTF-16 units of the original. */

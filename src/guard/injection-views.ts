@@ -1,10 +1,8 @@
 import { InjectionLane, type InjectionMatch, type InjectionScorer } from './injection-lane.ts'
 import type { ChannelClass } from './injection/scorer.ts'
-import { shippedBudgets, type Budgets } from './normalise/budgets.ts'
-import { normalise } from './normalise/normalise.ts'
+import type { Readings } from './normalise/readings.ts'
 import type { Transform } from './normalise/transform.ts'
 import type { View } from './normalise/view.ts'
-import type { InViews } from './views.ts'
 
 /** What a view says that the text as it stands does not. `isHidden`: a reader does not see it. */
 export type InjectionInView = InjectionMatch & {
@@ -36,21 +34,20 @@ const disguises: ReadonlySet<Transform> = new Set([
 const margin = 1
 
 /**
- * Scores the views of a text in which something asks for them, or may be encoded. What is disguised and looks like an
- * order once it is read, while the text itself did not (`plainZ`), counts as one that surely is: nothing harmless is
- * written so.
+ * Scores the views of a text. What is disguised and looks like an order once it is read, while
+ * the text itself did not (`plainZ`), counts as one that surely is: nothing harmless is written so.
  */
 export function injectionsInViews(
   scorer: InjectionScorer,
   channelClass: ChannelClass,
-  text: string,
+  readings: Readings,
   plainZ: number,
-  budgets: Budgets = shippedBudgets,
-): InViews<InjectionInView> {
-  const { cased, derived, signals, complete } = normalise(text, { budgets })
+): readonly InjectionInView[] {
+  if (!readings.mayHaveViews) return []
+  const { cased, derived, signals } = readings.all
   const isAlike = signals.has('look-alike') || signals.has('terminal-escape')
   const views: readonly View[] = isAlike ? [{ ...cased, via: ['confusable'] }, ...derived] : derived
-  const found = views.flatMap(({ text: view, map, via }) => {
+  return views.flatMap(({ text: view, map, via }) => {
     const isDisguised = via.some((transform) => disguises.has(transform))
     const isHidden = via.includes('hidden')
     return scored(new InjectionLane(scorer, channelClass), view).map((match): InjectionInView => {
@@ -59,7 +56,6 @@ export function injectionsInViews(
       return { ...match, ...map.toOriginal(match.start, match.end), band, via, isHidden, isRaised }
     })
   })
-  return { found, isComplete: complete }
 }
 
 function scored(lane: InjectionLane, text: string): readonly InjectionMatch[] {

@@ -7,8 +7,7 @@ import { classOf, InjectionLane } from './injection-lane.ts'
 import type { ChannelClass } from './injection/scorer.ts'
 import { injectionsInViews } from './injection-views.ts'
 import { injectionFinding } from './injection-finding.ts'
-import { mayBeEncoded } from './normalise/encoded.ts'
-import { asksForViews } from './normalise/normalise.ts'
+import { Readings } from './normalise/readings.ts'
 import type { Guard } from './inspect.ts'
 import { HiddenScan } from './rules/hidden.ts'
 import { addressTriggers, linkTrigger } from './rules/address.ts'
@@ -17,7 +16,7 @@ import { isHeard } from './rules/rule.ts'
 import { LaneScan, type Match } from './stream/lane-scan.ts'
 import { unboundedCandidate } from './stream/live-candidates.ts'
 import type { Channel } from './text.ts'
-import { incompleteViews, readViews, type InViews } from './views.ts'
+import { incompleteViews, readViews } from './views.ts'
 
 /**
  * One text of a channel, read by every detector in pieces of any size.
@@ -123,43 +122,37 @@ export class Lane {
     if (!this.#readsWhole) return
     if (this.#pieces === null) return this.#tellUnread()
     if (consumed < shortestView) return
-    const text = this.#pieces.join('')
-    const asksForMore = asksForViews(text) // once for all that would ask
-    const read = this.#mayHide ? this.#readViews(text, asksForMore) : nothing
-    const scored = this.#scoreViews(text, asksForMore)
-    if (!read.isComplete || !scored.isComplete) this.#tellUnread()
-    if (read.found.length + scored.found.length === 0) return
+    const readings = new Readings(this.#pieces.join(''), this.#guard.budgets)
+    const injections = this.#injectionsInViews(readings)
+    const views = this.#mayHide ? this.#readViews(readings) : none
+    if (!readings.isComplete) this.#tellUnread()
+    if (views.length + injections.length === 0) return
     this.#early = this.take()
-    const late = read.found.map((match) => this.#findingOf(match))
+    const late = views.map((match) => this.#findingOf(match))
     // A rule that has found the same says more than a score.
-    const injections = scored.found.filter(({ kind, start, end }) =>
+    const scored = injections.filter(({ kind, start, end }) =>
       late.every((found) => found.kind !== kind || found.end <= start || end <= found.start),
     )
-    this.#late = [...late, ...injections].filter((finding) => !this.#covered.has(finding))
+    this.#late = [...late, ...scored].filter((finding) => !this.#covered.has(finding))
   }
 
   #tellUnread(): void {
     this.#found.push({ rule: incompleteViews, sureness: 'possible', start: 0, end: this.consumed })
   }
 
-  #readViews(text: string, asksForMore: boolean): InViews<CanaryMatch> {
-    const leaks =
-      this.#watch === null ? nothing : leaksInViews(this.#watch, this.#channel, text, this.#guard.budgets)
-    if (!asksForMore) return leaks
-    const read = readViews(this.#guard, text)
-    return {
-      found: [...read.found.filter(({ rule }) => this.#isHeard(rule)), ...leaks.found],
-      isComplete: read.isComplete && leaks.isComplete,
-    }
+  #readViews(readings: Readings): readonly CanaryMatch[] {
+    const leaks = this.#watch === null ? none : leaksInViews(this.#watch, this.#channel, readings)
+    if (!readings.asksForMore) return leaks
+    return [...readViews(this.#guard, readings).filter(({ rule }) => this.#isHeard(rule)), ...leaks]
   }
 
-  #scoreViews(text: string, asksForMore: boolean): InViews<Finding> {
+  #injectionsInViews(readings: Readings): readonly Finding[] {
     const [channelClass, { injection }] = [this.#class, this.#guard]
-    if (this.#injections === null || channelClass === null || injection === null) return nothing
-    if (!asksForMore && !mayBeEncoded(text)) return nothing
+    if (this.#injections === null || channelClass === null || injection === null) return none
     const { best } = this.#injections
-    const { found, isComplete } = injectionsInViews(injection, channelClass, text, best, this.#guard.budgets)
-    return { found: found.map((match) => injectionFinding(match, this.#channel)), isComplete }
+    return injectionsInViews(injection, channelClass, readings, best).map((match) =>
+      injectionFinding(match, this.#channel),
+    )
   }
 
   #keep(pieces: string[], text: string): void {
@@ -223,7 +216,6 @@ const sendRule = 'command.send-to'
 const untrustedSources: ReadonlySet<Channel> = new Set(['document', 'tool_result', 'unknown'])
 const told = new Set(addressTriggers.map(({ rule }) => rule))
 const none: readonly never[] = []
-const nothing: InViews<never> = { found: none, isComplete: true }
 /** UTF-16 units of a lane that are kept for views of the whole; no view says anything about fewer than the least. */
 const [longestKept, shortestView] = [4_194_304, 8]
 

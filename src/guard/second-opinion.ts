@@ -1,6 +1,5 @@
-import type { Finding } from './finding.ts'
+import { trustOf, type Finding } from './finding.ts'
 import { injectionRules } from './injection-finding.ts'
-import { trustOf } from './finding.ts'
 import type { Channel } from './text.ts'
 
 /** What a second reader has made of a finding: one step up, one step down, or nothing. */
@@ -9,7 +8,7 @@ export type Opinion = 'lift' | 'lower' | 'keep'
 /** From which probability on an opinion is one. In between the first verdict stays. */
 const [lifts, lowers] = [0.8, 0.2]
 
-/** The findings about which a second reader is asked: what the scorer could not decide, in a known language or not. */
+/** The findings about which a second reader is asked: what the scorer could not decide. In other languages it finds nothing. */
 export function isAskedAbout({ kind, band }: Finding): boolean {
   return kind === 'injection' && band === 'flag'
 }

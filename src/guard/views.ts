@@ -2,16 +2,12 @@ import type { Match } from './stream/lane-scan.ts'
 import { LaneScan } from './stream/lane-scan.ts'
 import { isTold } from './stream/nested.ts'
 import type { ScanPlan } from './stream/scan-plan.ts'
-import type { Budgets } from './normalise/budgets.ts'
-import { normalise } from './normalise/normalise.ts'
 import { streamedTransforms, type Transform } from './normalise/transform.ts'
+import type { Readings } from './normalise/readings.ts'
 import type { View } from './normalise/view.ts'
 
 /** A budget ran out: not everything that a text may be was read. */
 export const incompleteViews = 'views_incomplete'
-
-/** What the views of a text say. `isComplete`: no budget ran out before all of them were read. */
-export type InViews<Match> = { readonly found: readonly Match[]; readonly isComplete: boolean }
 
 /** Views in which letters were exchanged: numbers in them say nothing. */
 const respelled: ReadonlySet<Transform> = new Set(['leet', 'rot13', 'reversed', 'reversed_words', 'acrostic'])
@@ -33,18 +29,14 @@ type ViewPlans = {
   /** For what a reader does not see. */
   readonly hiddenPlan: ScanPlan
   readonly isOfPerson: (rule: string) => boolean
-  readonly budgets: Budgets
 }
 
 /**
  * Reads the views of a whole text that asks for some (`asksForViews`) that cannot be had while it comes in pieces: what
  * markup hides, letters apart or exchanged, texts turned round, strings in parts, look-alikes. Spans are those of the text.
  */
-export function readViews(plans: ViewPlans, text: string): InViews<Match> {
-  const { cased, derived, signals, complete } = normalise(text, {
-    isStreamed: true,
-    budgets: plans.budgets,
-  })
+export function readViews(plans: ViewPlans, { late }: Readings): readonly Match[] {
+  const { cased, derived, signals } = late
   const found: Match[] = []
   if (signals.has('look-alike') || signals.has('terminal-escape'))
     found.push(...scanned({ ...cased, via: ['confusable'] }, plans.plan).filter(isTold))
@@ -54,7 +46,7 @@ export function readViews(plans: ViewPlans, text: string): InViews<Match> {
     found.push(...matches.filter(({ rule }) => !isRespelled || !plans.isOfPerson(rule)))
     if (view.via.includes('hidden')) found.push(...scanned(view, plans.hiddenPlan))
   }
-  return { found, isComplete: complete }
+  return found
 }
 
 function scanned({ text, map, via }: View, plan: ScanPlan): readonly Match[] {

@@ -1,8 +1,5 @@
-import { shippedBudgets, type Budgets } from '../normalise/budgets.ts'
-import { mayBeEncoded } from '../normalise/encoded.ts'
-import { asksForViews, normalise } from '../normalise/normalise.ts'
+import type { Readings } from '../normalise/readings.ts'
 import type { Channel } from '../text.ts'
-import type { InViews } from '../views.ts'
 import { CanaryLane, type CanaryMatch, type CanaryWatch } from './watch.ts'
 
 /**
@@ -12,15 +9,15 @@ import { CanaryLane, type CanaryMatch, type CanaryWatch } from './watch.ts'
 export function leaksInViews(
   watch: CanaryWatch,
   channel: Channel,
-  text: string,
-  budgets: Budgets = shippedBudgets,
-): InViews<CanaryMatch> {
+  readings: Readings,
+): readonly CanaryMatch[] {
   const seen = (written: string) => {
     const lane = new CanaryLane(watch, channel)
     lane.push(written)
     lane.end()
     return lane.take()
   }
+  const { text } = readings
   const { length } = text
   // A token alone says nothing of its language, so that nothing else would ask for these two.
   const turned = seen(rewritten(text, (at) => text.charCodeAt(length - 1 - at)))
@@ -34,12 +31,11 @@ export function leaksInViews(
     })),
     ...rotated.map((match) => ({ ...match, via: ['rot13'] as const })),
   ]
-  if (!asksForViews(text) && !mayBeEncoded(text)) return { found: leaks, isComplete: true }
-  const { derived, complete } = normalise(text, { budgets })
-  for (const { text: decoded, map, via } of derived)
+  if (!readings.mayHaveViews) return leaks
+  for (const { text: decoded, map, via } of readings.all.derived)
     for (const match of seen(decoded))
       leaks.push({ ...match, ...map.toOriginal(match.start, match.end), via })
-  return { found: leaks, isComplete: complete }
+  return leaks
 }
 
 /** A text of the same length, of which `unitAt` gives each UTF-16 unit. */

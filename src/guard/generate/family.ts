@@ -23,7 +23,7 @@ const familyFile = z.strictObject({
 })
 const partsFile = z.record(name, alternatives)
 
-export type FamilyFacts = Omit<z.infer<typeof familyFile>, 'texts' | 'parts' | 'twin'> & {
+type FamilyFacts = Omit<z.infer<typeof familyFile>, 'texts' | 'parts' | 'twin'> & {
   readonly twin: string | null
 }
 export type Parts = ReadonlyMap<string, readonly Template[]>

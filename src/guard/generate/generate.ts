@@ -32,11 +32,6 @@ export class FamilyExhausted extends Error {
   }
 }
 
-/** All texts of all families, family by family in the order of their names. Throws `FamilyExhausted`. */
-export function* generate(grammar: Grammar, seed: number): Generator<GeneratedRow> {
-  for (const name of [...grammar.families.keys()].toSorted()) yield* generateFamily(grammar, name, seed)
-}
-
 /**
  * The distinct texts of one family. They depend on the seed, the name and what the family's templates name, on nothing else:
  * a larger `count` continues the same list. Throws `FamilyExhausted`.

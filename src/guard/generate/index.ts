@@ -6,12 +6,10 @@ export {
   type Parts,
   type Reading,
 } from './family.ts'
-export { FamilyExhausted, generate, generateFamily, type GeneratedRow } from './generate.ts'
+export { FamilyExhausted, generateFamily, type GeneratedRow } from './generate.ts'
 export { grammarOf, type Grammar } from './grammar.ts'
 export {
   obfuscate,
-  obfuscateTwice,
-  obfuscationPairs,
   obfuscations,
   type Obfuscation,
 } from './obfuscate/obfuscate.ts'

@@ -6,7 +6,7 @@ export const runAlphabets = {
   b64: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
   alnum: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789',
 } as const
-export type RunAlphabet = keyof typeof runAlphabets
+type RunAlphabet = keyof typeof runAlphabets
 
 /** A piece of a template. `isKept`: drawn once for a whole text. `width` of a number: digits it has at least, with zeros in front. */
 export type Piece =
@@ -18,7 +18,7 @@ export type Piece =
   | { readonly k: 'choice'; readonly alternatives: readonly Template[] }
 export type Template = readonly Piece[]
 
-export type TemplateRead =
+type TemplateRead =
   | { readonly ok: true; readonly template: Template }
   | { readonly ok: false; readonly fault: string }
 

@@ -464,7 +464,7 @@ const words = {
   // What people are told to do: words of harmless duties.
 } as const satisfies Readonly<Record<string, string>>
 
-export type Concept = keyof typeof words
+type Concept = keyof typeof words
 
 /** A unit that no token of a text holds. */
 const conceptMark = '\u0001'

@@ -14,7 +14,7 @@ import type { ChannelClass, Scored } from './scorer.ts'
 import type { Weights } from './weights.ts'
 
 /** What an n-gram of the winning window has added to the score, or taken from it. */
-export type Feature = {
+type Feature = {
   readonly ngram: string
   /** Of the sum of all contributions, each without its sign; below zero where it speaks against an attack. */
   readonly share: number

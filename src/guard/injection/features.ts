@@ -39,7 +39,7 @@ export const conceptReach = 12
 /** What n-grams of concepts alone begin with: words between them are left out. */
 export const [pairSeed, threeSeed] = [hashOf('\u0002'), hashOf('\u0003')]
 /** In a place of a crossing n-gram: there is none. */
-export const noBucket = -1
+const noBucket = -1
 
 /** A step as it is read: its n-grams are `buckets.subarray(from, to)`, those that cross from the step before first. */
 export type Step = {

@@ -1,9 +1,9 @@
+import type { Band } from '../finding.ts'
 import { scoredWindows, type ScoredWindow } from './score-run.ts'
 import type { Weights } from './weights.ts'
 
 /** Whose a text is, as far as thresholds are concerned: what a user writes asks for much that no document may ask for. */
 export type ChannelClass = 'user' | 'untrusted'
-export type Band = 'quiet' | 'flag' | 'high'
 
 export type Scored = {
   /** Of the winning window, corrected for the length of what came before it. */
@@ -64,9 +64,7 @@ export function probabilityOf({ header }: Weights, z: number, channelClass: Chan
   return Math.round(1e6 / (1 + Math.exp(-(a * z + b)))) / 1e6
 }
 
-export function bandOf({ header }: Weights, z: number, channelClass: ChannelClass): Band {
+function bandOf({ header }: Weights, z: number, channelClass: ChannelClass): Band {
   const { tFlag, tHigh } = header.thresholds[channelClass]
   return z >= tHigh ? 'high' : z >= tFlag ? 'flag' : 'quiet'
 }
-
-export { explain, type Feature } from './explain.ts'

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { explain, score, type ChannelClass } from './scorer.ts'
+import { explain } from './explain.ts'
+import { score, type ChannelClass } from './scorer.ts'
 import { readWeights } from './weights.ts'
 
 const root = resolve(import.meta.dirname, '../../..')

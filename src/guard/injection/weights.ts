@@ -17,7 +17,7 @@ export type Weights = {
   readonly scales: Float32Array
 }
 
-export type WeightsFault = 'guard_model_format' | 'guard_model_digest'
+type WeightsFault = 'guard_model_format' | 'guard_model_digest'
 
 /** Why a file holds no weights that can be used. */
 export class WeightsError extends Error {
@@ -31,7 +31,7 @@ export class WeightsError extends Error {
 }
 
 const magic = 'CSGM'
-export const weightsPerScale = 256
+const weightsPerScale = 256
 const scaleCount = allBuckets / weightsPerScale
 const payloadBytes = allBuckets + 4 * scaleCount
 const prefixBytes = 8

@@ -6,7 +6,7 @@ import { FeatureReader, crossingPlaces, type Step } from './features.ts'
  * nothing. The last words of a text are no window by themselves: of two or three words little can be said.
  */
 export type Window = {
-  /** Its n-grams: `buckets.subarray(from, to)`, with a bucket for each occurrence, and `noBucket` among them. */
+  /** Its n-grams: `buckets.subarray(from, to)`, with a bucket for each occurrence, and -1 where there is none. */
   readonly buckets: Int32Array
   readonly from: number
   readonly to: number

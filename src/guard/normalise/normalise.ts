@@ -24,6 +24,8 @@ export type Normalised = {
   readonly signals: ReadonlySet<NormSignal>
   /** False when a budget ran out: then something may not have been decoded. */
   readonly complete: boolean
+  /** The same without what runs of encoded characters and escapes of the text itself say. */
+  readonly late: Omit<Normalised, 'canonical' | 'late'>
 }
 
 /** `isStreamed`: runs of encoded characters and escapes of the text itself were decoded while it was read. */
@@ -43,18 +45,21 @@ export function normalise(text: string, options: Options = {}): Normalised {
   const first = canonical(originalOf(text))
   const derivation = new Derivation(text.length, options)
   derivation.deriveFrom(first)
-  return {
-    canonical: first.folded,
+  const read = ({ views, signals }: Derived) => ({
     cased: first.cased,
-    derived: derivation.views,
-    signals: new Set([...first.signals, ...derivation.signals]),
+    derived: views,
+    signals: new Set([...first.signals, ...signals]),
     complete: derivation.isComplete,
-  }
+  })
+  return { canonical: first.folded, ...read(derivation.all), late: read(derivation.late) }
 }
 
+type Derived = { readonly views: View[]; readonly signals: Set<NormSignal> }
+
 class Derivation {
-  readonly views: View[] = []
-  readonly signals = new Set<NormSignal>()
+  readonly all: Derived = { views: [], signals: new Set() }
+  /** What stems from nothing that was decoded while the text was read. */
+  readonly late: Derived = { views: [], signals: new Set() }
   isComplete = true
   #blobs: number
   #size: number
@@ -114,10 +119,16 @@ class Derivation {
       via: [...cased.via, transform],
       depth: cased.depth + 1,
     })
-    if (transform === 'hidden') this.signals.add('hidden-text')
-    for (const signal of product.signals) this.signals.add(signal)
-    this.views.push(product.cased)
+    this.#take(this.all, product)
+    const [first = transform] = product.cased.via
+    if (!streamedTransforms.has(first)) this.#take(this.late, product)
     this.deriveFrom(product)
+  }
+
+  #take({ views, signals }: Derived, { cased, signals: noticed }: Canonical): void {
+    if (cased.via.at(-1) === 'hidden') signals.add('hidden-text')
+    for (const signal of noticed) signals.add(signal)
+    views.push(cased)
   }
 }
 

@@ -44,7 +44,7 @@ export type BoundPolicy = {
   /** What is done about kinds of findings, where that is not what ships; see `treatmentUnder`. */
   readonly redaction: Redaction
   readonly budgets: Budgets
-  /** Whether a language of the weights counts no more: then nothing that is scored is more than told. */
+  /** Whether a language of the weights counts no more: then a score alone has something told, and nothing done. */
   readonly isOnlyTold: boolean
 }
 

@@ -60,7 +60,7 @@ export const mostEntries = 200
 export const guardPolicyDocument = z.strictObject({
   model: digest.nullable(),
   rules: digest,
-  /** Languages in which the scorer counts fully; in others its findings are only flagged. */
+  /** Languages in which the scorer counts. Where one of the weights is missing, what it finds is only told. */
   languages: z.array(z.string().regex(/^[a-z]{2}$/, 'a language such as `en`')).max(32),
   offsets: z.strictObject({ user: offsets, untrusted: offsets }),
   off: z.array(ruleOff).max(mostEntries),

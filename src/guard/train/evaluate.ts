@@ -1,16 +1,16 @@
 import { Draw } from '../generate/draw.ts'
 import { obfuscate, obfuscations } from '../generate/index.ts'
-import { bandOf, score, type ChannelClass } from '../injection/scorer.ts'
+import { score } from '../injection/scorer.ts'
 import type { Measured, Weights } from '../injection/weights.ts'
-import { normalise } from '../normalise/normalise.ts'
 import type { Example } from './example.ts'
+import { isFlagged } from './flagged.ts'
 import { measuredShare } from './measure.ts'
 import { splice } from './splice.ts'
 import { unseenShares, type UnseenRow, type UnseenShare } from './unseen.ts'
 
 /** What one weights file does with texts, at its own thresholds. The language gate is not applied. */
 export type Evaluation = {
-  /** Share flagged of texts of families that were in training: how well it fits, not how well it will do. */
+  /** Share of scores at `tFlag` of families that were in training: how well it fits, not how well it will do. */
   readonly seen: ReadonlyMap<string, Measured>
   /** Of attacks that are found when plain, the share that is found when hidden; of harmless texts the share flagged. */
   readonly hidden: readonly { readonly by: string; readonly attacks: Measured; readonly benign: Measured }[]
@@ -56,7 +56,7 @@ function seenShares(weights: Weights, examples: readonly Example[]): ReadonlyMap
     counts.set(key, count)
     if (count.n >= mostOfFamily) continue
     count.n += 1
-    if (isFlagged(weights, example.text, example.channelClass)) count.flagged += 1
+    if (score(weights, example.text, example.channelClass).band !== 'quiet') count.flagged += 1
   }
   return new Map([...counts].map(([key, { flagged, n }]) => [key, measuredShare(flagged, n)]))
 }
@@ -76,7 +76,7 @@ function hiddenShares(weights: Weights, examples: readonly Example[], draw: Draw
   return obfuscations.map((by) => {
     const flaggedOf = (some: readonly Example[]) =>
       some.filter(({ text, channelClass }) =>
-        isFlaggedInViews(weights, obfuscate(text, by, draw.below(1e9)), channelClass),
+        isFlagged(weights, obfuscate(text, by, draw.below(1e9)), channelClass),
       ).length
     return {
       by,
@@ -109,16 +109,4 @@ function sampled(examples: readonly Example[], draw: Draw): readonly Example[] {
   const places = new Set<number>()
   while (places.size < hiddenTexts) places.add(draw.below(examples.length))
   return [...places].flatMap((place) => examples[place] ?? [])
-}
-
-function isFlagged(weights: Weights, text: string, channelClass: ChannelClass): boolean {
-  return score(weights, text, channelClass).band !== 'quiet'
-}
-
-/** Whether any way to read the text is flagged. */
-function isFlaggedInViews(weights: Weights, text: string, channelClass: ChannelClass): boolean {
-  const { canonical, derived } = normalise(text)
-  return [canonical.text, ...derived.map((view) => view.text.toLowerCase())].some(
-    (view) => bandOf(weights, score(weights, view, channelClass).z, channelClass) !== 'quiet',
-  )
 }

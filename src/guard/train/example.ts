@@ -29,7 +29,7 @@ export type Example = {
  * known. `spliced`: an attack only where it stands in somebody else's text. `measured`: too much like an ordinary task for
  * anything but provenance to tell; it is not learned.
  */
-export type Use = 'whole' | 'somewhere' | 'spliced' | 'measured'
+type Use = 'whole' | 'somewhere' | 'spliced' | 'measured'
 
 /** All examples, in the order of their ids; texts that read the same once. */
 export function examplesOf(
@@ -66,7 +66,7 @@ export function examplesOf(
 }
 
 /** The view of a text that the scorer reads. */
-export function readable(text: string): string {
+function readable(text: string): string {
   return canonical(originalOf(text)).folded.text
 }
 

@@ -35,7 +35,7 @@ export const hyper = {
 } as const
 
 /** What a family weighs: the large ones less for each text, so that none of them decides alone. */
-export function familyWeights(examples: readonly Example[]): readonly number[] {
+function familyWeights(examples: readonly Example[]): readonly number[] {
   const sizes = new Map<string, number>()
   for (const { family } of examples) sizes.set(family, (sizes.get(family) ?? 0) + 1)
   return examples.map(({ family, style }) => {
@@ -163,7 +163,7 @@ export function addMinedUnits(
 }
 
 /** Tells all windows of a whole text. */
-export function readWindows(text: string, onWindow: (window: Window) => void): void {
+function readWindows(text: string, onWindow: (window: Window) => void): void {
   const reader = new WindowReader(onWindow)
   reader.push(text)
   reader.end()

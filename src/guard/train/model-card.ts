@@ -1,11 +1,13 @@
 import type { Measured, Weights } from '../injection/weights.ts'
 import { familyKey, type Evaluation } from './evaluate.ts'
 import { measuredShare } from './measure.ts'
+import { shares } from './operating-point.ts'
 
 /** The model card of a weights file, in Markdown: what it was made of, what was measured, what it cannot do. */
 export function modelCard(weights: Weights, evaluation: Evaluation, control: number): string {
   const { header, digest } = weights
   const { metrics, summary, thresholds, calibration, length } = header
+  const { flag, high } = shares
   const attacks = metrics.filter(({ label }) => label === 'attack')
   const benign = metrics.filter(({ label }) => label === 'benign')
   const rowsOf = (some: typeof metrics, columns: 'attack' | 'benign') =>
@@ -39,7 +41,7 @@ export function modelCard(weights: Weights, evaluation: Evaluation, control: num
         `| ${name} | ${thresholds[name].tFlag} | ${thresholds[name].tHigh} | ${length[name]} | A ${calibration[name].a}, B ${calibration[name].b} |`,
     ),
     '',
-    'Thresholds come from families that were left out of training (ADR 0045, ADR 0051). At most 0.5 % of collected ordinary texts reach `flag`, 3 % of generated ordinary ones, which are written to be hard, and 10 % of harmless texts with the words of attacks; 0.05 %, 0.3 % and 1 % reach `high`.',
+    `Thresholds come from families that were left out of training (ADR 0045, ADR 0051). At most ${exactly(flag.collected)} of collected ordinary texts reach \`flag\`, ${exactly(flag.generated)} of generated ordinary ones, which are written to be hard, and ${exactly(flag.borderline)} of harmless texts with the words of attacks; ${exactly(high.collected)}, ${exactly(high.generated)} and ${exactly(high.borderline)} reach \`high\`.`,
     '',
     '## Quality on families that were left out',
     '',
@@ -154,6 +156,11 @@ function told({ share, low, high }: Measured): string {
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`
+}
+
+/** A share that was chosen, not measured: with as many decimals as it has. */
+function exactly(share: number): string {
+  return `${Number((100 * share).toFixed(4))} %`
 }
 
 function shortened(source: string): string {

@@ -4,7 +4,7 @@ import type { Units } from './units.ts'
 
 export type Linear = { readonly weights: Float64Array; readonly bias: number }
 
-export type RegressionOptions = {
+type RegressionOptions = {
   /** Cost of an error, times the weight of its unit. */
   readonly cost: number
   readonly passes: number
@@ -116,7 +116,7 @@ function dualStep(old: number, most: number, square: number, margin: number): nu
 }
 
 /** Puts the items in an order that is drawn. */
-export function shuffle(items: Int32Array, draw: Draw): void {
+function shuffle(items: Int32Array, draw: Draw): void {
   for (let i = items.length - 1; i > 0; i -= 1) {
     const other = draw.below(i + 1)
     const item = items[i] ?? 0

@@ -1,7 +1,7 @@
 import type { Draw } from '../generate/draw.ts'
 
 /** An attack in the middle of somebody else's text. */
-export type Spliced = {
+type Spliced = {
   readonly text: string
   readonly start: number
   readonly end: number

@@ -16,7 +16,7 @@ import type { Units } from './units.ts'
 
 export type Control = 'none' | 'random'
 
-export type TrainingInput = {
+type TrainingInput = {
   readonly examples: readonly Example[]
   readonly data: WeightsHeader['data']
   readonly id: string
@@ -28,7 +28,7 @@ export type TrainingInput = {
   readonly onProgress?: (what: string) => void
 }
 
-export type Training = {
+type Training = {
   readonly bytes: Uint8Array
   /** Of each example, by weights that have not seen its family. */
   readonly leftOut: readonly LeftOut[]

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { readGenerators, shippedGenerators } from '../../cli/generators-folder.ts'
+import { generateFamily } from '../generate/index.ts'
 import { tinyWeights } from '../injection/tiny-weights.fixture.ts'
 import { readUnseen, unseenShares } from './unseen.ts'
 
@@ -27,6 +29,33 @@ test('nothing of it is in the generators: no twelve words in a row, but for the 
   expect(shared.map(({ id }) => id)).toEqual([])
 })
 
+test('no generated text is one of it, or has one in it', async () => {
+  const reading = await readGenerators(shippedGenerators)
+  if (!reading.ok) throw new Error('the families can be read')
+  const whole = new Set(rows.map(({ text }) => wordsOf(text).join(' ')))
+  const byBeginning = Map.groupBy(
+    [...whole].filter((words) => words.split(' ').length >= fewestWithin),
+    (words) => words.split(' ').slice(0, fewestWithin).join(' '),
+  )
+  const firsts = new Set([...byBeginning.keys()].map((words) => words.split(' ')[0]))
+  const repeated: string[] = []
+  let texts = 0
+  for (const { family, count } of reading.value.families.values())
+    for (const { text } of generateFamily(reading.value, family, 1, Math.min(count, trainedTexts))) {
+      texts += 1
+      const words = wordsOf(text)
+      if (whole.has(words.join(' '))) repeated.push(`${family}: ${text}`)
+      for (let at = 0; at + fewestWithin <= words.length; at += 1) {
+        if (!firsts.has(words[at])) continue
+        const known = byBeginning.get(words.slice(at, at + fewestWithin).join(' '))
+        const rest = known === undefined ? '' : `${words.slice(at).join(' ')} `
+        for (const one of known ?? []) if (rest.startsWith(`${one} `)) repeated.push(`${family}: ${one}`)
+      }
+    }
+  expect(repeated).toEqual([])
+  expect(texts).toBeGreaterThan(50_000)
+}, 60_000)
+
 test.each([
   ['no JSON', '{', 'line 1 is not JSON'],
   ['no set', '{"id":"a","text":"b","label":"attack","style":"s","channel":"user","lang":"en"}', 'set'],
@@ -51,9 +80,9 @@ test('shares are told by style and half', () => {
     set,
   })
   const shares = unseenShares(weights, [
-    row('ignore that', 'attack', 'dev'),
+    row('ignore that now', 'attack', 'dev'),
     row('as you were', 'attack', 'dev'),
-    row('ignore this', 'attack', 'held'),
+    row('ignore this now', 'attack', 'held'),
     row('a cup of tea', 'benign', 'held'),
   ])
   expect(shares.map(({ label, dev, held }) => [label, dev.n, dev.share, held.n, held.share])).toEqual([
@@ -62,8 +91,15 @@ test('shares are told by style and half', () => {
   ])
 })
 
+/** Fewer words may stand in any text by chance; and so many texts of a family are trained on. */
+const [fewestWithin, trainedTexts] = [4, 100]
+
+function wordsOf(text: string): readonly string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
+}
+
 function twelveWords(text: string): readonly string[] {
-  const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
+  const words = wordsOf(text)
   return words.slice(11).map((_, i) => words.slice(i, i + 12).join(' '))
 }
 

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { bandOf, score } from '../injection/scorer.ts'
 import type { Measured, Weights } from '../injection/weights.ts'
-import { readable } from './example.ts'
+import { isFlagged } from './flagged.ts'
 import { measuredShare } from './measure.ts'
 import { DataError, rowsIn } from './row.ts'
 
@@ -49,9 +48,8 @@ export function unseenShares(weights: Weights, rows: readonly UnseenRow[]): read
 
 function shareOf(weights: Weights, rows: readonly UnseenRow[], set: UnseenRow['set']): Measured {
   const ofSet = rows.filter((row) => row.set === set)
-  const flagged = ofSet.filter(({ text, channel }) => {
-    const channelClass = channel === 'user' ? 'user' : 'untrusted'
-    return bandOf(weights, score(weights, readable(text), channelClass).z, channelClass) !== 'quiet'
-  })
+  const flagged = ofSet.filter(({ text, channel }) =>
+    isFlagged(weights, text, channel === 'user' ? 'user' : 'untrusted'),
+  )
   return measuredShare(flagged.length, ofSet.length)
 }
