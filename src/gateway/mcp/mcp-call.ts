@@ -13,7 +13,6 @@ import { decodeUtf8 } from '../wire/json.ts'
 import { membersOf, objectText } from '../wire/members.ts'
 import { replaceStrings } from '../wire/splice.ts'
 import { mirrorsArguments, spokenEra } from './head.ts'
-import { codeOfFault } from './link-fault.ts'
 import { holdTool } from './hold-tool.ts'
 import type { Link } from './link.ts'
 import type { Links } from './links.ts'
@@ -114,13 +113,7 @@ export class McpCall {
     if (exchange.isOver) return
     if (isBlocked) return this.#deny('guard_blocked')
     if (!this.#deps.recordsReady()) return exchange.refuse('record_unavailable')
-    try {
-      await this.#answer(message)
-    } catch (error) {
-      const cause = error instanceof Error ? error.message : 'unknown'
-      this.#deps.log('warn', 'gateway.mcp.failed', { record: exchange.id, cause })
-      exchange.refuse(codeOfFault(error))
-    }
+    await this.#answer(message)
   }
 
   async #answer(message: Request): Promise<void> {

@@ -4,9 +4,11 @@ import * as fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   runMemoryGateway,
+  shippedGuard,
   type MemoryGateway,
   type MemorySetup,
 } from '../../../test/support/memory-gateway.ts'
+import type { Guard } from '../../guard/inspect.ts'
 import { pinOf } from '../../guard/tools/pin.ts'
 import { digestOf } from '../../kernel/index.ts'
 
@@ -377,6 +379,25 @@ test.each([
 ])('a server that answers %i is an error %i', async (status, given, reason) => {
   upstream.status = status
   expect(await call()).toMatchObject({ status: given, error: { data: { reason } } })
+})
+
+test('an error of which nobody has thought is a refusal, and is logged without what it says', async () => {
+  await gateway.close()
+  const guard: Guard = {
+    ...shippedGuard,
+    get plan() {
+      if (upstream.asked.some((body) => body.includes('tools/list'))) throw new TypeError(`no ${secret}`)
+      return shippedGuard.plan
+    },
+  }
+  await begin({ guard })
+  const found = await call()
+  expect(found).toMatchObject({ status: 503, error: { data: { reason: 'check_fault' } } })
+  const record = found.headers.get('countersign-record')
+  expect(gateway.logged.filter(({ event }) => event === 'gateway.exchange.fault')).toEqual([
+    { event: 'gateway.exchange.fault', facts: { record, cause: 'TypeError' } },
+  ])
+  expect(JSON.stringify(gateway.logged)).not.toContain(secret)
 })
 
 test('an address in a network that was not opened is never reached', async () => {

@@ -8,7 +8,6 @@ import type { Terms } from '../inspection/effect.ts'
 import { termsOf } from '../clearance.ts'
 import { Inspection } from '../inspection/inspection.ts'
 import { Decisions, decisionText, readPassing } from './decide.ts'
-import { codeOfFault } from './link-fault.ts'
 import { Links } from './links.ts'
 import { listen } from './listen.ts'
 import { McpCall } from './mcp-call.ts'
@@ -111,22 +110,18 @@ export class McpProxy {
     const session = this.#sessions.find(id, key.id, server)
     if (session === null) return exchange.refuse('session_unknown')
     if (!this.#deps.recordsReady()) return exchange.refuse('record_unavailable')
-    try {
-      const { target } = routedTo(caller, server)
-      const inspection = new Inspection(this.#deps.guard, this.#termsOf(caller))
-      const finish = await listen({
-        exchange,
-        caller,
-        inspection,
-        link: this.#links.of(key.id, server, target),
-        lifetimeMs: this.#deps.limits.totalMs / 2,
-        onReleased: (brought) => this.#sessions.give(key.id, session, brought),
-      })
-      this.#listening.add(finish)
-      exchange.onSettled(() => this.#listening.delete(finish))
-    } catch (error) {
-      exchange.refuse(codeOfFault(error))
-    }
+    const { target } = routedTo(caller, server)
+    const inspection = new Inspection(this.#deps.guard, this.#termsOf(caller))
+    const finish = await listen({
+      exchange,
+      caller,
+      inspection,
+      link: this.#links.of(key.id, server, target),
+      lifetimeMs: this.#deps.limits.totalMs / 2,
+      onReleased: (brought) => this.#sessions.give(key.id, session, brought),
+    })
+    this.#listening.add(finish)
+    exchange.onSettled(() => this.#listening.delete(finish))
   }
 
   /** Ends what would go on for as long as anybody listens. */
