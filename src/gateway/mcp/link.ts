@@ -49,7 +49,7 @@ export type Sink = Pick<Receiver, 'started' | 'alive' | 'end' | 'fail'> & {
   /** The id under which the server knows the request; also its token of progress. */
   readonly sent: (id: string, cancel: () => void) => void
   /** A notification, or the answer. */
-  readonly message: (message: Message, isStream: boolean) => void
+  readonly message: (message: Message) => void
 }
 
 /** Who hears what a server tells outside of requests. */
@@ -167,7 +167,7 @@ export class Link {
           if (message === null) return
           const isAnswer = message.k === 'result' || message.k === 'error'
           if (isAnswer && !isAnswerTo(message, id, isStream)) throw new Fault('upstream_unavailable')
-          sink.message(message, isStream)
+          sink.message(message)
         },
       })
     }
