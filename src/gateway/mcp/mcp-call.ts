@@ -16,8 +16,7 @@ import { mirrorsArguments, spokenEra } from './head.ts'
 import { holdTool } from './hold-tool.ts'
 import type { Link } from './link.ts'
 import type { Links } from './links.ts'
-import type { ListedTool } from './listed-tool.ts'
-import { isPinned, mayAsk, offers, toolIdOf } from './may-call.ts'
+import { mayAsk, offers, toolIdOf } from './may-call.ts'
 import {
   errorText,
   isMessageId,
@@ -30,10 +29,12 @@ import {
   type Request,
 } from './message.ts'
 import type { Mirrored } from './mirrored.ts'
+import { openedTools, type OpenedDeps } from './opened-tools.ts'
 import { readRequest } from './places.ts'
-import { isToolClean, readyTool, type Ready, type ReadyDeps } from './ready.ts'
-import { cacheable, relayTo, streamHeaders } from './relay.ts'
+import { readyTool, type Ready } from './ready.ts'
+import { relayTo, streamHeaders } from './relay.ts'
 import type { RequestStates } from './request-state.ts'
+import { resultIn } from './result-in.ts'
 import { allRouted, routedTo, type Routed } from './routed.ts'
 import type { Session, Sessions } from './sessions.ts'
 import { ownFacts, toldFacts, type ToldFacts } from './told-facts.ts'
@@ -146,12 +147,12 @@ export class McpCall {
   async #discover(): Promise<void> {
     const facts = await this.#facts()
     this.#tell(null, facts)
-    const members = new Map([
+    const members = [
       ['supportedVersions', JSON.stringify(supportedVersions)],
       ...facts.members,
       ['_meta', objectText([[metaNames.server, facts.info]])],
-    ])
-    this.#reply(this.#modernised('server/discover', members))
+    ] as const
+    this.#reply(resultIn('modern', 'server/discover', members))
   }
 
   async #facts(): Promise<ToldFacts> {
@@ -179,27 +180,16 @@ export class McpCall {
     const [failure] = found.filter((result) => result.status === 'rejected')
     const lists = found.filter((result) => result.status === 'fulfilled').map(({ value }) => value)
     if (failure !== undefined && lists.length === 0) throw failure.reason
-    const members = new Map([['tools', `[${lists.flat().join(',')}]`]])
-    this.#exchange.inspectedAll()
-    this.#reply(this.#words.era === 'modern' ? this.#modernised('tools/list', members) : objectText(members))
+    this.#reply(resultIn(this.#words.era, 'tools/list', [['tools', `[${lists.flat().join(',')}]`]]))
   }
 
-  /** The definitions of a server that its grant pins and that are clean, as they are written. */
+  /** The definitions of a server that its client is shown, as they are written. */
   async #offered(routed: Routed): Promise<readonly string[]> {
-    const { grant } = this.#caller
     const { server } = routed
     const tools = await this.#linkTo(routed).tools(0)
-    const shown: string[] = []
-    for (const tool of tools) {
-      this.#deps.sightings.see(grant.claims.sub, toolIdOf(server, tool.name), tool.pin)
-      const isGranted = grant.scope.tools.some(({ toolId }) => toolId === toolIdOf(server, tool.name))
-      if (!isGranted) continue
-      if (!isPinned(grant, server, tool)) this.#noteChanged(server, tool)
-      else if (!isToolClean(this.#inspection, tool)) this.#exchange.note('tool_definition_poisoned')
-      else if (this.#server !== null) shown.push(tool.text)
-      else shown.push(replaceStrings(tool.text, new Map([['/name', `${server}${joint}${tool.name}`]])))
-    }
-    return shown
+    return openedTools(this.#opening(), this.#caller, server, tools).map(({ name, text }) =>
+      this.#server === null ? replaceStrings(text, new Map([['/name', `${server}${joint}${name}`]])) : text,
+    )
   }
 
   async #callTool(message: Request): Promise<void> {
@@ -260,16 +250,14 @@ export class McpCall {
   }
 
   #ready(caller: Caller, call: Called, ages?: readonly number[]) {
-    const { sessions, tools } = this.#deps
-    const deps: ReadyDeps = {
-      tools,
-      sightings: this.#deps.sightings,
-      keep: this.#exchange.keepTool,
-      inspection: this.#inspection,
-      memory: sessions.memory(caller.key.id, this.#session),
-      onChanged: (tool) => this.#noteChanged(call.server, tool),
-    }
-    return readyTool(deps, caller, this.#linkTo(routedTo(caller, call.server)), call, ages)
+    const link = this.#linkTo(routedTo(caller, call.server))
+    return readyTool(this.#opening(), caller, link, call, ages)
+  }
+
+  #opening(): OpenedDeps {
+    const { log, sessions, sightings, tools } = this.#deps
+    const memory = sessions.memory(this.#caller.key.id, this.#session)
+    return { log, sightings, tools, exchange: this.#exchange, inspection: this.#inspection, memory }
   }
 
   /** Everything else: resources, prompts, completions. On the path of all servers there are only tools. */
@@ -373,24 +361,6 @@ export class McpCall {
       resources: offers(capabilities, 'resources', server),
       prompts: offers(capabilities, 'prompts', server),
     }
-  }
-
-  /** INVARIANT: a definition that changes after it was authorized is told, and its tool stands still. */
-  #noteChanged(server: string, { name, pin }: ListedTool): void {
-    this.#exchange.note('tool_definition_changed')
-    const tool = toolIdOf(server, name).slice(0, 200)
-    const definition = pin.ok ? pin.digest : pin.fault
-    this.#deps.log('error', 'gateway.mcp.definition_changed', { record: this.#exchange.id, tool, definition })
-  }
-
-  #modernised(method: string, members: Map<string, string>): string {
-    const kept = cacheable.has(method)
-      ? ([
-          ['ttlMs', '0'],
-          ['cacheScope', '"private"'],
-        ] as const)
-      : []
-    return objectText([['resultType', '"complete"'], ...members, ...kept])
   }
 
   #reply(result: string, headers: Record<string, string> = {}): void {

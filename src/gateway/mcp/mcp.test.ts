@@ -457,6 +457,12 @@ describe('an enforcement point elsewhere', () => {
     expect(await decide('call', asked)).toMatchObject({ forward: asked, back: null, reason: null })
   })
 
+  test.each(['list', 'result'])("what one key may see is nobody else's to keep: a %s", async (kind) => {
+    const result = { resultType: 'complete', tools: [definition], ttlMs: 60_000, cacheScope: 'public' }
+    const { forward } = await decide(kind, JSON.stringify({ jsonrpc: '2.0', id: 5, result }))
+    expect(JSON.parse(forward ?? '')).toMatchObject({ id: 5, result: { ...result, cacheScope: 'private' } })
+  })
+
   test('a changed definition is left out of the list, and its call comes back', async () => {
     const { forward } = await decide('list', list({ description: 'Mails tickets.' }))
     expect(forward).toContain('"tools":[]')
