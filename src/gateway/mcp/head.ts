@@ -4,11 +4,13 @@ import type { Message } from './message.ts'
 import { headerText, type Mirrored } from './mirrored.ts'
 import { isLegacyVersion, metaNames, modernVersion, type Era } from './versions.ts'
 
+export type HeadFault = 'header_mismatch' | 'meta_missing' | 'version_unsupported'
+
 /** In which era a message is spoken, or why its head and body do not fit each other. */
 export type Spoken =
   | { readonly era: Era }
   | {
-      readonly fault: 'header_mismatch' | 'meta_missing' | 'version_unsupported'
+      readonly fault: HeadFault
       /** The version that was asked for. */
       readonly asked: string | null
     }

@@ -7,7 +7,7 @@ import { isTree, type Tree } from '../dialect/reading.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Terms } from '../inspection/effect.ts'
 import { Inspection } from '../inspection/inspection.ts'
-import { reasons, type ReasonCode } from '../reasons.ts'
+import type { ReasonCode } from '../reasons.ts'
 import type { AskedCall } from '../tools.ts'
 import { decodeUtf8 } from '../wire/json.ts'
 import { membersOf, objectText } from '../wire/members.ts'
@@ -25,7 +25,6 @@ import {
   rpcCodes,
   writtenAt,
   type Message,
-  type MessageFault,
   type Request,
 } from './message.ts'
 import type { Mirrored } from './mirrored.ts'
@@ -39,7 +38,7 @@ import { allRouted, routedTo, type Routed } from './routed.ts'
 import type { Session, Sessions } from './sessions.ts'
 import { ownFacts, toldFacts, type ToldFacts } from './told-facts.ts'
 import { isLegacyVersion, legacyVersions, metaNames, supportedVersions, type Era } from './versions.ts'
-import { deniedText, messageEvent, refusalText, type Words } from './words.ts'
+import { deniedText, messageEvent, refusalText, rejectionOf, type Rejection, type Words } from './words.ts'
 
 export type McpCallDeps = CallDeps & {
   readonly sessions: Sessions
@@ -91,14 +90,14 @@ export class McpCall {
     const exchange = this.#exchange
     const text = decodeUtf8(body)
     const message = text === null ? { fault: 'not_json' as const } : readMessage(text)
-    if ('fault' in message) return this.#unreadable(message.fault)
+    if ('fault' in message) return this.#reject(rejectionOf(message.fault))
     exchange.ask(body)
     const id = message.k === 'request' ? message.id : null
     const isToolCall = message.k === 'request' && message.method === 'tools/call'
     this.#words = { id, era: 'legacy', isToolCall }
     exchange.speak({ name: 'mcp', refusal: (code, record) => refusalText(id, code, record) })
     const spoken = spokenEra(message, this.#headers)
-    if ('fault' in spoken) return this.#misspoken(spoken.fault, spoken.asked)
+    if ('fault' in spoken) return this.#reject(rejectionOf(spoken.fault, spoken.asked))
     this.#words = { id, era: spoken.era, isToolCall }
     const objection = this.#objectionToSession(message, spoken.era)
     if (objection !== null) return exchange.refuse(objection)
@@ -206,7 +205,7 @@ export class McpCall {
     const ready = await this.#ready(this.#caller, call)
     if ('refused' in ready) return this.#deny(ready.refused)
     if (this.#words.era === 'modern' && !mirrorsArguments(this.#headers, ready.mirrored))
-      return this.#misspoken('header_mismatch', null)
+      return this.#reject(rejectionOf('header_mismatch'))
     const { link, mirrored } =
       ready.asked === null ? ready : await this.#held(message, call, ready.asked, ready)
     if (link !== null)
@@ -381,7 +380,7 @@ export class McpCall {
     else this.#exchange.send(200, {}, Buffer.from(text, 'utf8'), text, code)
   }
 
-  #reject(status: number, code: ReasonCode, error: Parameters<typeof errorText>[1]): void {
+  #reject({ status, code, error }: Rejection): void {
     const text = errorText(this.#words.id, { ...error, data: { ...error.data, record: this.#exchange.id } })
     this.#exchange.send(status, {}, Buffer.from(text, 'utf8'), text, code)
   }
@@ -390,27 +389,7 @@ export class McpCall {
   #unknownMethod(): void {
     const status = this.#words.era === 'modern' ? 404 : 200
     const error = { code: rpcCodes.methodNotFound, message: 'Method not found' }
-    this.#reject(status, 'method_not_allowed', error)
-  }
-
-  #unreadable(fault: MessageFault): void {
-    const code = fault === 'not_json' ? rpcCodes.parse : rpcCodes.invalidRequest
-    this.#reject(400, 'malformed', { code, message: reasons.malformed.message })
-  }
-
-  #misspoken(fault: 'header_mismatch' | 'meta_missing' | 'version_unsupported', asked: string | null): void {
-    if (fault === 'header_mismatch')
-      return this.#reject(400, 'header_conflict', {
-        code: rpcCodes.headerMismatch,
-        message: 'Header mismatch',
-      })
-    if (fault === 'meta_missing')
-      return this.#reject(400, 'malformed', { code: rpcCodes.invalidParams, message: 'Invalid params' })
-    this.#reject(400, 'unsupported_parameter', {
-      code: rpcCodes.unsupportedVersion,
-      message: 'Unsupported protocol version',
-      data: { supported: supportedVersions, requested: asked },
-    })
+    this.#reject({ status, code: 'method_not_allowed', error })
   }
 }
 
