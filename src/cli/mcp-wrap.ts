@@ -68,7 +68,7 @@ export class McpWrap {
       if (line.tree['method'] === 'tools/list') return await this.#list(line)
       let decision = await this.#ports.decide('call', text)
       if (decision.needsList) {
-        const all = await this.#allTools('null', {})
+        const all = await this.#allTools(0, line)
         if (all === null) throw new Error('the server does not tell its tools')
         await this.#ports.decide('list', all)
         decision = await this.#ports.decide('call', text)
@@ -98,11 +98,10 @@ export class McpWrap {
   }
 
   /** The client gets one page, which holds all that it may know. */
-  async #list({ tree }: Line): Promise<void> {
-    const params = tree['params']
-    const all = await this.#allTools(JSON.stringify(tree['id'] ?? null), params)
-    if (all === null)
-      return this.#ports.toClient(errorLine(tree['id'], { code: 502, message: 'no list of tools' }))
+  async #list(line: Line): Promise<void> {
+    const { id } = line.tree
+    const all = await this.#allTools(id ?? 0, line)
+    if (all === null) return this.#ports.toClient(errorLine(id, { code: 502, message: 'no list of tools' }))
     this.#pass(await this.#ports.decide('list', all), this.#ports.toClient, this.#ports.toClient)
   }
 
@@ -112,22 +111,23 @@ export class McpWrap {
     if (back !== null) home(back.replaceAll(/[\r\n]/g, ' '))
   }
 
-  /** Asks the server for all of its tools; null when it does not answer with a list. */
-  async #allTools(id: string, params: unknown): Promise<string | null> {
+  /**
+   * Asks the server for all of its tools, as the answer to `id`; null when it does not answer with a list. Nobody has let
+   * pass what `asked` says, so nothing of it but its revision reaches the server.
+   */
+  async #allTools(id: unknown, asked: Line): Promise<string | null> {
     const found: unknown[] = []
+    const params = isNewer(asked) ? newerParams : {}
     let cursor: unknown
-    let rest: object = {}
     for (let page = 0; page < mostPages; page += 1) {
-      const { cursor: _asked, ...kept } = isObject(params) ? params : {}
-      const answer = await this.#ask({ ...kept, ...(cursor === undefined ? {} : { cursor }) })
+      const answer = await this.#ask({ ...params, ...(cursor === undefined ? {} : { cursor }) })
       const result = answer.tree['result']
       if (!isObject(result) || !Array.isArray(result['tools'])) return null
       const { tools, nextCursor, ...others } = result
       found.push(...(tools as readonly unknown[]))
-      rest = others
       cursor = nextCursor
       if (cursor === undefined || cursor === null)
-        return `{"jsonrpc":"2.0","id":${id === 'null' ? '0' : id},"result":${JSON.stringify({ ...rest, tools: found })}}`
+        return JSON.stringify({ jsonrpc: '2.0', id, result: { ...others, tools: found } })
     }
     return null
   }
@@ -147,6 +147,22 @@ export class McpWrap {
   #warn(error: unknown): void {
     this.#ports.warn(error instanceof Error ? error.message : 'the gateway did not decide')
   }
+}
+
+const newerVersion = '2026-07-28'
+const versionName = 'io.modelcontextprotocol/protocolVersion'
+/** What each request says of itself in the newer revision. SPEC: MCP 2026-07-28, basic, `_meta`. */
+const newerParams = {
+  _meta: {
+    [versionName]: newerVersion,
+    'io.modelcontextprotocol/clientInfo': { name: 'countersign-wrap', version: '1' },
+    'io.modelcontextprotocol/clientCapabilities': {},
+  },
+}
+
+function isNewer({ tree: { params } }: Line): boolean {
+  const meta = isObject(params) ? params['_meta'] : undefined
+  return isObject(meta) && meta[versionName] === newerVersion
 }
 
 const answerForm = z.object({

@@ -9,6 +9,7 @@ import { Deadlines } from './deadlines.ts'
 import type { Dialect } from './dialect/dialect.ts'
 import { openaiRefusal } from './dialect/openai/refusal.ts'
 import type { Usage } from './dialect/reading.ts'
+import { codeOfFault } from './fault.ts'
 import type { Inspection } from './inspection/inspection.ts'
 import type { Limits } from './limits.ts'
 import type {
@@ -309,20 +310,24 @@ export class Exchange {
     if (this.#isOver) upstream.abort()
   }
 
-  /** Runs one step of a live call. INVARIANT: an error in a check is a refusal. */
+  /** Runs one step of a live call; what goes wrong in it refuses the call. */
   guarded(work: () => void | Promise<void>): void {
     if (this.#isOver) return
-    const fault = (error: unknown) => {
-      this.#deps.log('error', 'gateway.exchange.fault', {
-        cause: error instanceof Error ? error.name : 'unknown', // a message may hold a piece of the text
-      })
-      this.refuse('check_fault')
-    }
     try {
-      work()?.catch(fault)
+      work()?.catch((error: unknown) => this.refuseFor(error))
     } catch (error) {
-      fault(error)
+      this.refuseFor(error)
     }
+  }
+
+  /** Refuses for an error. What nobody has foreseen is logged by its kind alone: a message may hold a piece of a text. */
+  refuseFor(error: unknown): void {
+    const code = codeOfFault(error)
+    if (code === 'check_fault') {
+      const cause = error instanceof Error ? error.name : 'unknown'
+      this.#deps.log('error', 'gateway.exchange.fault', { record: this.id, cause })
+    }
+    this.refuse(code)
   }
 
   /** The whole of a stream was released. */

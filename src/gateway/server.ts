@@ -234,11 +234,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     open.add(exchange)
     exchange.onSettled(() => open.delete(exchange))
     if (isClosing) response.setHeader('connection', 'close')
-    serve(request, exchange).catch((error: unknown) => {
-      // INVARIANT: an error in a check is a refusal (PD-20).
-      log('error', 'gateway.exchange.fault', { cause: error instanceof Error ? error.name : 'unknown' })
-      exchange.refuse('check_fault')
-    })
+    serve(request, exchange).catch((error: unknown) => exchange.refuseFor(error)) // PD-20
   }
   const server = createServer(
     {

@@ -9,7 +9,6 @@ export const spoken = 'Likely noise'
 export type Way = {
   readonly path: string
   readonly isStream: boolean
-  readonly isMcp: boolean
   readonly isLegacy: boolean
   readonly headers: Readonly<Record<string, string>>
   /** The request with a text of the caller in it. */
@@ -55,7 +54,6 @@ const isJsonWith = (member: string) => (text: string) => {
 
 type Wording = Pick<Way, 'path' | 'isStream' | 'ask' | 'pieces' | 'isWhole'>
 const ofModel = (wording: Wording): Way => ({
-  isMcp: false,
   isLegacy: false,
   headers: {},
   type: wording.isStream ? 'text/event-stream' : 'application/json',
@@ -131,7 +129,6 @@ const note = (text: string) =>
 const mcp = (isLegacy: boolean, isStream: boolean): Way => ({
   path: '/mcp/tickets',
   isStream,
-  isMcp: true,
   isLegacy,
   headers: {
     accept: 'application/json, text/event-stream',

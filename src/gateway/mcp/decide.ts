@@ -1,114 +1,58 @@
-import type { KeyId, Json } from '../../kernel/index.ts'
-import { isServerName } from '../../kernel/server-name.ts'
+import type { KeyId } from '../../kernel/index.ts'
 import type { Caller } from '../admit.ts'
 import { isTree } from '../dialect/reading.ts'
 import type { Exchange } from '../exchange.ts'
-import type { Inspection } from '../inspection/inspection.ts'
-import type { Log } from '../ports.ts'
 import { ModelCalls, type HoldingDeps } from '../held/model-calls.ts'
-import type { Sightings } from '../sightings.ts'
-import type { CallsDecision, ToolGates } from '../tools.ts'
-import type { Sessions } from './sessions.ts'
+import type { Inspection } from '../inspection/inspection.ts'
+import type { Brought } from '../inspection/suspicion.ts'
 import type { ReasonCode } from '../reasons.ts'
-import { decodeUtf8, readExactTree } from '../wire/json.ts'
-import { membersOf, objectText } from '../wire/members.ts'
+import type { CallsDecision } from '../tools.ts'
 import { replaceStrings } from '../wire/splice.ts'
 import { listedTools, withoutNamesakes, type ListedTool } from './listed-tool.ts'
-import type { Brought } from '../inspection/suspicion.ts'
-import { decisionOfPolicy, isPinned, isServerGranted, mayAsk, mayCall, toolIdOf } from './may-call.ts'
-import {
-  errorText,
-  readMessage,
-  resultText,
-  rpcCodes,
-  writtenAt,
-  type Message,
-  type Request,
-} from './message.ts'
-import { readDefinition, readEnvelope, readReply, readRequest } from './places.ts'
+import { isServerGranted, mayAsk, toolIdOf } from './may-call.ts'
+import { errorText, resultText, rpcCodes, writtenAt, type Message, type Request } from './message.ts'
+import { decideCall, openedTools, type OpenedDeps } from './opened-tools.ts'
+import type { Decision, Passing } from './passing.ts'
+import { readEnvelope, readReply, readRequest } from './places.ts'
+import { resultIn } from './result-in.ts'
+import type { Sessions } from './sessions.ts'
 import { deniedText } from './words.ts'
 
-/** A message that passes between a client and a server somewhere else, and what it is. */
-export type Passing = {
-  readonly server: string
-  /** `call`: from the client; `list`: all tools of the server; `result`: anything else from the server. */
-  readonly kind: 'call' | 'list' | 'result'
-  readonly message: Message
-}
+export type DecisionDeps = HoldingDeps &
+  Pick<OpenedDeps, 'log' | 'tools' | 'sightings'> & {
+    readonly monotonicMs: () => number
+    readonly sessions: Pick<Sessions, 'memory'>
+  }
 
-/** What is to be done with it. */
-export type Decision = {
-  /** What goes on to the other side as it is written; null: nothing. */
-  readonly forward: string | null
-  /** What its sender gets instead; null: nothing. */
-  readonly back: string | null
-  readonly reason: ReasonCode | null
-  /** The tools of the server have to be told first; then the same message is asked about again. */
-  readonly needsList: boolean
-}
-
-export type DecisionDeps = HoldingDeps & {
-  readonly log: Log
-  readonly tools: ToolGates
-  readonly sightings: Pick<Sightings, 'see'>
+/** One question of an enforcement point. */
+type Asking = {
+  readonly exchange: Exchange
+  readonly caller: Caller
+  readonly inspection: Inspection
+  readonly passing: Passing
 }
 
 /** For how long the tools of a server elsewhere are taken to be what they were told to be. */
 const toldMs = 30_000
 const mostServers = 4_096
 
-/** Reads what an enforcement point asks: `{"server":…,"kind":…,"message":…}`. */
-export function readPassing(body: Buffer): Passing | { readonly refused: ReasonCode } {
-  const text = decodeUtf8(body)
-  const read = text === null ? null : readExactTree(text)
-  if (text === null || read?.ok !== true || !isTree(read.tree)) return { refused: 'malformed' }
-  const { server, kind, ...rest } = read.tree
-  const isKind = kind === 'call' || kind === 'list' || kind === 'result'
-  const written = writtenAt(text, 'message')
-  if (typeof server !== 'string' || !isServerName(server) || !isKind || written === null)
-    return { refused: 'malformed' }
-  const message = readMessage(written)
-  const isAlone = Object.keys(rest).length === 1
-  return 'fault' in message || !isAlone ? { refused: 'malformed' } : { server, kind, message }
-}
-
 /** Decides about servers that the gateway does not reach itself, by the same grant, pins and guard. */
 export class Decisions {
-  readonly #now: () => number
-  readonly #log: Log
+  readonly #deps: DecisionDeps
   readonly #told = new Map<string, { readonly at: number; readonly tools: readonly ListedTool[] }>()
 
-  readonly #tools: ToolGates
-  readonly #holding: HoldingDeps
-  readonly #sessions: Pick<Sessions, 'memory'>
-
-  readonly #sightings: Pick<Sightings, 'see'>
-
-  constructor(now: () => number, deps: DecisionDeps, sessions: Pick<Sessions, 'memory'>) {
-    this.#now = now
-    this.#log = deps.log
-    this.#tools = deps.tools
-    this.#sightings = deps.sightings
-    this.#holding = deps
-    this.#sessions = sessions
+  constructor(deps: DecisionDeps) {
+    this.#deps = deps
   }
 
   /** `onReleased` is called when the client gets something of the server. */
-  async decide(
-    { exchange, caller, inspection }: { exchange: Exchange; caller: Caller; inspection: Inspection },
-    passing: Passing,
-    onReleased: (brought: Brought) => void,
-  ): Promise<Decision> {
-    const { grant, key } = caller
+  async decide(asking: Asking, onReleased: (brought: Brought) => void): Promise<Decision> {
+    const { exchange, caller, inspection, passing } = asking
+    const { grant } = caller
     const { server, kind, message } = passing
     if (!isServerGranted(grant, server)) return refusal(passing, 'server_not_granted', exchange.id)
-    if (kind === 'call') return await this.#ofClient(exchange, caller, inspection, passing)
-    if (kind === 'list') {
-      const tools = message.k === 'result' ? listedTools(message) : null
-      if (tools === null) return refusal(passing, 'upstream_unavailable', exchange.id)
-      this.#remember(key.id, server, withoutNamesakes(tools))
-      return this.#shown(exchange, caller, inspection, passing, withoutNamesakes(tools))
-    }
+    if (kind === 'call') return await this.#ofClient(asking)
+    if (kind === 'list') return this.#list(asking)
     if (message.k === 'request') return ofServer(message)
     const channel = message.k === 'notification' ? 'tool_result' : channelOf(message)
     const { segments, media } = readReply(message, channel)
@@ -121,15 +65,11 @@ export class Decisions {
     if (message.k === 'result' && message.result['resultType'] === 'input_required')
       return refusal(passing, 'input_refused', exchange.id)
     onReleased(inspection.takeBrought())
-    return forwarded(replaceStrings(message.text, edits))
+    return forwarded(replaceStrings(message.text, new Map([...edits, ...keepingIt(message)])))
   }
 
-  async #ofClient(
-    exchange: Exchange,
-    caller: Caller,
-    inspection: Inspection,
-    passing: Passing,
-  ): Promise<Decision> {
+  async #ofClient(asking: Asking): Promise<Decision> {
+    const { exchange, caller, inspection, passing } = asking
     const { message, server } = passing
     // Nothing was asked of this client.
     if (message.k === 'result' || message.k === 'error') return { ...dropped, reason: 'malformed' }
@@ -139,49 +79,33 @@ export class Decisions {
     if (isBlocked) return refusal(passing, 'guard_blocked', exchange.id)
     if (message.k === 'notification') return forwarded(message.text)
     const { method } = message
-    if (method === 'tools/call') return await this.#call(exchange, caller, inspection, passing, message)
+    if (method === 'tools/call') return await this.#call(asking, message)
     const isFree = free.has(method) || mayAsk(caller.grant, server, message)
     if (isFree) return forwarded(message.text)
     const error = { code: rpcCodes.methodNotFound, message: 'Method not found' }
     return { ...dropped, back: errorText(message.id, error), reason: 'method_not_allowed' }
   }
 
-  async #call(
-    exchange: Exchange,
-    caller: Caller,
-    inspection: Inspection,
-    passing: Passing,
-    { params, text }: Request,
-  ): Promise<Decision> {
-    const { grant, key } = caller
+  async #call(asking: Asking, { id, params, text }: Request): Promise<Decision> {
+    const { exchange, caller, passing } = asking
     const { server } = passing
     const { name, arguments: args = {} } = params
     const no = (code: ReasonCode) => refusal(passing, code, exchange.id)
     if (typeof name !== 'string') return no('tool_not_granted')
     if (!isTree(args)) return no('unsupported_parameter')
     const toolId = toolIdOf(server, name)
-    if (!grant.scope.tools.some((tool) => tool.toolId === toolId)) return no('tool_not_granted')
+    if (!caller.grant.scope.tools.some((tool) => tool.toolId === toolId)) return no('tool_not_granted')
     exchange.reads(toolId)
-    const told = this.#told.get(`${key.id} ${server}`)
-    if (told === undefined || this.#now() - told.at > toldMs) return { ...dropped, needsList: true }
+    const told = this.#told.get(nameOf(caller.key.id, server))
+    if (told === undefined || this.#deps.monotonicMs() - told.at > toldMs)
+      return { ...dropped, needsList: true }
     const listed = told.tools.find((tool) => tool.name === name) ?? null
-    const call = { grant, server, name, listed, args: args as Json } // read from JSON
-    const memory = this.#sessions.memory(key.id, null)
-    const decide = (of: Caller): CallsDecision => {
-      const objection = mayCall({ ...call, grant: of.grant })
-      if (objection !== null) return { k: 'deny', code: objection }
-      return decisionOfPolicy(this.#tools.of(of), { ...call, grant: of.grant }, memory, {
-        findings: inspection.rules,
-        risk: inspection.risk,
-        inArguments: () => inspection.inArguments,
-        keep: exchange.keepTool,
-      })
-    }
+    const opening = this.#opening(asking)
+    const decide = (of: Caller): CallsDecision => decideCall(opening, of, { server, name, args, listed })
     const decision = decide(caller)
     if (decision.k === 'deny') return no(decision.code)
-    if (listed !== null && !isClean(inspection, listed)) return no('tool_definition_poisoned')
     if (decision.k === 'allow') return forwarded(text)
-    const calls = new ModelCalls(this.#holding, exchange, caller, {
+    const calls = new ModelCalls(this.#deps, exchange, caller, {
       conversation: () => 'elsewhere',
       decide,
       isHeldLater: () => false, // the message runs where it passes
@@ -189,60 +113,41 @@ export class Decisions {
     const stopped = await calls.hold([], decision.asked)
     if (stopped === null) return exchange.isOver ? dropped : forwarded(text)
     const { telling } = stopped
-    return telling === null
-      ? no(stopped.code)
-      : { ...no(stopped.code), back: heldText(passing, telling.text) }
+    return telling === null ? no(stopped.code) : { ...no(stopped.code), back: heldText(id, telling.text) }
   }
 
-  #shown(
-    exchange: Exchange,
-    { grant }: Caller,
-    inspection: Inspection,
-    { server, message }: Passing,
-    tools: readonly ListedTool[],
-  ): Decision {
-    const shown: string[] = []
-    for (const tool of tools) {
-      const toolId = toolIdOf(server, tool.name)
-      this.#sightings.see(grant.claims.sub, toolId, tool.pin)
-      if (!grant.scope.tools.some((granted) => granted.toolId === toolId)) continue
-      if (!isPinned(grant, server, tool)) {
-        exchange.note('tool_definition_changed')
-        this.#log('error', 'gateway.mcp.definition_changed', {
-          record: exchange.id,
-          tool: toolId.slice(0, 200),
-        })
-      } else if (isClean(inspection, tool)) shown.push(tool.text)
-      else exchange.note('tool_definition_poisoned')
-    }
-    const members = membersOf(writtenAt(message.text, 'result') ?? '{}') ?? new Map<string, string>()
-    const kept = [...members].filter(
-      ([name]) => name === 'resultType' || name === 'ttlMs' || name === 'cacheScope',
-    )
-    const id = writtenAt(message.text, 'id') ?? 'null'
-    return forwarded(resultText(id, objectText([...kept, ['tools', `[${shown.join(',')}]`]])))
+  #list(asking: Asking): Decision {
+    const { exchange, caller, passing } = asking
+    const { server, message } = passing
+    const all = message.k === 'result' ? listedTools(message) : null
+    if (message.k !== 'result' || all === null) return refusal(passing, 'upstream_unavailable', exchange.id)
+    const tools = withoutNamesakes(all)
+    this.#remember(nameOf(caller.key.id, server), tools)
+    const shown = openedTools(this.#opening(asking), caller, server, tools).map(({ text }) => text)
+    const ttlMs = writtenAt(message.text, 'result', 'ttlMs')
+    const result = resultIn(eraOf(message), 'tools/list', [
+      ['tools', `[${shown.join(',')}]`],
+      ...(ttlMs === null ? [] : ([['ttlMs', ttlMs]] as const)),
+    ])
+    return forwarded(resultText(message.id, result))
   }
 
-  #remember(key: KeyId, server: string, tools: readonly ListedTool[]): void {
-    const name = `${key} ${server}`
+  #opening({ exchange, caller, inspection }: Asking): OpenedDeps {
+    return { ...this.#deps, exchange, inspection, memory: this.#deps.sessions.memory(caller.key.id, null) }
+  }
+
+  #remember(name: string, tools: readonly ListedTool[]): void {
     this.#told.delete(name)
     if (this.#told.size >= mostServers) {
       const [oldest] = this.#told.keys()
       if (oldest !== undefined) this.#told.delete(oldest)
     }
-    this.#told.set(name, { at: this.#now(), tools })
+    this.#told.set(name, { at: this.#deps.monotonicMs(), tools })
   }
 }
 
-/** The answer to an enforcement point. Messages stand in it as texts, so that nobody writes a number anew. */
-export function decisionText({ forward, back, reason, needsList }: Decision, record: string): string {
-  return objectText([
-    ['record', JSON.stringify(record)],
-    ['forward', JSON.stringify(forward)],
-    ['back', JSON.stringify(back)],
-    ['reason', JSON.stringify(reason)],
-    ['needsList', String(needsList)],
-  ])
+function nameOf(key: KeyId, server: string): string {
+  return `${key} ${server}`
 }
 
 const dropped: Decision = { forward: null, back: null, reason: null, needsList: false }
@@ -273,10 +178,14 @@ function refusal({ kind, message }: Passing, reason: ReasonCode, record: string)
 }
 
 /** The result of a call that was held and not forwarded. */
-function heldText({ message }: Passing, text: string): string {
-  const id = writtenAt(message.text, 'id') ?? 'null'
-  const newer = eraOf(message) === 'modern' ? { resultType: 'complete' } : {}
-  return resultText(id, JSON.stringify({ ...newer, content: [{ type: 'text', text }], isError: true }))
+function heldText(id: string, text: string): string {
+  return resultText(id, JSON.stringify({ content: [{ type: 'text', text }], isError: true }))
+}
+
+/** SPEC: MCP 2026-07-28, CacheableResult. What one key may see is nobody else's to keep. */
+function keepingIt(message: Message): readonly (readonly [path: string, text: string])[] {
+  const saysWho = message.k === 'result' && typeof message.result['cacheScope'] === 'string'
+  return saysWho ? [['/result/cacheScope', 'private']] : []
 }
 
 function eraOf(message: Message): 'modern' | 'legacy' {
@@ -285,8 +194,4 @@ function eraOf(message: Message): 'modern' | 'legacy' {
 
 function channelOf(message: Message): 'tool_result' | 'document' {
   return message.k === 'result' && Object.hasOwn(message.result, 'content') ? 'tool_result' : 'document'
-}
-
-function isClean(inspection: Inspection, { tree, numbers }: ListedTool): boolean {
-  return !inspection.judge('output', readDefinition(tree, numbers)).isBlocked
 }

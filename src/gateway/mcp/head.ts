@@ -2,13 +2,15 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { isTree } from '../dialect/reading.ts'
 import type { Message } from './message.ts'
 import { headerText, type Mirrored } from './mirrored.ts'
-import { assumedVersion, isLegacyVersion, metaNames, modernVersion, type Era } from './versions.ts'
+import { isLegacyVersion, metaNames, modernVersion, type Era } from './versions.ts'
+
+export type HeadFault = 'header_mismatch' | 'meta_missing' | 'version_unsupported'
 
 /** In which era a message is spoken, or why its head and body do not fit each other. */
 export type Spoken =
-  | { readonly era: Era; readonly version: string }
+  | { readonly era: Era }
   | {
-      readonly fault: 'header_mismatch' | 'meta_missing' | 'version_unsupported'
+      readonly fault: HeadFault
       /** The version that was asked for. */
       readonly asked: string | null
     }
@@ -32,12 +34,12 @@ export function spokenEra(message: Message, headers: IncomingHttpHeaders): Spoke
   if (message.k !== 'request') {
     const isKnown = header === null || header === modernVersion || isLegacyVersion(header)
     if (!isKnown) return { fault: 'version_unsupported', asked: header }
-    return { era: header === modernVersion ? 'modern' : 'legacy', version: header ?? assumedVersion }
+    return { era: header === modernVersion ? 'modern' : 'legacy' }
   }
   if (stated === undefined) {
     if (header === modernVersion) return { fault: 'meta_missing', asked: header }
     if (header !== null && !isLegacyVersion(header)) return { fault: 'version_unsupported', asked: header }
-    return { era: 'legacy', version: header ?? assumedVersion }
+    return { era: 'legacy' } // SPEC: MCP 2025-11-25, transports: what names no version is of 2025-03-26
   }
   const asked = typeof stated === 'string' ? stated : null
   if (header !== stated) return { fault: 'header_mismatch', asked }
@@ -49,7 +51,7 @@ export function spokenEra(message: Message, headers: IncomingHttpHeaders): Spoke
     if (named === null || headerText(named) !== params[subject]) return { fault: 'header_mismatch', asked }
   }
   if (!isTree(meta[metaNames.capabilities])) return { fault: 'meta_missing', asked }
-  return { era: 'modern', version: modernVersion }
+  return { era: 'modern' }
 }
 
 /** Whether the headers repeat exactly the arguments that the tool wants repeated. */

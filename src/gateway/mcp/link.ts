@@ -1,11 +1,11 @@
 import type { Limits } from '../limits.ts'
 import { isTree, type Tree } from '../dialect/reading.ts'
+import { codeOfFault, Fault } from '../fault.ts'
 import type { Log, Target, UpstreamSecrets } from '../ports.ts'
 import type { Upstreams } from '../upstream.ts'
 import { isEventStreamType } from '../wire/headers.ts'
 import { membersOf, objectText } from '../wire/members.ts'
 import { subjects } from './head.ts'
-import { codeOfFault, LinkFault } from './link-fault.ts'
 import { listedTools, mostTools, withoutNamesakes, type ListedTool } from './listed-tool.ts'
 import {
   errorText,
@@ -49,7 +49,7 @@ export type Sink = Pick<Receiver, 'started' | 'alive' | 'end' | 'fail'> & {
   /** The id under which the server knows the request; also its token of progress. */
   readonly sent: (id: string, cancel: () => void) => void
   /** A notification, or the answer. */
-  readonly message: (message: Message, isStream: boolean) => void
+  readonly message: (message: Message) => void
 }
 
 /** Who hears what a server tells outside of requests. */
@@ -101,7 +101,7 @@ export class Link {
     return this.#era
   }
 
-  /** Connects once; what has failed is tried again by the next one who asks. Throws a LinkFault. */
+  /** Connects once; what has failed is tried again by the next one who asks. Throws a Fault. */
   facts(): Promise<ServerFacts> {
     if (this.#facts !== null) return Promise.resolve(this.#facts)
     this.#connecting ??= this.#connect().finally(() => {
@@ -110,7 +110,7 @@ export class Link {
     return this.#connecting
   }
 
-  /** The tools that the server describes, looked at no longer than `maxAgeMs` ago. Throws a LinkFault. */
+  /** The tools that the server describes, looked at no longer than `maxAgeMs` ago. Throws a Fault. */
   async tools(maxAgeMs: number): Promise<readonly ListedTool[]> {
     const now = this.#deps.monotonicMs()
     if (this.#tools !== null && now - this.#tools.at <= maxAgeMs) return this.#tools.tools
@@ -120,8 +120,7 @@ export class Link {
       const params = new Map(cursor === null ? [] : [['cursor', cursor] as const])
       const answer: Answer = await this.ask({ method: 'tools/list', params })
       const listed = answer.k === 'result' ? listedTools(answer) : null
-      if (listed === null || found.length + listed.length > mostTools)
-        throw new LinkFault('upstream_unavailable')
+      if (listed === null || found.length + listed.length > mostTools) throw new Fault('upstream_unavailable')
       found.push(...listed)
       cursor = writtenAt(answer.text, 'result', 'nextCursor')
       if (cursor !== null && cursor !== 'null') continue
@@ -129,10 +128,10 @@ export class Link {
       this.#tools = { at: now, tools }
       return tools
     }
-    throw new LinkFault('upstream_unavailable')
+    throw new Fault('upstream_unavailable')
   }
 
-  /** Asks something of the gateway's own. Throws a LinkFault. */
+  /** Asks something of the gateway's own. Throws a Fault. */
   async ask(asked: Asked): Promise<Answer> {
     await this.facts()
     return await this.#answerTo(asked)
@@ -167,8 +166,8 @@ export class Link {
           const message = this.#read(text)
           if (message === null) return
           const isAnswer = message.k === 'result' || message.k === 'error'
-          if (isAnswer && !isAnswerTo(message, id, isStream)) throw new LinkFault('upstream_unavailable')
-          sink.message(message, isStream)
+          if (isAnswer && !isAnswerTo(message, id, isStream)) throw new Fault('upstream_unavailable')
+          sink.message(message)
         },
       })
     }
@@ -289,7 +288,7 @@ export class Link {
       },
     )
     const version = initialized.k === 'result' ? initialized.result['protocolVersion'] : null
-    if (initialized.k !== 'result' || !isLegacyVersion(version)) throw new LinkFault('upstream_unavailable')
+    if (initialized.k !== 'result' || !isLegacyVersion(version)) throw new Fault('upstream_unavailable')
     this.#version = version
     this.#session = session
     await this.#tell('notifications/initialized')
@@ -313,12 +312,12 @@ export class Link {
       const take: Receiver = {
         head: ({ status }) => {
           if (status >= 200 && status < 300) resolve()
-          else reject(new LinkFault('upstream_unavailable'))
+          else reject(new Fault('upstream_unavailable'))
           return true
         },
         message: () => {},
         end: () => resolve(),
-        fail: (code) => reject(new LinkFault(code)),
+        fail: (code) => reject(new Fault(code)),
       }
       this.#post(text, take)
     })
@@ -333,7 +332,7 @@ export class Link {
       let abort = (): void => {}
       const late = setTimeout(() => {
         abort()
-        reject(new LinkFault('upstream_timeout'))
+        reject(new Fault('upstream_timeout'))
       }, askMs).unref()
       this.#send(asked, id, {
         started: (upstream) => {
@@ -347,18 +346,18 @@ export class Link {
           const message = this.#read(text)
           if (message?.k === 'result' || message?.k === 'error') {
             if (isAnswerTo(message, id, isStream)) resolve(message)
-            else reject(new LinkFault('upstream_unavailable'))
+            else reject(new Fault('upstream_unavailable'))
           }
         },
         end: () => {
           clearTimeout(late)
-          reject(new LinkFault('upstream_unavailable')) // changes nothing once there is an answer
+          reject(new Fault('upstream_unavailable')) // changes nothing once there is an answer
         },
         fail: (code) => {
           clearTimeout(late)
           // A server of the older era may refuse what it does not know in any way it likes.
           if (asked.method === 'server/discover' && code === 'upstream_unavailable') return resolve(noAnswer)
-          reject(new LinkFault(code))
+          reject(new Fault(code))
         },
       })
     })
@@ -367,7 +366,7 @@ export class Link {
   /** Null for what is not the client's: requests of the server, which get nothing. */
   #read(text: string): Message | null {
     const message = readMessage(text)
-    if ('fault' in message) throw new LinkFault('upstream_unavailable')
+    if ('fault' in message) throw new Fault('upstream_unavailable')
     if (message.k === 'notification' && message.method === 'notifications/tools/list_changed')
       this.#tools = null
     if (message.k !== 'request') return message

@@ -7,18 +7,16 @@ import { isTree, type Tree } from '../dialect/reading.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Terms } from '../inspection/effect.ts'
 import { Inspection } from '../inspection/inspection.ts'
-import { reasons, type ReasonCode } from '../reasons.ts'
+import type { ReasonCode } from '../reasons.ts'
 import type { AskedCall } from '../tools.ts'
 import { decodeUtf8 } from '../wire/json.ts'
 import { membersOf, objectText } from '../wire/members.ts'
 import { replaceStrings } from '../wire/splice.ts'
 import { mirrorsArguments, spokenEra } from './head.ts'
-import { codeOfFault } from './link-fault.ts'
 import { holdTool } from './hold-tool.ts'
 import type { Link } from './link.ts'
 import type { Links } from './links.ts'
-import type { ListedTool } from './listed-tool.ts'
-import { isPinned, mayAsk, offers, toolIdOf } from './may-call.ts'
+import { mayAsk, offers, toolIdOf } from './may-call.ts'
 import {
   errorText,
   isMessageId,
@@ -27,19 +25,20 @@ import {
   rpcCodes,
   writtenAt,
   type Message,
-  type MessageFault,
   type Request,
 } from './message.ts'
 import type { Mirrored } from './mirrored.ts'
+import { openedTools, type OpenedDeps } from './opened-tools.ts'
 import { readRequest } from './places.ts'
-import { isToolClean, readyTool, type Ready, type ReadyDeps } from './ready.ts'
-import { cacheable, relayTo, streamHeaders } from './relay.ts'
+import { readyTool, type Ready } from './ready.ts'
+import { relayTo, streamHeaders } from './relay.ts'
 import type { RequestStates } from './request-state.ts'
+import { resultIn } from './result-in.ts'
 import { allRouted, routedTo, type Routed } from './routed.ts'
 import type { Session, Sessions } from './sessions.ts'
 import { ownFacts, toldFacts, type ToldFacts } from './told-facts.ts'
 import { isLegacyVersion, legacyVersions, metaNames, supportedVersions, type Era } from './versions.ts'
-import { deniedText, messageEvent, refusalText, type Words } from './words.ts'
+import { deniedText, messageEvent, refusalText, rejectionOf, type Rejection, type Words } from './words.ts'
 
 export type McpCallDeps = CallDeps & {
   readonly sessions: Sessions
@@ -91,14 +90,14 @@ export class McpCall {
     const exchange = this.#exchange
     const text = decodeUtf8(body)
     const message = text === null ? { fault: 'not_json' as const } : readMessage(text)
-    if ('fault' in message) return this.#unreadable(message.fault)
+    if ('fault' in message) return this.#reject(rejectionOf(message.fault))
     exchange.ask(body)
     const id = message.k === 'request' ? message.id : null
     const isToolCall = message.k === 'request' && message.method === 'tools/call'
     this.#words = { id, era: 'legacy', isToolCall }
     exchange.speak({ name: 'mcp', refusal: (code, record) => refusalText(id, code, record) })
     const spoken = spokenEra(message, this.#headers)
-    if ('fault' in spoken) return this.#misspoken(spoken.fault, spoken.asked)
+    if ('fault' in spoken) return this.#reject(rejectionOf(spoken.fault, spoken.asked))
     this.#words = { id, era: spoken.era, isToolCall }
     const objection = this.#objectionToSession(message, spoken.era)
     if (objection !== null) return exchange.refuse(objection)
@@ -114,13 +113,7 @@ export class McpCall {
     if (exchange.isOver) return
     if (isBlocked) return this.#deny('guard_blocked')
     if (!this.#deps.recordsReady()) return exchange.refuse('record_unavailable')
-    try {
-      await this.#answer(message)
-    } catch (error) {
-      const cause = error instanceof Error ? error.message : 'unknown'
-      this.#deps.log('warn', 'gateway.mcp.failed', { record: exchange.id, cause })
-      exchange.refuse(codeOfFault(error))
-    }
+    await this.#answer(message)
   }
 
   async #answer(message: Request): Promise<void> {
@@ -153,12 +146,12 @@ export class McpCall {
   async #discover(): Promise<void> {
     const facts = await this.#facts()
     this.#tell(null, facts)
-    const members = new Map([
+    const members = [
       ['supportedVersions', JSON.stringify(supportedVersions)],
       ...facts.members,
       ['_meta', objectText([[metaNames.server, facts.info]])],
-    ])
-    this.#reply(this.#modernised('server/discover', members))
+    ] as const
+    this.#reply(resultIn('modern', 'server/discover', members))
   }
 
   async #facts(): Promise<ToldFacts> {
@@ -186,27 +179,16 @@ export class McpCall {
     const [failure] = found.filter((result) => result.status === 'rejected')
     const lists = found.filter((result) => result.status === 'fulfilled').map(({ value }) => value)
     if (failure !== undefined && lists.length === 0) throw failure.reason
-    const members = new Map([['tools', `[${lists.flat().join(',')}]`]])
-    this.#exchange.inspectedAll()
-    this.#reply(this.#words.era === 'modern' ? this.#modernised('tools/list', members) : objectText(members))
+    this.#reply(resultIn(this.#words.era, 'tools/list', [['tools', `[${lists.flat().join(',')}]`]]))
   }
 
-  /** The definitions of a server that its grant pins and that are clean, as they are written. */
+  /** The definitions of a server that its client is shown, as they are written. */
   async #offered(routed: Routed): Promise<readonly string[]> {
-    const { grant } = this.#caller
     const { server } = routed
     const tools = await this.#linkTo(routed).tools(0)
-    const shown: string[] = []
-    for (const tool of tools) {
-      this.#deps.sightings.see(grant.claims.sub, toolIdOf(server, tool.name), tool.pin)
-      const isGranted = grant.scope.tools.some(({ toolId }) => toolId === toolIdOf(server, tool.name))
-      if (!isGranted) continue
-      if (!isPinned(grant, server, tool)) this.#noteChanged(server, tool)
-      else if (!isToolClean(this.#inspection, tool)) this.#exchange.note('tool_definition_poisoned')
-      else if (this.#server !== null) shown.push(tool.text)
-      else shown.push(replaceStrings(tool.text, new Map([['/name', `${server}${joint}${tool.name}`]])))
-    }
-    return shown
+    return openedTools(this.#opening(), this.#caller, server, tools).map(({ name, text }) =>
+      this.#server === null ? replaceStrings(text, new Map([['/name', `${server}${joint}${name}`]])) : text,
+    )
   }
 
   async #callTool(message: Request): Promise<void> {
@@ -223,7 +205,7 @@ export class McpCall {
     const ready = await this.#ready(this.#caller, call)
     if ('refused' in ready) return this.#deny(ready.refused)
     if (this.#words.era === 'modern' && !mirrorsArguments(this.#headers, ready.mirrored))
-      return this.#misspoken('header_mismatch', null)
+      return this.#reject(rejectionOf('header_mismatch'))
     const { link, mirrored } =
       ready.asked === null ? ready : await this.#held(message, call, ready.asked, ready)
     if (link !== null)
@@ -267,16 +249,14 @@ export class McpCall {
   }
 
   #ready(caller: Caller, call: Called, ages?: readonly number[]) {
-    const { sessions, tools } = this.#deps
-    const deps: ReadyDeps = {
-      tools,
-      sightings: this.#deps.sightings,
-      keep: this.#exchange.keepTool,
-      inspection: this.#inspection,
-      memory: sessions.memory(caller.key.id, this.#session),
-      onChanged: (tool) => this.#noteChanged(call.server, tool),
-    }
-    return readyTool(deps, caller, this.#linkTo(routedTo(caller, call.server)), call, ages)
+    const link = this.#linkTo(routedTo(caller, call.server))
+    return readyTool(this.#opening(), caller, link, call, ages)
+  }
+
+  #opening(): OpenedDeps {
+    const { log, sessions, sightings, tools } = this.#deps
+    const memory = sessions.memory(this.#caller.key.id, this.#session)
+    return { log, sightings, tools, exchange: this.#exchange, inspection: this.#inspection, memory }
   }
 
   /** Everything else: resources, prompts, completions. On the path of all servers there are only tools. */
@@ -382,24 +362,6 @@ export class McpCall {
     }
   }
 
-  /** INVARIANT: a definition that changes after it was authorized is told, and its tool stands still. */
-  #noteChanged(server: string, { name, pin }: ListedTool): void {
-    this.#exchange.note('tool_definition_changed')
-    const tool = toolIdOf(server, name).slice(0, 200)
-    const definition = pin.ok ? pin.digest : pin.fault
-    this.#deps.log('error', 'gateway.mcp.definition_changed', { record: this.#exchange.id, tool, definition })
-  }
-
-  #modernised(method: string, members: Map<string, string>): string {
-    const kept = cacheable.has(method)
-      ? ([
-          ['ttlMs', '0'],
-          ['cacheScope', '"private"'],
-        ] as const)
-      : []
-    return objectText([['resultType', '"complete"'], ...members, ...kept])
-  }
-
   #reply(result: string, headers: Record<string, string> = {}): void {
     if (this.#exchange.isOver) return
     this.#exchange.inspectedAll()
@@ -418,7 +380,7 @@ export class McpCall {
     else this.#exchange.send(200, {}, Buffer.from(text, 'utf8'), text, code)
   }
 
-  #reject(status: number, code: ReasonCode, error: Parameters<typeof errorText>[1]): void {
+  #reject({ status, code, error }: Rejection): void {
     const text = errorText(this.#words.id, { ...error, data: { ...error.data, record: this.#exchange.id } })
     this.#exchange.send(status, {}, Buffer.from(text, 'utf8'), text, code)
   }
@@ -427,27 +389,7 @@ export class McpCall {
   #unknownMethod(): void {
     const status = this.#words.era === 'modern' ? 404 : 200
     const error = { code: rpcCodes.methodNotFound, message: 'Method not found' }
-    this.#reject(status, 'method_not_allowed', error)
-  }
-
-  #unreadable(fault: MessageFault): void {
-    const code = fault === 'not_json' ? rpcCodes.parse : rpcCodes.invalidRequest
-    this.#reject(400, 'malformed', { code, message: reasons.malformed.message })
-  }
-
-  #misspoken(fault: 'header_mismatch' | 'meta_missing' | 'version_unsupported', asked: string | null): void {
-    if (fault === 'header_mismatch')
-      return this.#reject(400, 'header_conflict', {
-        code: rpcCodes.headerMismatch,
-        message: 'Header mismatch',
-      })
-    if (fault === 'meta_missing')
-      return this.#reject(400, 'malformed', { code: rpcCodes.invalidParams, message: 'Invalid params' })
-    this.#reject(400, 'unsupported_parameter', {
-      code: rpcCodes.unsupportedVersion,
-      message: 'Unsupported protocol version',
-      data: { supported: supportedVersions, requested: asked },
-    })
+    this.#reject({ status, code: 'method_not_allowed', error })
   }
 }
 

@@ -4,9 +4,11 @@ import * as fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   runMemoryGateway,
+  shippedGuard,
   type MemoryGateway,
   type MemorySetup,
 } from '../../../test/support/memory-gateway.ts'
+import type { Guard } from '../../guard/inspect.ts'
 import { pinOf } from '../../guard/tools/pin.ts'
 import { digestOf } from '../../kernel/index.ts'
 
@@ -379,6 +381,25 @@ test.each([
   expect(await call()).toMatchObject({ status: given, error: { data: { reason } } })
 })
 
+test('an error of which nobody has thought is a refusal, and is logged without what it says', async () => {
+  await gateway.close()
+  const guard: Guard = {
+    ...shippedGuard,
+    get plan() {
+      if (upstream.asked.some((body) => body.includes('tools/list'))) throw new TypeError(`no ${secret}`)
+      return shippedGuard.plan
+    },
+  }
+  await begin({ guard })
+  const found = await call()
+  expect(found).toMatchObject({ status: 503, error: { data: { reason: 'check_fault' } } })
+  const record = found.headers.get('countersign-record')
+  expect(gateway.logged.filter(({ event }) => event === 'gateway.exchange.fault')).toEqual([
+    { event: 'gateway.exchange.fault', facts: { record, cause: 'TypeError' } },
+  ])
+  expect(JSON.stringify(gateway.logged)).not.toContain(secret)
+})
+
 test('an address in a network that was not opened is never reached', async () => {
   await gateway.close()
   await begin({ target: { privateCidrs: [] } })
@@ -434,6 +455,12 @@ describe('an enforcement point elsewhere', () => {
     const { forward } = await decide('list', list())
     expect(JSON.parse(forward ?? '')).toEqual({ jsonrpc: '2.0', id: 5, result: { tools: [definition] } })
     expect(await decide('call', asked)).toMatchObject({ forward: asked, back: null, reason: null })
+  })
+
+  test.each(['list', 'result'])("what one key may see is nobody else's to keep: a %s", async (kind) => {
+    const result = { resultType: 'complete', tools: [definition], ttlMs: 60_000, cacheScope: 'public' }
+    const { forward } = await decide(kind, JSON.stringify({ jsonrpc: '2.0', id: 5, result }))
+    expect(JSON.parse(forward ?? '')).toMatchObject({ id: 5, result: { ...result, cacheScope: 'private' } })
   })
 
   test('a changed definition is left out of the list, and its call comes back', async () => {

@@ -7,11 +7,11 @@ import { randomSource } from '../random.ts'
 import type { Terms } from '../inspection/effect.ts'
 import { termsOf } from '../clearance.ts'
 import { Inspection } from '../inspection/inspection.ts'
-import { Decisions, decisionText, readPassing } from './decide.ts'
-import { codeOfFault } from './link-fault.ts'
+import { Decisions } from './decide.ts'
 import { Links } from './links.ts'
 import { listen } from './listen.ts'
 import { McpCall } from './mcp-call.ts'
+import { decisionText, readPassing } from './passing.ts'
 import { routedTo } from './routed.ts'
 import { createRequestStates, type RequestStates } from './request-state.ts'
 import { Sessions } from './sessions.ts'
@@ -42,7 +42,7 @@ export class McpProxy {
     this.#sessions = new Sessions({ monotonicMs, newId, sharesClients })
     this.#links = new Links({ upstreams, secrets, limits, log, monotonicMs })
     this.#states = createRequestStates(deps.approvalKey, () => clock.now())
-    this.#decisions = new Decisions(monotonicMs, deps, this.#sessions)
+    this.#decisions = new Decisions({ ...deps, monotonicMs, sessions: this.#sessions })
   }
 
   /** From now on the exchange refuses as this protocol does. */
@@ -84,7 +84,7 @@ export class McpProxy {
     exchange.inspect(inspection)
     const { id } = caller.key
     inspection.raiseTaint([], !this.#sessions.isTainted(id, null))
-    const decision = await this.#decisions.decide({ exchange, caller, inspection }, passing, (brought) =>
+    const decision = await this.#decisions.decide({ exchange, caller, inspection, passing }, (brought) =>
       this.#sessions.give(id, null, brought),
     )
     if (exchange.isOver) return
@@ -111,22 +111,18 @@ export class McpProxy {
     const session = this.#sessions.find(id, key.id, server)
     if (session === null) return exchange.refuse('session_unknown')
     if (!this.#deps.recordsReady()) return exchange.refuse('record_unavailable')
-    try {
-      const { target } = routedTo(caller, server)
-      const inspection = new Inspection(this.#deps.guard, this.#termsOf(caller))
-      const finish = await listen({
-        exchange,
-        caller,
-        inspection,
-        link: this.#links.of(key.id, server, target),
-        lifetimeMs: this.#deps.limits.totalMs / 2,
-        onReleased: (brought) => this.#sessions.give(key.id, session, brought),
-      })
-      this.#listening.add(finish)
-      exchange.onSettled(() => this.#listening.delete(finish))
-    } catch (error) {
-      exchange.refuse(codeOfFault(error))
-    }
+    const { target } = routedTo(caller, server)
+    const inspection = new Inspection(this.#deps.guard, this.#termsOf(caller))
+    const finish = await listen({
+      exchange,
+      caller,
+      inspection,
+      link: this.#links.of(key.id, server, target),
+      lifetimeMs: this.#deps.limits.totalMs / 2,
+      onReleased: (brought) => this.#sessions.give(key.id, session, brought),
+    })
+    this.#listening.add(finish)
+    exchange.onSettled(() => this.#listening.delete(finish))
   }
 
   /** Ends what would go on for as long as anybody listens. */

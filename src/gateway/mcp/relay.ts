@@ -9,6 +9,7 @@ import type { Sink } from './link.ts'
 import type { Brought } from '../inspection/suspicion.ts'
 import { errorText, resultText, rpcCodes, writtenAt, type Answer, type Message } from './message.ts'
 import { readReply } from './places.ts'
+import { resultIn } from './result-in.ts'
 import { deniedText, messageEvent, type Words } from './words.ts'
 
 export type Relayed = {
@@ -26,16 +27,6 @@ export type Relayed = {
 
 /** Notifications that belong to a request. Others have no listener here. */
 const told: ReadonlySet<string> = new Set(['notifications/progress', 'notifications/message'])
-
-/** Answers that the newer revision lets a client keep for a while. SPEC: MCP 2026-07-28, CacheableResult. */
-export const cacheable: ReadonlySet<string> = new Set([
-  'server/discover',
-  'tools/list',
-  'prompts/list',
-  'resources/list',
-  'resources/templates/list',
-  'resources/read',
-])
 
 export const streamHeaders: Record<string, string> = { 'x-accel-buffering': 'no' }
 
@@ -86,9 +77,10 @@ export function relayTo(relayed: Relayed): Sink {
       return withhold('media_not_granted')
     const edited = replaceStrings(message.text, edits)
     relayed.onReleased(inspection.takeBrought())
-    if (message.k === 'result')
-      finish(resultText(words.id, adapted(relayed, writtenAt(edited, 'result') ?? '{}')))
-    else
+    if (message.k === 'result') {
+      const members = membersOf(writtenAt(edited, 'result') ?? '{}') ?? []
+      finish(resultText(words.id, resultIn(words.era, method, members)))
+    } else
       finish(errorMessage(words.id, edited), isUnknownMethod(message) && words.era === 'modern' ? 404 : 200)
   }
 
@@ -145,19 +137,3 @@ function errorMessage(id: string, text: string): string {
     ['error', error],
   ])
 }
-
-/** A result in the era of its client. What one key may see is nobody else's to keep. */
-function adapted({ method, words }: Relayed, written: string): string {
-  const members = membersOf(written) ?? new Map<string, string>()
-  if (words.era === 'legacy') for (const name of newer) members.delete(name)
-  else {
-    members.set('resultType', '"complete"')
-    if (cacheable.has(method)) {
-      if (!members.has('ttlMs')) members.set('ttlMs', '0')
-      members.set('cacheScope', '"private"')
-    }
-  }
-  return objectText(members)
-}
-
-const newer = ['resultType', 'ttlMs', 'cacheScope'] as const

@@ -1,16 +1,16 @@
 import type { Caller } from '../admit.ts'
+import { Fault } from '../fault.ts'
 import type { Target } from '../ports.ts'
-import { LinkFault } from './link-fault.ts'
 import { isServerGranted } from './may-call.ts'
 
 export type Routed = { readonly server: string; readonly target: Target }
 
-/** The way to a server. Throws a LinkFault where there is none, or the grant does not name it. */
+/** The way to a server. Throws a Fault where there is none, or the grant does not name it. */
 export function routedTo({ grant, route }: Caller, server: string): Routed {
   const servers = route.servers ?? {}
   const target = Object.hasOwn(servers, server) ? servers[server] : undefined
-  if (target === undefined || !isServerGranted(grant, server)) throw new LinkFault('server_not_granted')
-  if (!grant.scope.regions.includes(target.region)) throw new LinkFault('region_not_granted')
+  if (target === undefined || !isServerGranted(grant, server)) throw new Fault('server_not_granted')
+  if (!grant.scope.regions.includes(target.region)) throw new Fault('region_not_granted')
   return { server, target }
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'undici/types/header.js'
 import { joined } from '../body.ts'
 import type { Upstream } from '../exchange.ts'
+import { codeOfFault } from '../fault.ts'
 import type { Limits } from '../limits.ts'
 import type { Target } from '../ports.ts'
 import type { ReasonCode } from '../reasons.ts'
@@ -8,7 +9,6 @@ import type { Upstreams } from '../upstream.ts'
 import { isEventStreamType, isJsonType } from '../wire/headers.ts'
 import { decodeUtf8 } from '../wire/json.ts'
 import { SseFramer } from '../wire/sse.ts'
-import { codeOfFault } from './link-fault.ts'
 
 export type ServerHead = { readonly status: number; readonly headers: IncomingHttpHeaders }
 

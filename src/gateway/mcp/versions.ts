@@ -5,9 +5,6 @@ export const modernVersion = '2026-07-28'
 export const legacyVersions = ['2025-11-25', '2025-06-18', '2025-03-26'] as const
 export type LegacyVersion = (typeof legacyVersions)[number]
 
-/** SPEC: MCP 2025-11-25, transports: a request that names no version is of this one. */
-export const assumedVersion: LegacyVersion = '2025-03-26'
-
 export const supportedVersions: readonly string[] = [modernVersion, ...legacyVersions]
 
 export type Era = 'modern' | 'legacy'
