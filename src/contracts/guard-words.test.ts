@@ -6,10 +6,18 @@ import {
   guardPolicyDocument,
   redactionModes as modes,
 } from '../guard/policy/document.ts'
+import { maxAllowedDays } from '../guard/policy/faults.ts'
 import { channels } from '../guard/text.ts'
 import { findingKinds, severities } from './routes/gateway.ts'
 import { guardChannels } from './routes/guard-feedback.ts'
-import { allowableChannels, budgetBounds, redactionModes, shippedBudgets } from './routes/guard-policies.ts'
+import {
+  allowableChannels,
+  budgetBounds,
+  mostAllowedDays,
+  mostOffsetCenti,
+  redactionModes,
+  shippedBudgets,
+} from './routes/guard-policies.ts'
 
 // Contracts import nothing, since the console imports them: they say once more what the guard says.
 
@@ -29,6 +37,13 @@ test('what the API says of a guard policy is what the guard says', () => {
   expect(allowableChannels).toEqual(allowable)
   expect(redactionModes).toEqual(modes)
   expect(shippedBudgets).toEqual(shipped)
+  expect(mostAllowedDays).toBe(maxAllowedDays)
+  const { user } = guardPolicyDocument.shape.offsets.shape
+  for (const sign of [1, -1]) {
+    const both = (centi: number) => ({ flagCenti: sign * centi, highCenti: sign * centi })
+    expect(user.safeParse(both(mostOffsetCenti)).success).toBe(true)
+    expect(user.safeParse(both(mostOffsetCenti + 1)).success).toBe(false)
+  }
 })
 
 test('the budgets of a guard policy have the bounds of the API, and no others', () => {
