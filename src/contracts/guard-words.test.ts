@@ -9,13 +9,15 @@ import {
   shippedPolicy,
   type Redaction,
 } from '../guard/policy/document.ts'
-import { policyFaults } from '../guard/policy/faults.ts'
+import { maxAllowedDays, policyFaults } from '../guard/policy/faults.ts'
 import { channels } from '../guard/text.ts'
 import { findingKinds, severities } from './routes/gateway.ts'
 import { guardChannels } from './routes/guard-feedback.ts'
 import {
   allowableChannels,
   budgetBounds,
+  mostAllowedDays,
+  mostOffsetCenti,
   redactionModes,
   redactionModesOf,
   shippedBudgets,
@@ -57,6 +59,13 @@ test('what the API offers to say about a kind of finding is what a guard policy 
 test('what the API says of a guard policy is what the guard says', () => {
   expect(allowableChannels).toEqual(allowable)
   expect(shippedBudgets).toEqual(shipped)
+  expect(mostAllowedDays).toBe(maxAllowedDays)
+  const { user } = guardPolicyDocument.shape.offsets.shape
+  for (const sign of [1, -1]) {
+    const both = (centi: number) => ({ flagCenti: sign * centi, highCenti: sign * centi })
+    expect(user.safeParse(both(mostOffsetCenti)).success).toBe(true)
+    expect(user.safeParse(both(mostOffsetCenti + 1)).success).toBe(false)
+  }
 })
 
 test('the budgets of a guard policy have the bounds of the API, and no others', () => {

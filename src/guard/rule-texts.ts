@@ -52,7 +52,7 @@ const others: readonly RuleText[] = [
     kind: 'injection',
     name: 'Perhaps an order to the model',
     explanation:
-      'In its words this part of the text resembles orders to a model. One or two harmless texts in a hundred do. Nothing is done about it as long as nothing risky follows.',
+      'In its words this part of the text resembles orders to a model. Harmless texts do too; the card of the model says how many. Nothing is done about it as long as nothing risky follows.',
   },
   {
     id: injectionRules.hidden,

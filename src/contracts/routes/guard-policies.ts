@@ -16,8 +16,13 @@ const versionIn = z.coerce.number().int().min(1).max(2_147_483_647)
 const rule = z.string().min(1).max(80)
 const strictness = z.enum(strictnesses)
 
+/** Furthest that a threshold is moved, in hundredths of the score z. */
+export const mostOffsetCenti = 100
+/** Longest time for which a text passes, in days. */
+export const mostAllowedDays = 90
+
 /** A threshold is moved by this, in hundredths of the score z; above zero is looser. */
-const offset = z.int().min(-100).max(100)
+const offset = z.int().min(-mostOffsetCenti).max(mostOffsetCenti)
 const offsets = z.strictObject({ flagCenti: offset, highCenti: offset })
 const ruleOff = z.strictObject({ deployment: idOf('deployment'), rule })
 const allowed = z.strictObject({
@@ -256,7 +261,7 @@ export const proposeGuardChange = route({
   access: { permission: 'guardPolicy.write' },
   body: z.strictObject({
     change: z.discriminatedUnion('k', [
-      z.strictObject({ k: z.literal('allow'), entry: allowed, days: z.int().min(1).max(90) }),
+      z.strictObject({ k: z.literal('allow'), entry: allowed, days: z.int().min(1).max(mostAllowedDays) }),
       z.strictObject({ k: z.literal('disallow'), entry: allowed }),
       z.strictObject({ k: z.literal('off'), entry: ruleOff }),
       z.strictObject({ k: z.literal('on'), entry: ruleOff }),

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { draftGuardPolicy } from '../../../../src/contracts/routes/guard-policies.ts'
+import { draftGuardPolicy, mostOffsetCenti } from '../../../../src/contracts/routes/guard-policies.ts'
 import { listGuardRules } from '../../../../src/contracts/routes/guard.ts'
 import { useCommand } from '../../api/command.ts'
 import { useRead } from '../../api/reading.ts'
@@ -62,7 +62,11 @@ function Thresholds({
   )
   const centi = (side: (typeof sides)[number], band: (typeof bands)[number]) =>
     Math.round(Number(texts[`${side} ${band}`]) * 100)
-  const isWrong = sides.some((side) => bands.some((band) => !(Math.abs(centi(side, band)) <= 100)))
+  const faultOf = (side: (typeof sides)[number], band: (typeof bands)[number]) =>
+    Math.abs(centi(side, band)) <= mostOffsetCenti
+      ? null
+      : t('terms.offsetWrong', { most: inZ(mostOffsetCenti) })
+  const faults = sides.flatMap((side) => bands.map((band) => faultOf(side, band)))
   const of = (side: (typeof sides)[number]) => ({
     flagCenti: centi(side, 'flagCenti'),
     highCenti: centi(side, 'highCenti'),
@@ -87,7 +91,7 @@ function Thresholds({
                 label={label}
                 value={texts[`${side} ${band}`] ?? ''}
                 onChange={(text) => setTexts({ ...texts, [`${side} ${band}`]: text })}
-                fault={Math.abs(centi(side, band)) <= 100 ? null : t('terms.offsetWrong')}
+                fault={faultOf(side, band)}
               />
             )
           }),
@@ -96,7 +100,7 @@ function Thresholds({
       {onSave !== null && (
         <div className="row">
           <Button
-            whyNot={isWrong ? t('terms.offsetWrong') : null}
+            whyNot={faults.find((fault) => fault !== null) ?? null}
             onClick={() => onSave({ user: of('user'), untrusted: of('untrusted') })}
           >
             {t('terms.saveThresholds')}

@@ -1,6 +1,10 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { allowableChannels, proposeGuardChange } from '../../../../src/contracts/routes/guard-policies.ts'
+import {
+  allowableChannels,
+  mostAllowedDays,
+  proposeGuardChange,
+} from '../../../../src/contracts/routes/guard-policies.ts'
 import type { BodyInputOf } from '../../../../src/contracts/route.ts'
 import { t, tCode } from '../../messages/guard.ts'
 import { CommandDialog } from '../../ui/command-dialog.tsx'
@@ -26,10 +30,11 @@ export function ProposeDialog({ of, onClose }: { readonly of: Proposed; readonly
   const [kind, setKind] = useState<'allow' | 'off'>(canAllow ? 'allow' : 'off')
   const [days, setDays] = useState('30')
   const count = Number(days)
-  const isWrong = kind === 'allow' && !(Number.isInteger(count) && count >= 1 && count <= 90)
+  const isInRange = Number.isInteger(count) && count >= 1 && count <= mostAllowedDays
+  const fault = kind === 'off' || isInRange ? null : t('propose.daysWrong', { most: mostAllowedDays })
   const change = (): Change | null => {
     if (kind === 'off') return { k: 'off', entry: { deployment, rule } }
-    if (isWrong || window === null || named === undefined) return null
+    if (fault !== null || window === null || named === undefined) return null
     return { k: 'allow', entry: { deployment, channel: named, rule, window }, days: count }
   }
   return (
@@ -43,7 +48,7 @@ export function ProposeDialog({ of, onClose }: { readonly of: Proposed; readonly
       says={t('propose.text')}
       verb={t('propose.verb')}
       isReady
-      whyNot={isWrong ? t('propose.daysWrong') : null}
+      whyNot={fault}
       onClose={onClose}
       onDone={({ version }) => void navigate({ to: `/guard/policies/${version}` })}
     >
@@ -61,11 +66,11 @@ export function ProposeDialog({ of, onClose }: { readonly of: Proposed; readonly
       {kind === 'allow' && (
         <TextField
           label={t('propose.days')}
-          help={t('propose.daysHelp')}
+          help={t('propose.daysHelp', { most: mostAllowedDays })}
           value={days}
           onChange={setDays}
           inputMode="numeric"
-          fault={isWrong ? t('propose.daysWrong') : null}
+          fault={fault}
         />
       )}
     </CommandDialog>
