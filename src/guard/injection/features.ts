@@ -36,6 +36,18 @@ export const crossingPlaces = 11
 const [mixedPlace, pairPlace, gapPlace, threePlace] = [3, 6, 7, 9]
 /** A concept is put together with one that stands so many tokens before it. A step has as many at least. */
 export const conceptReach = 12
+/** How often a symbol is repeated matters little: once, twice, more. */
+const mostRepeated = 3
+/** What decides which n-grams a text has: their sizes by block, the reach of concepts, and what is a token. */
+export const featureSettings = {
+  words: [1, 2, 3],
+  characters: [3, 4, 5],
+  concepts: [1, 2, 3],
+  conceptReach,
+  longestToken,
+  longestUnspaced,
+  mostRepeated,
+} as const
 /** What n-grams of concepts alone begin with: words between them are left out. */
 export const [pairSeed, threeSeed] = [hashOf('\u0002'), hashOf('\u0003')]
 /** In a place of a crossing n-gram: there is none. */
@@ -315,8 +327,6 @@ export function tokensOf(text: string): readonly Token[] {
 }
 
 const space = 32
-/** How often a symbol is repeated matters little: once, twice, more. */
-const mostRepeated = 3
 
 /** Whether a token of `length` units takes one more of its kind; a run of symbols holds one symbol only. */
 function goesOn(kind: TokenKind, length: number, isAlike: boolean): boolean {

@@ -57,9 +57,9 @@ test('families that were left out keep their limits', () => {
   expect(summary['auc']?.share).toBeGreaterThan(0.92)
   expect(summary['attack_user']?.share).toBeGreaterThan(0.65)
   expect(summary['attack_untrusted']?.share).toBeGreaterThan(0.5)
-  const ordinary = metrics.filter(({ label, isBorderline }) => label === 'benign' && !isBorderline)
-  const flagged = ordinary.reduce((sum, { flagged: { n, share } }) => sum + n * share, 0)
-  expect(flagged / ordinary.reduce((sum, { flagged: { n } }) => sum + n, 0)).toBeLessThan(0.012)
+  const ordinary = [...metrics.benign.user, ...metrics.benign.untrusted]
+  const flagged = ordinary.reduce((sum, [, , , reached]) => sum + reached, 0)
+  expect(flagged / ordinary.reduce((sum, [, , texts]) => sum + texts, 0)).toBeLessThan(0.012)
 })
 
 test('the weights that ship are those of the model card', () => {

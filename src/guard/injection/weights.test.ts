@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { digestOfBytes } from '../../kernel/index.ts'
 import { allBuckets } from './features.ts'
 import { tinyWeightsFile } from './tiny-weights.fixture.ts'
 import { quantise, readWeights, WeightsError, writeWeights } from './weights.ts'
@@ -34,8 +35,11 @@ test('a buffer in the middle of a pool reads as the same weights', () => {
 })
 
 test('the bytes of a file stay what they are', () => {
-  expect(readWeights(file).digest).toBe(
-    'sha256:d1e42c46c4846301ef6e6ef848791279ffadf9236481bb5ca8c5bfce7dc26d75',
+  const { header, quantised, scales } = readWeights(file)
+  const { payloadSha256: _, ...rest } = header
+  const ofAnyLexicon = writeWeights({ ...rest, reading: '0'.repeat(16) }, { quantised, scales })
+  expect(digestOfBytes(ofAnyLexicon)).toBe(
+    'sha256:c27cdaf8da6479780e0605ab453368f70fcfac78531e277735486a3a86d617a0',
   )
 })
 
@@ -63,6 +67,14 @@ test('refused: a scale that is not a number, though its digest is right', () => 
   broken[7] = Number.NaN
   const { payloadSha256: _, ...rest } = header
   expect(faultOf(writeWeights(rest, { quantised, scales: broken }))).toBe('guard_model_format')
+})
+
+test('refused: weights that were made with another lexicon, though their digest is right', () => {
+  const { header, quantised, scales } = readWeights(file)
+  const { payloadSha256: _, ...rest } = header
+  const other = writeWeights({ ...rest, reading: '0'.repeat(16) }, { quantised, scales })
+  expect(faultOf(other)).toBe('guard_model_format')
+  expect(() => readWeights(other)).toThrow('another lexicon of concepts')
 })
 
 test('law: no changed byte of a file is read as weights', () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { digestOfBytes, rfc8785, type Digest, type Json } from '../../kernel/index.ts'
 import { allBuckets, bucketsPerBlock } from './features.ts'
+import { readingDigest } from './reading-digest.ts'
 
 /**
  * The weights file `CSGM`: 4 bytes magic, `uint32` (little endian) length of the header, the header as RFC 8785 JSON, the
@@ -43,10 +44,17 @@ const share = z.number().min(0).max(1)
 /** A share with the bounds of its 95 % Wilson interval, of `n` texts. */
 const measured = z.strictObject({ n: z.int().nonnegative(), share, low: share, high: share })
 export type Measured = z.infer<typeof measured>
+const count = z.int().nonnegative()
+/**
+ * How a family fared while it was left out of training, by weights that had not seen it: its name, its style, how many
+ * texts it has, how many of them reached `tFlag`, and how many `tHigh`.
+ */
+const familyMeasure = z.tuple([z.string(), z.string(), count, count, count])
+export type FamilyMeasure = z.infer<typeof familyMeasure>
 const perClass = <T extends z.ZodType>(value: T) => z.strictObject({ user: value, untrusted: value })
 
 const headerForm = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(2),
   id: z.string().min(1),
   version: z.int().positive(),
   trainer: z.strictObject({ name: z.string(), version: z.string() }),
@@ -63,12 +71,8 @@ const headerForm = z.strictObject({
   hyper: z.record(z.string(), z.number()),
   buckets: z.literal(bucketsPerBlock),
   hash: z.literal('fnv1a32-utf16-18'),
-  ngrams: z.strictObject({
-    words: z.array(z.int()),
-    characters: z.array(z.int()),
-    concepts: z.array(z.int()),
-  }),
-  windows: z.strictObject({ step: z.int(), short: z.int(), long: z.int(), head: z.int() }),
+  /** See `readingDigest`. */
+  reading: z.string().length(16),
   languages: z.array(z.string()),
   bias: z.number(),
   /** `a` of the correction for length: `z - a * ln(ordinal of the window)`. */
@@ -79,26 +83,22 @@ const headerForm = z.strictObject({
     ...perClass(z.strictObject({ a: z.number(), b: z.number() })).shape,
   }),
   thresholds: perClass(z.strictObject({ tFlag: z.number(), tHigh: z.number() })),
-  /** Shares of families that were left out of training, by weights that had not seen them. */
-  metrics: z.array(
-    z.strictObject({
-      family: z.string(),
-      label: z.enum(['attack', 'benign']),
-      /** Harmless, but written with the words of attacks. */
-      isBorderline: z.boolean(),
-      style: z.string(),
-      channelClass: z.enum(['user', 'untrusted']),
-      flagged: measured,
-      high: measured,
-    }),
-  ),
+  /** Families that were left out; `borderline`: harmless, but written with the words of attacks. */
+  metrics: z.strictObject({
+    attack: perClass(z.array(familyMeasure)),
+    benign: perClass(z.array(familyMeasure)),
+    borderline: perClass(z.array(familyMeasure)),
+  }),
   /** The same, pooled; `auc` is the area under the curve. */
   summary: z.record(z.string(), measured),
   payloadSha256: sha256Hex,
 })
 export type WeightsHeader = z.infer<typeof headerForm>
 
-/** Reads a weights file. Throws `WeightsError` when it is not one, is damaged, or holds what cannot be computed with. */
+/**
+ * Reads a weights file. Throws `WeightsError` when it is not one, is damaged, was made to be read with otherwise, or holds
+ * what cannot be computed with.
+ */
 export function readWeights(bytes: Uint8Array): Weights {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes.length < prefixBytes || ascii.decode(bytes.subarray(0, 4)) !== magic)
@@ -113,6 +113,11 @@ export function readWeights(bytes: Uint8Array): Weights {
       `the weights file has ${bytes.length} bytes, which is not the size it names; take a whole copy`,
     )
   const header = headerIn(bytes.subarray(prefixBytes, prefixBytes + headerBytes))
+  if (header.reading !== readingDigest())
+    throw new WeightsError(
+      'guard_model_format',
+      'the weights were made with another lexicon of concepts, other n-grams or other windows than texts are read with here; train them with this version',
+    )
   const payload = Uint8Array.from(bytes.subarray(prefixBytes + headerBytes)) // a copy, also of a `Buffer`: nobody changes it later
   if (digestOfBytes(payload) !== `sha256:${header.payloadSha256}`)
     throw new WeightsError(

@@ -1,4 +1,4 @@
-import { FeatureReader, crossingPlaces, type Step } from './features.ts'
+import { FeatureReader, crossingPlaces, wordsPerStep, type Step } from './features.ts'
 
 /**
  * Windows over the steps of a text, each 12 words: every whole step, 24 words each 12, 48 words each 24, and the head,
@@ -24,6 +24,13 @@ export type Window = {
 export const shortSteps = 2
 export const longSteps = 4
 export const headSteps = 18
+/** Lengths of windows in words; a symbol counts a quarter of one. */
+export const windowSettings = {
+  step: wordsPerStep,
+  short: shortSteps * wordsPerStep,
+  long: longSteps * wordsPerStep,
+  head: headSteps * wordsPerStep,
+} as const
 /** Of n-grams that are no longer needed: so many are worth moving the rest. */
 const mostForgotten = 4_096
 

@@ -1,3 +1,4 @@
+import type { ChannelClass } from '../injection/scorer.ts'
 import type { Measured, Weights } from '../injection/weights.ts'
 import { familyKey, type Evaluation } from './evaluate.ts'
 import { measuredShare } from './measure.ts'
@@ -8,9 +9,9 @@ export function modelCard(weights: Weights, evaluation: Evaluation, control: num
   const { header, digest } = weights
   const { metrics, summary, thresholds, calibration, length } = header
   const { flag, high } = shares
-  const attacks = metrics.filter(({ label }) => label === 'attack')
-  const benign = metrics.filter(({ label }) => label === 'benign')
-  const rowsOf = (some: typeof metrics, columns: 'attack' | 'benign') =>
+  const attacks = familiesIn({ attack: metrics.attack })
+  const benign = familiesIn({ benign: metrics.benign, borderline: metrics.borderline })
+  const rowsOf = (some: readonly LeftOutFamily[], columns: 'attack' | 'benign') =>
     some
       .toSorted((a, b) => b.flagged.share - a.flagged.share || (a.family < b.family ? -1 : 1))
       .map(
@@ -116,13 +117,37 @@ export function modelCard(weights: Weights, evaluation: Evaluation, control: num
   ].join('\n')}\n`
 }
 
+/** A family in a channel class, with the shares of its texts that were told while it was left out. */
+type LeftOutFamily = {
+  readonly family: string
+  readonly style: string
+  readonly channelClass: ChannelClass
+  readonly isBorderline: boolean
+  readonly flagged: Measured
+  readonly high: Measured
+}
+
+/** The families of some kinds of the header, in the order of their names. */
+function familiesIn(kinds: Partial<Weights['header']['metrics']>): readonly LeftOutFamily[] {
+  const families = Object.entries(kinds).flatMap(([kind, byClass]) =>
+    (['untrusted', 'user'] as const).flatMap((channelClass) =>
+      byClass[channelClass].map(([family, style, texts, flagged, high]) => ({
+        family,
+        style,
+        channelClass,
+        isBorderline: kind === 'borderline',
+        flagged: measuredShare(flagged, texts),
+        high: measuredShare(high, texts),
+      })),
+    ),
+  )
+  return families.toSorted((a, b) => (a.family < b.family ? -1 : a.family > b.family ? 1 : 0))
+}
+
 const weak = 0.5
 const wrong = 0.05
 
-function weaknesses(
-  attacks: Weights['header']['metrics'],
-  benign: Weights['header']['metrics'],
-): readonly string[] {
+function weaknesses(attacks: readonly LeftOutFamily[], benign: readonly LeftOutFamily[]): readonly string[] {
   const missed = attacks.filter(({ flagged }) => flagged.n >= 10 && flagged.share < weak)
   const bothered = benign.filter(({ flagged }) => flagged.n >= 10 && flagged.share > wrong)
   return [
@@ -136,7 +161,7 @@ function weaknesses(
   ]
 }
 
-function namesOf(metrics: Weights['header']['metrics']): string {
+function namesOf(metrics: readonly LeftOutFamily[]): string {
   const names = metrics.map(({ family, flagged }) => `${family} (${percent(flagged.share)})`)
   return names.length === 0 ? 'none' : names.join(', ')
 }

@@ -1,8 +1,14 @@
 import { Draw } from '../generate/draw.ts'
-import { headSteps } from '../injection/windows.ts'
-import { bucketsPerBlock, wordsPerStep } from '../injection/features.ts'
+import { bucketsPerBlock } from '../injection/features.ts'
+import { readingDigest } from '../injection/reading-digest.ts'
 import type { ChannelClass } from '../injection/scorer.ts'
-import { quantise, writeWeights, type Weights, type WeightsHeader } from '../injection/weights.ts'
+import {
+  quantise,
+  writeWeights,
+  type FamilyMeasure,
+  type Weights,
+  type WeightsHeader,
+} from '../injection/weights.ts'
 import { correctedMax, foldsOf, leaveOut, type LeftOut } from './cross-validation.ts'
 import { isQuoting } from './borderline.ts'
 import type { Example } from './example.ts'
@@ -148,7 +154,7 @@ function headerOf(
     correctedMax(leftOut[i] ?? nothing, points[channelClass].length),
   )
   return {
-    format: 1,
+    format: 2,
     id,
     version,
     trainer: { name: 'countersign guard train', version: '1' },
@@ -157,13 +163,7 @@ function headerOf(
     hyper: { ...hyper, enoughFamilies, folds, clipQuantile },
     buckets: bucketsPerBlock,
     hash: 'fnv1a32-utf16-18',
-    ngrams: { words: [1, 2, 3], characters: [3, 4, 5], concepts: [1, 2, 3] },
-    windows: {
-      step: wordsPerStep,
-      short: 2 * wordsPerStep,
-      long: 4 * wordsPerStep,
-      head: headSteps * wordsPerStep,
-    },
+    reading: readingDigest(),
     languages: ['en'],
     bias,
     length: { user: user.length, untrusted: untrusted.length },
@@ -188,21 +188,20 @@ function metricsOf(
     if (known === undefined) families.set(key, [i])
     else known.push(i)
   }
-  return [...families.keys()].toSorted().map((key) => {
+  const metrics = { attack: measures(), benign: measures(), borderline: measures() }
+  for (const key of [...families.keys()].toSorted()) {
     const members = families.get(key) ?? []
     const { family, isAttack, isBorderline, style, channelClass } = examples[members[0] ?? 0] ?? missing()
     const { tFlag, tHigh } = points[channelClass].thresholds
     const reaching = (threshold: number) => members.filter((i) => (zs[i] ?? 0) >= threshold).length
-    return {
-      family,
-      label: isAttack ? ('attack' as const) : ('benign' as const),
-      isBorderline,
-      style,
-      channelClass,
-      flagged: measuredShare(reaching(tFlag), members.length),
-      high: measuredShare(reaching(tHigh), members.length),
-    }
-  })
+    const kind = isAttack ? 'attack' : isBorderline ? 'borderline' : 'benign'
+    metrics[kind][channelClass].push([family, style, members.length, reaching(tFlag), reaching(tHigh)])
+  }
+  return metrics
+}
+
+function measures(): Record<ChannelClass, FamilyMeasure[]> {
+  return { user: [], untrusted: [] }
 }
 
 /** Pooled shares that are flagged, of the texts that decide about thresholds, and the area under the curve. */

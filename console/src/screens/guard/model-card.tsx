@@ -8,8 +8,8 @@ import { Grid } from '../../ui/grid.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Note } from '../../ui/note.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import { readModelHeader, type ModelHeader } from './model-header.ts'
-import { intervalText } from './share.ts'
+import { leftOutFamilies, readModelHeader, type ModelHeader } from './model-header.ts'
+import { shareText } from './share.ts'
 
 type Capabilities = ReplyOf<typeof readGuardCapabilities>
 
@@ -106,20 +106,24 @@ function OperatingPoints({ header: { thresholds, calibration } }: { readonly hea
   )
 }
 
-function Metrics({ header: { metrics } }: { readonly header: ModelHeader }) {
+function Metrics({ header }: { readonly header: ModelHeader }) {
   return (
     <Panel title={t('model.metrics')} flush>
       <Grid
         label={t('model.metrics')}
-        rows={metrics}
+        rows={leftOutFamilies(header)}
         keyOf={({ family, channelClass }) => `${family} ${channelClass}`}
         columns={[
           { id: 'family', header: t('model.family'), cell: ({ family }) => <code>{family}</code> },
           { id: 'label', header: t('model.label'), cell: ({ label }) => tCode('guard.label', label) },
           { id: 'style', header: t('model.style'), cell: ({ style }) => style },
           { id: 'side', header: t('model.side'), cell: (row) => tCode('guard.side', row.channelClass) },
-          { id: 'flagged', header: t('model.flagged'), cell: ({ flagged }) => intervalText(flagged) },
-          { id: 'high', header: t('model.high'), cell: ({ high }) => intervalText(high) },
+          {
+            id: 'flagged',
+            header: t('model.flagged'),
+            cell: ({ flagged, texts }) => shareText(flagged, texts),
+          },
+          { id: 'high', header: t('model.high'), cell: ({ high, texts }) => shareText(high, texts) },
         ]}
       />
     </Panel>

@@ -1,12 +1,11 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { intervalText, shareText } from './share.ts'
+import { shareText } from './share.ts'
 
 test('a share is told with its interval and its number, and nothing is unknown, not zero', () => {
   expect(shareText(0, 0)).toBe('unknown')
   expect(shareText(3, 10)).toBe('30.0 % (10.8 to 60.3, n = 10)')
   expect(shareText(0, 10)).toBe('0.0 % (0.0 to 27.8, n = 10)')
-  expect(intervalText({ share: 1, low: 0.5, high: 1, n: 4 })).toBe('100.0 % (50.0 to 100.0, n = 4)')
 })
 
 test('law: the interval holds the share and lies between nothing and all', () => {

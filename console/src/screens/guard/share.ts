@@ -7,27 +7,12 @@ export function shareText(part: number, whole: number): string {
   const p = part / whole
   const middle = (p + (z * z) / (2 * whole)) / (1 + (z * z) / whole)
   const half = (z / (1 + (z * z) / whole)) * Math.sqrt((p * (1 - p)) / whole + (z * z) / (4 * whole * whole))
-  return intervalText({
-    share: p,
-    low: Math.max(0, middle - half),
-    high: Math.min(1, middle + half),
+  return t('guard.share', {
+    share: percent(p),
+    low: percent(Math.max(0, middle - half)),
+    high: percent(Math.min(1, middle + half)),
     n: whole,
   })
-}
-
-/** A share whose interval is known. */
-export function intervalText({
-  share,
-  low,
-  high,
-  n,
-}: {
-  readonly share: number
-  readonly low: number
-  readonly high: number
-  readonly n: number
-}): string {
-  return t('guard.share', { share: percent(share), low: percent(low), high: percent(high), n })
 }
 
 function percent(share: number): string {
