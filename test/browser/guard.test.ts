@@ -221,6 +221,62 @@ describe.skipIf(missing)('the guard in a browser', { timeout: 300_000 }, () => {
       await rules.getByText(rule).waitFor()
     }))
 
+  test('the overview tells shares of all texts, and of the worst families as many as one asks for', () =>
+    at(product.org.auditor, '/guard', async (page) => {
+      const pooled = page.getByRole('region', { name: 'Shares of all texts' })
+      expect(await pooled.getByRole('row').count()).toBe(5)
+      const panel = page.getByRole('region', { name: 'Shares by family' })
+      const rows = panel.locator('tbody tr')
+      expect(await rows.count()).toBe(25)
+      const files = page.getByRole('group', { name: 'Files that the weights were trained on' })
+      expect(await files.isVisible()).toBe(false)
+      await page.getByText('Files that the weights were trained on').click()
+      await files.getByText('.jsonl').first().waitFor()
+
+      const more = panel.getByRole('button', { name: 'Show more families' })
+      await more.focus()
+      await page.keyboard.press('Enter')
+      await panel
+        .getByRole('status')
+        .getByText(/^50 of/)
+        .waitFor()
+      expect(await rows.count()).toBe(50)
+      await panel.locator('button:focus').getByText('Show more families').waitFor()
+
+      await panel.getByRole('combobox', { name: 'Texts' }).selectOption('benign')
+      await page.waitForURL(/texts=benign/)
+      await panel
+        .getByRole('status')
+        .getByText(/^25 of/)
+        .waitFor()
+      expect(await rows.getByText(/^Attacks$/).count()).toBe(0)
+
+      await page.getByRole('heading', { level: 2, name: 'Shares by family' }).click()
+      await page.keyboard.press('/')
+      await page.keyboard.type('no family has this name')
+      await panel.getByText('Nothing matches these filters.').waitFor()
+      await panel.getByRole('button', { name: 'Clear filters' }).click()
+      await panel
+        .getByRole('status')
+        .getByText(/^25 of/)
+        .waitFor()
+      expect(new URL(page.url()).searchParams.has('texts')).toBe(false)
+      await panel.locator('input:focus').waitFor()
+      const height = await page.evaluate<number>('document.documentElement.scrollHeight')
+      expect(height).toBeLessThan(5_000)
+    }))
+
+  test('time and kind of texts are chosen apart: neither choice takes the other away', () =>
+    at(product.org.auditor, '/guard?texts=benign', async (page) => {
+      await page.getByRole('combobox', { name: 'Time' }).selectOption('week')
+      await page.waitForURL(/span=week/)
+      expect(new URL(page.url()).searchParams.get('texts')).toBe('benign')
+      const panel = page.getByRole('region', { name: 'Shares by family' })
+      await panel.getByRole('combobox', { name: 'Texts' }).selectOption('attack')
+      await page.waitForURL(/texts=attack/)
+      expect(new URL(page.url()).searchParams.get('span')).toBe('week')
+    }))
+
   test.each(['/guard', '/guard/feedback?state=done', '/guard/policies', '/guard/policies/1', '/guard/try'])(
     '%s is accessible in both themes, and fits a telephone',
     async (path) => {

@@ -9,7 +9,15 @@ const header = z.object({
   version: z.number(),
   trainer: z.object({ name: z.string(), version: z.string() }),
   seed: z.number(),
-  data: z.array(z.object({ file: z.string(), rows: z.number(), licence: z.string(), source: z.string() })),
+  data: z.array(
+    z.object({
+      file: z.string(),
+      sha256: z.string(),
+      rows: z.number(),
+      licence: z.string(),
+      source: z.string(),
+    }),
+  ),
   languages: z.array(z.string()),
   calibration: z.object({ prior: z.number() }),
   thresholds: z.object({ user: points, untrusted: points }),
@@ -17,6 +25,8 @@ const header = z.object({
     z.object({
       family: z.string(),
       label: z.enum(['attack', 'benign']),
+      /** Harmless, but written with the words of attacks. */
+      isBorderline: z.boolean(),
       style: z.string(),
       channelClass: z.enum(['user', 'untrusted']),
       /** While the family was left out of training. */
@@ -24,6 +34,8 @@ const header = z.object({
       high: measured,
     }),
   ),
+  /** Shares that are told, pooled: `attack_user` and so on. */
+  summary: z.record(z.string(), measured),
 })
 export type ModelHeader = z.infer<typeof header>
 
