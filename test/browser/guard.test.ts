@@ -90,7 +90,7 @@ describe.skipIf(missing)('the guard in a browser', { timeout: 300_000 }, () => {
   test('from the queue a change is proposed, and its effect is seen before anything takes effect', () =>
     at(product.org.analyst, '/guard/feedback', async (page) => {
       await page.getByText('1 not real, 0 real, 0 tests').waitFor()
-      await page.getByText('No score: another rule has found it.').waitFor()
+      await page.getByRole('cell', { name: 'no score' }).waitFor()
       await page.getByRole('button', { name: 'Propose a change' }).click()
       const dialog = page.getByRole('dialog', { name: 'Propose a change of the guard policy' })
       await dialog.getByRole('textbox', { name: 'For how many days' }).fill('91')
