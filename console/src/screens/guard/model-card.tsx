@@ -106,7 +106,7 @@ function Data({ header: { data } }: { readonly header: ModelHeader }) {
           { id: 'file', header: t('data.file'), cell: ({ file }) => <code>{file}</code> },
           { id: 'rows', header: t('data.rows'), align: 'end', cell: ({ rows }) => t('data.count', { rows }) },
           { id: 'licence', header: t('data.licence'), cell: ({ licence }) => licence },
-          { id: 'source', header: t('data.source'), cell: ({ source }) => source },
+          { id: 'source', header: t('data.source'), cell: ({ source }) => <code>{source}</code> },
           { id: 'digest', header: t('data.digest'), cell: ({ sha256 }) => <Id id={`sha256:${sha256}`} /> },
         ]}
       />

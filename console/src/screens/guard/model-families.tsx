@@ -97,12 +97,14 @@ function Worst({ families }: { readonly families: readonly Family[] }) {
           {
             id: 'label',
             header: t('families.label'),
-            cell: ({ label, isBorderline }) =>
-              isBorderline ? t('families.borderline') : tCode('guard.label', label),
+            cell: ({ label, isBorderline, channelClass }) =>
+              t('families.what', {
+                label: isBorderline ? t('families.borderline') : tCode('guard.label', label),
+                side: tCode('guard.side', channelClass),
+              }),
           },
-          { id: 'side', header: t('model.side'), cell: (row) => tCode('guard.side', row.channelClass) },
-          { id: 'flagged', header: t('model.flagged'), cell: ({ flagged }) => intervalText(flagged) },
-          { id: 'high', header: t('model.high'), cell: ({ high }) => intervalText(high) },
+          { id: 'flagged', header: t('model.flagged'), cell: ({ flagged }) => <Share of={flagged} /> },
+          { id: 'high', header: t('model.high'), cell: ({ high }) => <Share of={high} /> },
         ]}
       />
       <div className="row">
@@ -120,4 +122,8 @@ function Worst({ families }: { readonly families: readonly Family[] }) {
       </div>
     </>
   )
+}
+
+function Share({ of }: { readonly of: Family['flagged'] }) {
+  return <span className="unbroken">{intervalText(of)}</span>
 }
