@@ -90,7 +90,7 @@ describe.skipIf(missing)('the guard in a browser', { timeout: 300_000 }, () => {
   test('from the queue a change is proposed, and its effect is seen before anything takes effect', () =>
     at(product.org.analyst, '/guard/feedback', async (page) => {
       await page.getByText('1 not real, 0 real, 0 tests').waitFor()
-      await page.getByText('No score: another rule has found it.').waitFor()
+      await page.getByRole('cell', { name: 'no score' }).waitFor()
       await page.getByRole('button', { name: 'Propose a change' }).click()
       const dialog = page.getByRole('dialog', { name: 'Propose a change of the guard policy' })
       await dialog.getByRole('textbox', { name: 'For how many days' }).fill('91')
@@ -102,7 +102,9 @@ describe.skipIf(missing)('the guard in a browser', { timeout: 300_000 }, () => {
       const changes = page.getByRole('list', { name: 'What changes' })
       expect(await changes.textContent()).toContain(rule)
       const effect = page.getByRole('region', { name: 'What it would change' })
-      await effect.getByRole('group', { name: 'Recorded traffic' }).getByText('taken out').waitFor()
+      // The whole corpus is scored for it, which takes its time where others work too.
+      const traffic = effect.getByRole('group', { name: 'Recorded traffic' })
+      await traffic.getByText('taken out').waitFor({ timeout: 120_000 })
       await effect.getByText('everywhere else').first().waitFor()
       expect(
         (await product.org.auditor.call(readGatewayRecord, { params: { id: record } })).record['action'],
@@ -219,6 +221,62 @@ describe.skipIf(missing)('the guard in a browser', { timeout: 300_000 }, () => {
       await page.getByRole('combobox', { name: 'Time' }).selectOption('week')
       await page.waitForURL(/span=week/)
       await rules.getByText(rule).waitFor()
+    }))
+
+  test('the overview tells shares of all texts, and of the worst families as many as one asks for', () =>
+    at(product.org.auditor, '/guard', async (page) => {
+      const pooled = page.getByRole('region', { name: 'Shares of all texts' })
+      expect(await pooled.getByRole('row').count()).toBe(5)
+      const panel = page.getByRole('region', { name: 'Shares by family' })
+      const rows = panel.locator('tbody tr')
+      expect(await rows.count()).toBe(25)
+      const files = page.getByRole('group', { name: 'Files that the weights were trained on' })
+      expect(await files.isVisible()).toBe(false)
+      await page.getByText('Files that the weights were trained on').click()
+      await files.getByText('.jsonl').first().waitFor()
+
+      const more = panel.getByRole('button', { name: 'Show more families' })
+      await more.focus()
+      await page.keyboard.press('Enter')
+      await panel
+        .getByRole('status')
+        .getByText(/^50 of/)
+        .waitFor()
+      expect(await rows.count()).toBe(50)
+      await panel.locator('button:focus').getByText('Show more families').waitFor()
+
+      await panel.getByRole('combobox', { name: 'Texts' }).selectOption('benign')
+      await page.waitForURL(/texts=benign/)
+      await panel
+        .getByRole('status')
+        .getByText(/^25 of/)
+        .waitFor()
+      expect(await rows.getByText(/^Attacks,/).count()).toBe(0)
+
+      await page.getByRole('heading', { level: 2, name: 'Shares by family' }).click()
+      await page.keyboard.press('/')
+      await page.keyboard.type('no family has this name')
+      await panel.getByText('Nothing matches these filters.').waitFor()
+      await panel.getByRole('button', { name: 'Clear filters' }).click()
+      await panel
+        .getByRole('status')
+        .getByText(/^25 of/)
+        .waitFor()
+      expect(new URL(page.url()).searchParams.has('texts')).toBe(false)
+      await panel.locator('input:focus').waitFor()
+      const height = await page.evaluate<number>('document.documentElement.scrollHeight')
+      expect(height).toBeLessThan(5_000)
+    }))
+
+  test('time and kind of texts are chosen apart: neither choice takes the other away', () =>
+    at(product.org.auditor, '/guard?texts=benign', async (page) => {
+      await page.getByRole('combobox', { name: 'Time' }).selectOption('week')
+      await page.waitForURL(/span=week/)
+      expect(new URL(page.url()).searchParams.get('texts')).toBe('benign')
+      const panel = page.getByRole('region', { name: 'Shares by family' })
+      await panel.getByRole('combobox', { name: 'Texts' }).selectOption('attack')
+      await page.waitForURL(/texts=attack/)
+      expect(new URL(page.url()).searchParams.get('span')).toBe('week')
     }))
 
   test.each(['/guard', '/guard/feedback?state=done', '/guard/policies', '/guard/policies/1', '/guard/try'])(

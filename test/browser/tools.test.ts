@@ -99,6 +99,8 @@ describe.skipIf(missing)('tools and their policies in a browser', { timeout: 300
       await page.getByRole('link', { name: 'default, version 1' }).waitFor()
       await page.getByRole('link', { name: 'Write a policy' }).click()
       const area = page.getByRole('textbox', { name: 'Policies in Cedar' })
+      const numbers = await page.locator('.code-area > pre').boundingBox()
+      expect(numbers?.height).toBe((await area.boundingBox())?.height)
       await area.fill('@id("a")\nforbid (principal, action, resource)\nwhen { context.mood == 1 };\n')
       await page.getByRole('textbox', { name: 'Key' }).fill('quiet')
       await page.getByRole('button', { name: 'Check', exact: true }).click()

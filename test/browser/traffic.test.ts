@@ -75,7 +75,7 @@ describe.skipIf(missing)('traffic of the gateway in a browser', { timeout: 300_0
       await page.getByRole('combobox', { name: 'Reason' }).selectOption('guard_blocked')
       await page.getByText('Nothing matches these filters.').waitFor()
       await page.getByRole('combobox', { name: 'Worst severity' }).selectOption('')
-      await page.getByRole('cell', { name: 'blocked the guard found' }).waitFor()
+      await page.getByRole('cell', { name: 'blocked by verdict of the guard' }).waitFor()
       const download = page.waitForEvent('download')
       await page.getByRole('button', { name: 'Export' }).click()
       await page.getByRole('menuitem', { name: 'JSON' }).click()
@@ -89,6 +89,29 @@ describe.skipIf(missing)('traffic of the gateway in a browser', { timeout: 300_0
       expect(file.query).toEqual({ code: 'guard_blocked' })
       expect(file.rows.map(({ id }) => id)).toEqual([call('block')])
     }))
+
+  test('names that come late leave no column out of sight: what has no room then is named instead', async () => {
+    const { page, close } = await visit(browser, product.origin, product.org.analyst, { width: 1024 })
+    const held = Promise.withResolvers<null>()
+    await page.route('**/api/v1/deployments/*', async (route) => {
+      await held.promise
+      const response = await route.fetch()
+      const deployment = (await response.json()) as object // our own form
+      const title = 'A summariser with a name that takes far more room than its id'
+      await route.fulfill({ response, json: { ...deployment, title } })
+    })
+    await page.goto('/gateway/records')
+    const list = page.getByRole('region', { name: /rows$/ })
+    await list.getByRole('link').first().waitFor()
+    held.resolve(null)
+    await page.getByText('no room here: Deployment', { exact: false }).waitFor()
+    const [wide, seen] = await page.evaluate<[number, number]>(
+      `(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])(document.querySelector('.table-scroll[role=region]'))`,
+    )
+    expect(wide).toBeLessThanOrEqual(seen + 1)
+    expect(await list.getByRole('columnheader', { name: 'Findings' }).count()).toBe(1)
+    await close()
+  })
 
   test('new calls appear by themselves, and not while somebody points at the list', () =>
     at(product.org.analyst, '/gateway/records?action=fault', async (page) => {
@@ -130,7 +153,7 @@ describe.skipIf(missing)('traffic of the gateway in a browser', { timeout: 300_0
   test('a rule that nobody knows is said to be one, and what was not read is not called clean', async () => {
     await at(product.org.analyst, `/gateway/records/${call('block')}`, async (page) => {
       await page.getByText('A rule that this version does not know').waitFor()
-      await page.getByText('the guard found something that may not pass').first().waitFor()
+      await page.getByText('by verdict of the guard').first().waitFor()
       await page.getByText('presents itself as a new section').waitFor()
     })
     const unread = calls.find(({ inspection }) => inspection === 'none')?.id

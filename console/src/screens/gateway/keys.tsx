@@ -81,6 +81,7 @@ function columnsFor(open: (k: 'revoke' | 'budget', key: Key) => void): readonly 
     },
     {
       id: 'deployment',
+      leaves: 'last',
       header: t('gateway.deployment'),
       cell: ({ deploymentId }) => <PlaceName id={deploymentId} />,
       text: ({ deploymentId }) => deploymentId,

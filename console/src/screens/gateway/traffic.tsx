@@ -121,7 +121,7 @@ function column(
   header: string,
   text: (record: RuntimeRecord) => string,
   cell?: Column<RuntimeRecord>['cell'],
-  more: Pick<Column<Row>, 'align' | 'isHidden' | 'leaves'> = {},
+  more: Pick<Column<Row>, 'align' | 'isHidden' | 'isShort' | 'leaves'> = {},
 ): Column<Row> {
   return {
     id,
@@ -177,7 +177,7 @@ const columns: readonly Column<Row>[] = [
         {codes[0] !== undefined && <span className="muted"> {tCode('gatewayCode', codes[0])}</span>}
       </>
     ),
-    { leaves: 'last' },
+    { leaves: 'last', isShort: true },
   ),
   column(
     'findings',
@@ -191,21 +191,25 @@ const columns: readonly Column<Row>[] = [
     align: 'end',
     isHidden: true,
   }),
-  column('latency', t('gateway.latency'), ({ timing }) => `${timing.totalMs} ms`, undefined, {
-    align: 'end',
-  }),
+  column(
+    'latency',
+    t('gateway.latency'),
+    ({ timing }) => `${timing.totalMs} ms`,
+    ({ timing }) => t('gateway.ms', { ms: timing.totalMs }),
+    { align: 'end' },
+  ),
   column(
     'tokensIn',
     t('gateway.tokensIn'),
     ({ usage }) => (usage === null ? '' : String(usage.inputTokens)),
-    (record) => record.usage?.inputTokens ?? <Uncounted record={record} />,
+    (record) => <Tokens record={record} of="inputTokens" />,
     { align: 'end' },
   ),
   column(
     'tokensOut',
     t('gateway.tokensOut'),
     ({ usage }) => (usage === null ? '' : String(usage.outputTokens)),
-    (record) => record.usage?.outputTokens ?? <Uncounted record={record} />,
+    (record) => <Tokens record={record} of="outputTokens" />,
     { align: 'end' },
   ),
   column('dialect', t('gateway.dialect'), ({ dialect }) => tCode('dialect', dialect), undefined, {
@@ -242,6 +246,13 @@ function Found({ record: { findings, findingCount, inspection } }: { readonly re
 }
 
 /** A call that was refused, and a check of texts, used nothing; of any other the provider has not said it. */
-function Uncounted({ record: { action, dialect } }: { readonly record: RuntimeRecord }) {
+function Tokens({
+  record: { usage, action, dialect },
+  of,
+}: {
+  readonly record: RuntimeRecord
+  readonly of: 'inputTokens' | 'outputTokens'
+}) {
+  if (usage !== null) return t('tally.count', { count: usage[of] })
   return action === 'block' || dialect === guardCheck ? null : <Status state="unknown" />
 }

@@ -53,7 +53,7 @@ export function TryCall({ candidate }: { readonly candidate: Candidate }) {
   )
   const result = reply?.k === 'results' ? reply.results[0] : undefined
   return (
-    <fieldset className="stack">
+    <fieldset className="draft stack">
       <legend>{t('bench.call')}</legend>
       <div className="columns">
         <div className="stack">

@@ -84,14 +84,16 @@ export function WaysField({
         </div>
       ))}
       {first !== undefined && first.upstreamId !== '' && (
-        <Button
-          kind="quiet"
-          label={t('route.addFallbackTo', { alias })}
-          whyNot={ways.length < mostWays ? null : t('route.noMore')}
-          onClick={() => onChange([...ways, add])}
-        >
-          {t('route.addFallback')}
-        </Button>
+        <div className="row">
+          <Button
+            kind="quiet"
+            label={t('route.addFallbackTo', { alias })}
+            whyNot={ways.length < mostWays ? null : t('route.noMore')}
+            onClick={() => onChange([...ways, add])}
+          >
+            {t('route.addFallback')}
+          </Button>
+        </div>
       )}
     </fieldset>
   )

@@ -9,10 +9,10 @@ export function Features({
 }) {
   if (features.length === 0) return null
   return (
-    <ul aria-label={t('try.features')}>
+    <ul className="row" aria-label={t('try.features')}>
       {features.map((feature, n) => (
         // oxlint-disable-next-line react/no-array-index-key -- the same n-gram may stand in a text twice
-        <li key={n}>
+        <li key={n} className="chip">
           <code>
             <Untrusted text={feature.ngram} />
           </code>{' '}

@@ -77,6 +77,7 @@ function columnsFor(
     },
     {
       id: 'deployment',
+      leaves: 'last',
       header: t('gateway.deployment'),
       cell: ({ deploymentId }) => <PlaceName id={deploymentId} />,
       text: ({ deploymentId }) => deploymentId,
@@ -85,13 +86,14 @@ function columnsFor(
       id: 'marks',
       leaves: 'last',
       header: t('feedback.marks'),
-      cell: ({ marks, lastReason }) => (
-        <>
-          {t('feedback.marksOf', { ...marks })}{' '}
-          <span className="muted">{tCode('markReason', lastReason)}</span>
-        </>
-      ),
+      cell: ({ marks }) => t('feedback.marksOf', { ...marks }),
       text: ({ marks }) => Object.values(marks).join(' '),
+    },
+    {
+      id: 'reason',
+      header: t('feedback.reason'),
+      cell: ({ lastReason }) => tCode('markReason', lastReason),
+      text: ({ lastReason }) => lastReason,
     },
     {
       id: 'calls',
@@ -113,14 +115,16 @@ function columnsFor(
       header: t('feedback.features'),
       leaves: 'last',
       cell: (group) =>
-        group.text === 'kept' && explain !== null ? (
-          <Button kind="quiet" onClick={() => explain(group)}>
+        group.text === 'kept' ? (
+          <Button
+            kind="quiet"
+            onClick={() => explain?.(group)}
+            whyNot={explain === null ? t('feedback.closed') : null}
+          >
             {t('feedback.explain')}
           </Button>
         ) : (
-          <span className="muted">
-            {group.text === 'kept' ? t('feedback.textOf.closed') : tCode('feedback.textOf', group.text)}
-          </span>
+          <span className="muted">{tCode('feedback.textOf', group.text)}</span>
         ),
       text: ({ text }) => text,
     },

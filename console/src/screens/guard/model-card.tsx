@@ -8,8 +8,10 @@ import { Grid } from '../../ui/grid.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Note } from '../../ui/note.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import { leftOutFamilies, readModelHeader, type ModelHeader } from './model-header.ts'
-import { shareText } from './share.ts'
+import { familyLabels } from './families.ts'
+import { ModelFamilies } from './model-families.tsx'
+import { familiesOf, readModelHeader, type ModelHeader } from './model-header.ts'
+import { intervalText } from './share.ts'
 
 type Capabilities = ReplyOf<typeof readGuardCapabilities>
 
@@ -42,8 +44,12 @@ export function ModelCard() {
             </div>
             {header !== null && (
               <>
-                <OperatingPoints header={header} />
-                <Metrics header={header} />
+                <Data header={header} />
+                <div className="columns">
+                  <Pooled header={header} />
+                  <OperatingPoints header={header} />
+                </div>
+                <ModelFamilies families={familiesOf(header)} />
               </>
             )}
           </>
@@ -74,11 +80,10 @@ function About({
               ],
               [
                 t('model.data'),
-                <ul key="data">
-                  {header.data.map(({ file, rows, licence, source }) => (
-                    <li key={file}>{t('model.dataOf', { file, rows, licence, source })}</li>
-                  ))}
-                </ul>,
+                t('model.dataSum', {
+                  files: header.data.length,
+                  rows: header.data.reduce((sum, { rows }) => sum + rows, 0),
+                }),
               ],
             ] as const)),
         [t('model.digest'), <Id key="model" id={model} whole />],
@@ -88,44 +93,72 @@ function About({
   )
 }
 
-function OperatingPoints({ header: { thresholds, calibration } }: { readonly header: ModelHeader }) {
+/** The files that it was trained on; the digest of the weights covers the list. */
+function Data({ header: { data } }: { readonly header: ModelHeader }) {
   return (
-    <Panel title={t('model.points')}>
-      <p>{t('model.pointsText', { prior: (calibration.prior * 100).toFixed(1) })}</p>
+    <details>
+      <summary>{t('data.title')}</summary>
       <Grid
-        label={t('model.points')}
-        rows={(['user', 'untrusted'] as const).map((side) => ({ side, ...thresholds[side] }))}
-        keyOf={({ side }) => side}
+        label={t('data.title')}
+        rows={data}
+        keyOf={({ file }) => file}
         columns={[
-          { id: 'side', header: t('model.side'), cell: ({ side }) => tCode('guard.side', side) },
-          { id: 'flag', header: t('model.tFlag'), align: 'end', cell: ({ tFlag }) => tFlag.toFixed(2) },
-          { id: 'high', header: t('model.tHigh'), align: 'end', cell: ({ tHigh }) => tHigh.toFixed(2) },
+          { id: 'file', header: t('data.file'), cell: ({ file }) => <code>{file}</code> },
+          { id: 'rows', header: t('data.rows'), align: 'end', cell: ({ rows }) => t('data.count', { rows }) },
+          { id: 'licence', header: t('data.licence'), cell: ({ licence }) => licence },
+          { id: 'source', header: t('data.source'), cell: ({ source }) => <code>{source}</code> },
+          { id: 'digest', header: t('data.digest'), cell: ({ sha256 }) => <Id id={`sha256:${sha256}`} /> },
         ]}
       />
+    </details>
+  )
+}
+
+const sides = ['user', 'untrusted'] as const
+
+/** How well it does on all texts together, of families that it had not seen. */
+function Pooled({ header: { summary } }: { readonly header: ModelHeader }) {
+  const rows = familyLabels.flatMap((label) =>
+    sides.flatMap((side) => {
+      const flagged = summary[`${label}_${side}`]
+      return flagged === undefined ? [] : [{ label, side, flagged }]
+    }),
+  )
+  return (
+    <Panel title={t('model.pooled')}>
+      <div className="stack">
+        <p>{t('model.pooledText')}</p>
+        <Grid
+          label={t('model.pooled')}
+          rows={rows}
+          keyOf={({ label, side }) => `${label} ${side}`}
+          columns={[
+            { id: 'label', header: t('families.label'), cell: ({ label }) => tCode('guard.label', label) },
+            { id: 'side', header: t('model.side'), cell: ({ side }) => tCode('guard.side', side) },
+            { id: 'flagged', header: t('model.flagged'), cell: ({ flagged }) => intervalText(flagged) },
+          ]}
+        />
+      </div>
     </Panel>
   )
 }
 
-function Metrics({ header }: { readonly header: ModelHeader }) {
+function OperatingPoints({ header: { thresholds, calibration } }: { readonly header: ModelHeader }) {
   return (
-    <Panel title={t('model.metrics')} flush>
-      <Grid
-        label={t('model.metrics')}
-        rows={leftOutFamilies(header)}
-        keyOf={({ family, channelClass }) => `${family} ${channelClass}`}
-        columns={[
-          { id: 'family', header: t('model.family'), cell: ({ family }) => <code>{family}</code> },
-          { id: 'label', header: t('model.label'), cell: ({ label }) => tCode('guard.label', label) },
-          { id: 'style', header: t('model.style'), cell: ({ style }) => style },
-          { id: 'side', header: t('model.side'), cell: (row) => tCode('guard.side', row.channelClass) },
-          {
-            id: 'flagged',
-            header: t('model.flagged'),
-            cell: ({ flagged, texts }) => shareText(flagged, texts),
-          },
-          { id: 'high', header: t('model.high'), cell: ({ high, texts }) => shareText(high, texts) },
-        ]}
-      />
+    <Panel title={t('model.points')}>
+      <div className="stack">
+        <p>{t('model.pointsText', { prior: (calibration.prior * 100).toFixed(1) })}</p>
+        <Grid
+          label={t('model.points')}
+          rows={sides.map((side) => ({ side, ...thresholds[side] }))}
+          keyOf={({ side }) => side}
+          columns={[
+            { id: 'side', header: t('model.side'), cell: ({ side }) => tCode('guard.side', side) },
+            { id: 'flag', header: t('model.tFlag'), align: 'end', cell: ({ tFlag }) => tFlag.toFixed(2) },
+            { id: 'high', header: t('model.tHigh'), align: 'end', cell: ({ tHigh }) => tHigh.toFixed(2) },
+          ]}
+        />
+      </div>
     </Panel>
   )
 }

@@ -23,7 +23,8 @@ const minuteMs = 60_000
 
 /** How often which rule found something, and what the model of the guard can do. */
 export function GuardOverview() {
-  const { span = 'day', deployment = '' } = useSearchMembers()
+  const members = useSearchMembers()
+  const { span = 'day', deployment = '' } = members
   const navigate = useNavigate()
   const chosen: Span = isSpan(span) ? span : 'day'
   // Whole minutes, so that the same is asked while one looks.
@@ -36,7 +37,9 @@ export function GuardOverview() {
   }
   const read = useRead(readGuardHits, { query })
   const go = (change: Readonly<Record<string, string>>) => {
-    const search = Object.entries({ span: chosen, deployment, ...change }).filter(([, value]) => value !== '')
+    const search = Object.entries({ ...members, span: chosen, deployment, ...change }).filter(
+      ([, value]) => value !== '',
+    )
     void navigate({ to: `/guard?${new URLSearchParams(Object.fromEntries(search))}` })
   }
   return (
@@ -70,11 +73,11 @@ export function GuardOverview() {
           hits.calls === 0 ? (
             <Empty>{t('guard.noCalls')}</Empty>
           ) : (
-            <div className="stack">
+            <>
               <Rules hits={hits} from={query.from} deployment={deployment} />
               <Languages hits={hits} />
               <Series hits={hits} />
-            </div>
+            </>
           )
         }
       </Loaded>

@@ -23,40 +23,42 @@ export function PolicyChanges({ version }: { readonly version: number }) {
   const others = [0, ...Array.from({ length: version - 1 }, (_, n) => n + 1)]
   return (
     <Panel title={t('change.title')}>
-      <SelectField
-        label={t('change.from')}
-        value={from}
-        onChange={setFrom}
-        empty={t('change.inForce')}
-        options={others.map((n) => ({
-          value: String(n),
-          label: n === 0 ? t('change.ships') : t('version.name', { version: n }),
-        }))}
-      />
-      <Loaded read={read} rows={3}>
-        {({ changes, strictness }) => (
-          <div className="stack">
-            <p>
-              <Status
-                state={strictness}
-                tone={strictness === 'not_weaker' ? 'good' : 'attention'}
-                word={tCode('change.strictness', strictness)}
-              />
-            </p>
-            {changes.length === 0 ? (
-              <p className="muted">{t('change.none')}</p>
-            ) : (
-              <ul aria-label={t('change.title')}>
-                {changes.map((change, n) => (
-                  <li key={n}>
-                    <ChangeText change={change} />
-                  </li>
-                ))}
-              </ul>
-            )}
-          </div>
-        )}
-      </Loaded>
+      <div className="stack">
+        <SelectField
+          label={t('change.from')}
+          value={from}
+          onChange={setFrom}
+          empty={t('change.inForce')}
+          options={others.map((n) => ({
+            value: String(n),
+            label: n === 0 ? t('change.ships') : t('version.name', { version: n }),
+          }))}
+        />
+        <Loaded read={read} rows={3}>
+          {({ changes, strictness }) => (
+            <div className="stack">
+              <p>
+                <Status
+                  state={strictness}
+                  tone={strictness === 'not_weaker' ? 'good' : 'attention'}
+                  word={tCode('change.strictness', strictness)}
+                />
+              </p>
+              {changes.length === 0 ? (
+                <p className="muted">{t('change.none')}</p>
+              ) : (
+                <ul aria-label={t('change.title')}>
+                  {changes.map((change, n) => (
+                    <li key={n}>
+                      <ChangeText change={change} />
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </div>
+          )}
+        </Loaded>
+      </div>
     </Panel>
   )
 }

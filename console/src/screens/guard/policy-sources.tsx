@@ -60,7 +60,7 @@ export function Sources({
           />
         )}
         {onSave !== null && (
-          <div className="row">
+          <div className="row fields">
             <TextField label={t('sources.server')} value={server} onChange={setServer} />
             <TextField
               label={t('sources.tool')}

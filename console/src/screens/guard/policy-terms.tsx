@@ -73,40 +73,44 @@ function Thresholds({
   })
   return (
     <Panel title={t('terms.thresholds')}>
-      <p>{t('terms.thresholdsText')}</p>
-      <div className="row">
-        {sides.map((side) =>
-          bands.map((band) => {
-            const label = t('terms.offset', {
-              side: tCode('guard.side', side),
-              band: tCode('guard.band', band),
-            })
-            return onSave === null ? (
-              <p key={`${side} ${band}`}>
-                {label}: <strong>{inZ(offsets[side][band])}</strong>
-              </p>
-            ) : (
-              <TextField
-                key={`${side} ${band}`}
-                label={label}
-                value={texts[`${side} ${band}`] ?? ''}
-                onChange={(text) => setTexts({ ...texts, [`${side} ${band}`]: text })}
-                fault={faultOf(side, band)}
-              />
-            )
-          }),
+      <div className="stack">
+        <p>{t('terms.thresholdsText')}</p>
+        <div className="columns">
+          {sides.map((side) => (
+            <div key={side} className="stack">
+              {bands.map((band) => {
+                const label = t('terms.offset', {
+                  side: tCode('guard.side', side),
+                  band: tCode('guard.band', band),
+                })
+                return onSave === null ? (
+                  <p key={band}>
+                    {label}: <strong>{inZ(offsets[side][band])}</strong>
+                  </p>
+                ) : (
+                  <TextField
+                    key={band}
+                    label={label}
+                    value={texts[`${side} ${band}`] ?? ''}
+                    onChange={(text) => setTexts({ ...texts, [`${side} ${band}`]: text })}
+                    fault={faultOf(side, band)}
+                  />
+                )
+              })}
+            </div>
+          ))}
+        </div>
+        {onSave !== null && (
+          <div className="row">
+            <Button
+              whyNot={faults.find((fault) => fault !== null) ?? null}
+              onClick={() => onSave({ user: of('user'), untrusted: of('untrusted') })}
+            >
+              {t('terms.saveThresholds')}
+            </Button>
+          </div>
         )}
       </div>
-      {onSave !== null && (
-        <div className="row">
-          <Button
-            whyNot={faults.find((fault) => fault !== null) ?? null}
-            onClick={() => onSave({ user: of('user'), untrusted: of('untrusted') })}
-          >
-            {t('terms.saveThresholds')}
-          </Button>
-        </div>
-      )}
     </Panel>
   )
 }
@@ -123,47 +127,49 @@ function RulesOff({
   const rules = useRead(listGuardRules, { query: {} }, { enabled: onSave !== null })
   return (
     <Panel title={t('terms.off')}>
-      {off.length === 0 ? (
-        <p className="muted">{t('terms.noneOff')}</p>
-      ) : (
-        <Grid
-          label={t('terms.off')}
-          rows={off}
-          keyOf={(entry) => `${entry.deployment} ${entry.rule}`}
-          columns={[
-            { id: 'rule', header: t('guard.rule'), cell: (entry) => <code>{entry.rule}</code> },
-            {
-              id: 'place',
-              header: t('gateway.deployment'),
-              cell: (entry) => <PlaceName id={entry.deployment} />,
-            },
-            ...removing(onSave, off),
-          ]}
-        />
-      )}
-      {onSave !== null && (
-        <div className="row">
-          <SelectField
-            label={t('guard.rule')}
-            value={rule}
-            onChange={setRule}
-            empty={t('terms.choose')}
-            options={(rules.data?.rules ?? []).map(({ id, name }) => ({
-              value: id,
-              label: `${name} (${id})`,
-            }))}
+      <div className="stack">
+        {off.length === 0 ? (
+          <p className="muted">{t('terms.noneOff')}</p>
+        ) : (
+          <Grid
+            label={t('terms.off')}
+            rows={off}
+            keyOf={(entry) => `${entry.deployment} ${entry.rule}`}
+            columns={[
+              { id: 'rule', header: t('guard.rule'), cell: (entry) => <code>{entry.rule}</code> },
+              {
+                id: 'place',
+                header: t('gateway.deployment'),
+                cell: (entry) => <PlaceName id={entry.deployment} />,
+              },
+              ...removing(onSave, off),
+            ]}
           />
-          <DeploymentField value={deployment} onChange={setDeployment} empty={t('terms.choose')} />
-          <Button
-            whyNot={rule === '' || deployment === '' ? t('terms.chooseBoth') : null}
-            onClick={() =>
-              onSave([...off, { deployment: deployment as Terms['off'][0]['deployment'], rule }])
-            } // of the list
-          >
-            {t('terms.addOff')}
-          </Button>
-        </div>
-      )}
+        )}
+        {onSave !== null && (
+          <div className="row fields">
+            <SelectField
+              label={t('guard.rule')}
+              value={rule}
+              onChange={setRule}
+              empty={t('terms.choose')}
+              options={(rules.data?.rules ?? []).map(({ id, name }) => ({
+                value: id,
+                label: `${name} (${id})`,
+              }))}
+            />
+            <DeploymentField value={deployment} onChange={setDeployment} empty={t('terms.choose')} />
+            <Button
+              whyNot={rule === '' || deployment === '' ? t('terms.chooseBoth') : null}
+              onClick={() =>
+                onSave([...off, { deployment: deployment as Terms['off'][0]['deployment'], rule }])
+              } // of the list
+            >
+              {t('terms.addOff')}
+            </Button>
+          </div>
+        )}
+      </div>
     </Panel>
   )
 }
@@ -177,27 +183,29 @@ function Allowed({
 }) {
   return (
     <Panel title={t('terms.allow')}>
-      <p>{t('terms.allowText')}</p>
-      {allow.length === 0 ? (
-        <p className="muted">{t('terms.noneAllowed')}</p>
-      ) : (
-        <Grid
-          label={t('terms.allow')}
-          rows={allow}
-          keyOf={(entry) => [entry.deployment, entry.channel, entry.rule, entry.window].join(' ')}
-          columns={[
-            { id: 'rule', header: t('guard.rule'), cell: ({ rule }) => <code>{rule}</code> },
-            { id: 'channel', header: t('guard.channel'), cell: ({ channel }) => tCode('channel', channel) },
-            {
-              id: 'place',
-              header: t('gateway.deployment'),
-              cell: ({ deployment }) => <PlaceName id={deployment} />,
-            },
-            { id: 'until', header: t('terms.until'), cell: ({ until }) => <Time at={until} both /> },
-            ...removing(onSave, allow),
-          ]}
-        />
-      )}
+      <div className="stack">
+        <p>{t('terms.allowText')}</p>
+        {allow.length === 0 ? (
+          <p className="muted">{t('terms.noneAllowed')}</p>
+        ) : (
+          <Grid
+            label={t('terms.allow')}
+            rows={allow}
+            keyOf={(entry) => [entry.deployment, entry.channel, entry.rule, entry.window].join(' ')}
+            columns={[
+              { id: 'rule', header: t('guard.rule'), cell: ({ rule }) => <code>{rule}</code> },
+              { id: 'channel', header: t('guard.channel'), cell: ({ channel }) => tCode('channel', channel) },
+              {
+                id: 'place',
+                header: t('gateway.deployment'),
+                cell: ({ deployment }) => <PlaceName id={deployment} />,
+              },
+              { id: 'until', header: t('terms.until'), cell: ({ until }) => <Time at={until} both /> },
+              ...removing(onSave, allow),
+            ]}
+          />
+        )}
+      </div>
     </Panel>
   )
 }

@@ -39,7 +39,7 @@ export function Treatment({
     <Panel title={t('treatment.title')}>
       <div className="stack">
         <p>{t('treatment.text')}</p>
-        <div className="row">
+        <div className="columns narrow">
           {findingKinds
             .filter((kind) => onSave !== null || redaction[kind] !== undefined)
             .map((kind) =>
@@ -60,7 +60,7 @@ export function Treatment({
             )}
         </div>
         <p>{t('treatment.budgetsText')}</p>
-        <div className="row">
+        <div className="row fields">
           {budgetNames.map((name) => {
             const label = tCode('treatment.budget', name)
             return onSave === null ? (

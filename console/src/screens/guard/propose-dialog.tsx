@@ -55,13 +55,15 @@ export function ProposeDialog({ of, onClose }: { readonly of: Proposed; readonly
       <p>
         <code>{rule}</code>, {tCode('channel', channel)}, <PlaceName id={deployment} />
       </p>
-      {canAllow && (
+      {canAllow ? (
         <RadioField
           label={t('propose.kind')}
           value={kind}
           onChange={(value) => setKind(value === 'off' ? 'off' : 'allow')}
           options={(['allow', 'off'] as const).map((value) => ({ value, label: t(`propose.${value}`) }))}
         />
+      ) : (
+        <p>{t('propose.onlyOff')}</p>
       )}
       {kind === 'allow' && (
         <TextField
