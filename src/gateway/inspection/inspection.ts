@@ -43,6 +43,8 @@ type Noted = Omit<RecordFinding, 'channel'> & {
   readonly channel: Channel
   readonly text: string | null
   readonly kindFound: FindingKind
+  /** As the record tells it, once it was asked: several records are made of a call. */
+  recorded: RecordFinding | null
 }
 
 /** Most findings that a record tells one by one. */
@@ -98,7 +100,7 @@ export class Inspection {
     return this.#told
       .toSorted((a, b) => severityOrder.indexOf(a.severity) - severityOrder.indexOf(b.severity))
       .slice(0, mostTold)
-      .map((noted) => this.#withWindow(noted))
+      .map((noted) => (noted.recorded ??= this.#withWindow(noted)))
   }
 
   /** The guard policy that was in force; null where what ships was. */
@@ -368,9 +370,9 @@ export class Inspection {
     })
   }
 
-  /** Has a second reader look at what is doubtful in texts that are judged afterwards. Each text is still read once. */
+  /** Has a second reader look at what is doubtful in texts that are judged afterwards. No long text is read twice for it. */
   async consult(reader: SecondReader, segments: readonly Segment[]): Promise<void> {
-    this.#texts.remember()
+    this.#texts.remember(segments.length)
     const read: { text: string; findings: readonly Finding[] }[] = []
     for (const { channel, text } of segments)
       read.push({ text, findings: await this.#texts.findInTurns(channel, text) })
@@ -434,6 +436,7 @@ export class Inspection {
         ...(canary === undefined ? {} : { canary }),
         text,
         kindFound: kind,
+        recorded: null,
       })
     return effect
   }
@@ -507,7 +510,7 @@ export class Inspection {
     return this.#counted(channel, text, await this.#texts.findInTurns(channel, text))
   }
 
-  #withWindow({ text, kindFound, ...told }: Noted): RecordFinding {
+  #withWindow({ text, kindFound, recorded: _, ...told }: Noted): RecordFinding {
     const { channel, rule, start, end } = told
     const window =
       text === null
