@@ -25,7 +25,7 @@ export type Refused = { readonly refused: ReasonCode; readonly key?: VirtualKey 
 const offsetLimitMs: Readonly<Record<Tier, number>> = { 1: 10_000, 2: 10_000, 3: 5_000 }
 
 /** Time for which a running answer may go on after its grant has plainly expired. */
-export const expiryGraceMs = 60_000
+const expiryGraceMs = 60_000
 
 /**
  * Decides about the head of a request, in the order of the governance spec. Pure.

@@ -20,8 +20,7 @@ import type { Endpoint } from './endpoints.ts'
 import type { Exchange } from './exchange.ts'
 import { nameOf } from './inspection/conversation.ts'
 import { reversibleRedaction } from './inspection/effect.ts'
-import type { Inspection, Judged } from './inspection/inspection.ts'
-import { atOnce } from './inspection/text-reader.ts'
+import type { Inspection } from './inspection/inspection.ts'
 import { Reversal } from './inspection/reversal.ts'
 import { modeOf, StreamInspection } from './inspection/stream-inspection.ts'
 import { outgoingBody, pathAt } from './outgoing.ts'
@@ -125,7 +124,6 @@ export class Call {
       caller: this.#caller,
       segments,
       isWhole,
-      bytes: body.length,
       isReversible: this.#isReversible,
       reversal: () => {
         return new Reversal(this.#deps.conversations, { name: this.#nameOf(ask, segments), isWhole })
@@ -239,7 +237,7 @@ export class Call {
       exchange.use(answer.usage)
       const segments = withNumbers(answer.reading.segments, read.numbers)
       const inspectedSince = exchange.timings.now()
-      const judging = this.#judgeAnswer(body.length, segments)
+      const judging = this.#inspection.judgeByLength('output', segments)
       const { edits, isBlocked } = judging instanceof Promise ? await judging : judging
       if (exchange.isOver) return
       const areCallsClean = this.#inspection.allowsArguments(answer.calls)
@@ -314,13 +312,6 @@ export class Call {
 
   #nameOf(ask: Ask, segments: readonly Segment[]): ConversationName {
     return nameOf(this.#caller, { named: this.#conversation, ask, dialect: this.#dialect }, segments)
-  }
-
-  /** Short bodies are judged at once, so that nothing has to wait for a turn of the event loop. */
-  #judgeAnswer(bytes: number, segments: readonly Segment[]): Judged | Promise<Judged> {
-    return bytes <= atOnce
-      ? this.#inspection.judge('output', segments)
-      : this.#inspection.judgeInTurns('output', segments)
   }
 
   #withhold(

@@ -1,10 +1,9 @@
 import type { Guard } from '../guard/inspect.ts'
-import type { Finding, FindingKind, Severity, Text } from '../guard/finding.ts'
+import type { FindingKind, Severity, Text } from '../guard/finding.ts'
 import type { Channel } from '../guard/text.ts'
-import { foundIn, longestCheck, mostFindings, mostSegments, type Watched } from './check.ts'
+import { checkOf, foundIn, mostFindings, treeOf, type Check, type Located, type Watched } from './check.ts'
 import { isTree, type Tree } from './dialect/reading.ts'
 import { reasons, type ReasonCode } from './reasons.ts'
-import { decodeUtf8, readExactTree } from './wire/json.ts'
 
 /** The guard API of another vendor, for a client that was written for it. */
 export type CheckShape = {
@@ -13,12 +12,9 @@ export type CheckShape = {
   readonly refusal: (code: ReasonCode, record: string) => string
 }
 
-export type ShapedCheck = {
-  readonly segments: readonly Text[]
+export type ShapedCheck = Check & {
   readonly answer: (watched: Watched, record: string) => string
 }
-
-type Found = Finding & { readonly segment: number; readonly channel: Channel }
 
 const malformed = { refused: 'malformed' } as const
 
@@ -40,7 +36,7 @@ export const lakeraShape: CheckShape = {
         places.push(n)
       }
     }
-    return bounded(segments, (watched, record) => {
+    return answering(segments, (watched, record) => {
       const findings = detected(watched, segments)
       const named = findings.map((finding) => ({ ...finding, message_id: places[finding.segment] ?? 0 }))
       return JSON.stringify({
@@ -72,7 +68,7 @@ export const promptShieldsShape: CheckShape = {
       ...prompts.map((text) => ({ channel: 'user' as const, text })),
       ...texts.map((text) => ({ channel: 'document' as const, text })),
     ]
-    return bounded(segments, (watched) => {
+    return answering(segments, (watched) => {
       const hit = new Set(
         detected(watched, segments)
           .filter(({ kind }) => attacks.has(kind))
@@ -123,29 +119,25 @@ const detectors: Readonly<Record<FindingKind, string>> = {
 const weighty: ReadonlySet<Severity> = new Set(['medium', 'high', 'critical'])
 
 /** What is sure enough, or grave enough, for a client that asks yes or no. */
-function detected(watched: Watched, segments: readonly Text[]): readonly Found[] {
-  return segments.flatMap(({ channel, text }, segment) =>
-    foundIn(watched, { channel, text })
-      .filter(({ kind, sureness, severity }) =>
-        kind === 'pii' || kind === 'secret' ? sureness !== 'possible' : weighty.has(severity),
-      )
-      .map((finding) => ({ ...finding, segment, channel })),
+function detected(watched: Watched, segments: readonly Text[]): readonly Located[] {
+  return foundIn(watched, segments).filter(({ kind, sureness, severity }) =>
+    kind === 'pii' || kind === 'secret' ? sureness !== 'possible' : weighty.has(severity),
   )
 }
 
-function typeOf({ kind, rule }: Found): string {
+function typeOf({ kind, rule }: Located): string {
   return kind === 'pii' ? `pii/${rule}` : detectors[kind]
 }
 
 /** Where something stands, so that a client may take it out. The text is the client's own. */
-function payloadOf(found: Found & { readonly message_id: number }, segments: readonly Text[]): object {
+function payloadOf(found: Located & { readonly message_id: number }, segments: readonly Text[]): object {
   const { start, end, rule, message_id, segment } = found
   const text = segments[segment]?.text.slice(start, end) ?? ''
   return { start, end, text, detector_type: typeOf(found), labels: [rule], message_id }
 }
 
 /** One line for each kind in each message in which it was detected, and one for each that was in none. */
-function breakdownOf(guard: Guard, found: readonly (Found & { readonly message_id: number })[]): object[] {
+function breakdownOf(guard: Guard, found: readonly (Located & { readonly message_id: number })[]): object[] {
   const ids = { project_id: 'countersign', policy_id: guard.digest }
   const line = (kind: FindingKind, message_id: number, isDetected: boolean) => ({
     ...ids,
@@ -187,19 +179,12 @@ function textOf(part: unknown): string | null {
   return type === 'text' && typeof text === 'string' && Object.keys(others).length === 0 ? text : null
 }
 
-function bounded(
+function answering(
   segments: readonly Text[],
   answer: ShapedCheck['answer'],
 ): ShapedCheck | { readonly refused: ReasonCode } {
-  if (segments.length === 0 || segments.length > mostSegments) return malformed
-  const length = segments.reduce((sum, { text }) => sum + text.length, 0)
-  return length > longestCheck ? { refused: 'too_large' } : { segments, answer }
-}
-
-function treeOf(bytes: Buffer): Tree | null {
-  const text = decodeUtf8(bytes)
-  const read = text === null ? null : readExactTree(text)
-  return read?.ok === true && isTree(read.tree) ? read.tree : null
+  const check = checkOf(segments)
+  return 'refused' in check ? check : { ...check, answer }
 }
 
 function areTexts(value: unknown): value is readonly string[] {

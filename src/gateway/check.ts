@@ -6,6 +6,7 @@ import { bandOf, trustOf, type Finding, type Text } from '../guard/finding.ts'
 import { inspect, type Guard } from '../guard/inspect.ts'
 import type { Channel } from '../guard/text.ts'
 import type { Policing } from './inspection/policing.ts'
+import { isTree, type Tree } from './dialect/reading.ts'
 import type { ReasonCode } from './reasons.ts'
 import { decodeUtf8, readExactTree } from './wire/json.ts'
 
@@ -29,26 +30,38 @@ export type Watched = {
 export const explainedChecks = 'guard_scores'
 
 /** Most texts of one check, and most checks of one batch. */
-export const mostSegments = 512
+const mostSegments = 512
 const mostChecks = 256
 
 /** Most UTF-16 units of one check: they are read in one go, while every other call waits. */
-export const longestCheck = 65_536
+const longestCheck = 65_536
 
 /** Most findings that an answer lists of a check; the advice is of all. */
 export const mostFindings = 1_000
+
+/** A check of these texts; refused when they are none, or more than one check may hold. */
+export function checkOf(segments: readonly Text[]): Check | { readonly refused: ReasonCode } {
+  if (segments.length === 0 || segments.length > mostSegments) return { refused: 'malformed' }
+  const length = segments.reduce((sum, { text }) => sum + text.length, 0)
+  return length > longestCheck ? { refused: 'too_large' } : { segments }
+}
+
+/** The object that a body is; null for one that is none, or that has another reading. */
+export function treeOf(bytes: Buffer): Tree | null {
+  const text = decodeUtf8(bytes)
+  const read = text === null ? null : readExactTree(text)
+  return read?.ok === true && isTree(read.tree) ? read.tree : null
+}
 
 /**
  * Reads the body of a check: `{"segments":[{"channel":"document","text":"…"}]}`, or of a batch:
  * `{"checks":[{"id":"a","segments":[…]}]}`.
  */
 export function readCheck(bytes: Buffer): Check | Batch | { readonly refused: ReasonCode } {
-  const text = decodeUtf8(bytes)
-  const read = text === null ? null : readExactTree(text)
-  if (read?.ok !== true) return { refused: 'malformed' }
-  const checks = membersOf(read.tree, ['checks'])?.[0]
+  const tree = treeOf(bytes)
+  const checks = membersOf(tree, ['checks'])?.[0]
   if (checks !== undefined) return readBatch(checks)
-  const [segments] = membersOf(read.tree, ['segments']) ?? []
+  const [segments] = membersOf(tree, ['segments']) ?? []
   return readSegments(segments)
 }
 
@@ -68,18 +81,14 @@ function readBatch(checks: unknown): Batch | { readonly refused: ReasonCode } {
 }
 
 function readSegments(segments: unknown): Check | { readonly refused: ReasonCode } {
-  if (!Array.isArray(segments) || segments.length === 0 || segments.length > mostSegments)
-    return { refused: 'malformed' }
+  if (!Array.isArray(segments)) return { refused: 'malformed' }
   const found: Text[] = []
-  let length = 0
   for (const segment of segments as readonly unknown[]) {
-    const [channel, content] = membersOf(segment, ['channel', 'text']) ?? []
-    if (!isChannel(channel) || typeof content !== 'string') return { refused: 'malformed' }
-    length += content.length
-    if (length > longestCheck) return { refused: 'too_large' }
-    found.push({ channel, text: content })
+    const [channel, text] = membersOf(segment, ['channel', 'text']) ?? []
+    if (!isChannel(channel) || typeof text !== 'string') return { refused: 'malformed' }
+    found.push({ channel, text })
   }
-  return { segments: found }
+  return checkOf(found)
 }
 
 /** The answer to a check. Places are UTF-16 units of the text of a segment; nothing of a text is repeated. */
@@ -97,18 +106,22 @@ export async function answerBatch(watched: Watched, record: string, { checks }: 
   return JSON.stringify({ record, results, guard: watched.guard.digest })
 }
 
-/** What is found in a text, as far as the guard policy lets it count. */
-export function foundIn({ guard, watch, policing }: Watched, { channel, text }: Text): readonly Finding[] {
-  const findings = inspect(guard, { channel, text }, watch)
-  const standing = { channel, text, taint: 'untrusted', isBelieved: false } as const
-  return policing?.left(standing, findings, { effectOf: () => 'none' }) ?? findings
+/** A finding, and in which of the texts of a check it stands. */
+export type Located = Finding & { readonly segment: number; readonly channel: Channel }
+
+/** What is found in texts, as far as the guard policy lets it count. */
+export function foundIn({ guard, watch, policing }: Watched, segments: readonly Text[]): readonly Located[] {
+  return segments.flatMap(({ channel, text }, segment) => {
+    const findings = inspect(guard, { channel, text }, watch)
+    const standing = { channel, text, taint: 'untrusted', isBelieved: false } as const
+    const left = policing?.left(standing, findings, { effectOf: () => 'none' }) ?? findings
+    return left.map((finding) => ({ segment, channel, ...finding }))
+  })
 }
 
 function resultOf(watched: Watched, { segments }: Check): object {
   const { guard, isExplained = false } = watched
-  const findings = segments.flatMap(({ channel, text }, segment) =>
-    foundIn(watched, { channel, text }).map((finding) => ({ segment, channel, ...finding })),
-  )
+  const findings = foundIn(watched, segments)
   return {
     advice: adviceOnTexts(findings),
     findings: findings.slice(0, mostFindings).map((finding) => ({
@@ -139,8 +152,8 @@ function explained(guard: Guard, finding: Finding, text: Text | undefined): obje
 
 /** The values of exactly these members; null when there are others, or when one of them is missing. */
 function membersOf(value: unknown, names: readonly string[]): readonly unknown[] | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
-  const members = new Map<string, unknown>(Object.entries(value))
+  if (!isTree(value)) return null
+  const members = new Map(Object.entries(value))
   return members.size === names.length && names.every((name) => members.has(name))
     ? names.map((name) => members.get(name))
     : null

@@ -7,7 +7,6 @@ import type { Segment } from './dialect/reading.ts'
 import { watchOver } from './inspection/canaries.ts'
 import type { SecondReader } from './inspection/second-reader.ts'
 import { Inspection, type Judged } from './inspection/inspection.ts'
-import { atOnce } from './inspection/text-reader.ts'
 import type { Terms } from './inspection/effect.ts'
 import type { PolicyInPlace } from './inspection/policing.ts'
 import type { Reversal } from './inspection/reversal.ts'
@@ -46,8 +45,6 @@ export type ClearanceParts = {
   readonly segments: readonly Segment[]
   /** Whether `segments` are all of the conversation. */
   readonly isWhole: boolean
-  /** Size of the body. */
-  readonly bytes: number
   /** Whether the caller may be given back what is replaced, and what does so. */
   readonly isReversible: boolean
   readonly reversal: () => Reversal
@@ -93,7 +90,7 @@ export class Clearance {
   }
 
   #judge(ceiling: DataClass): Cleared | NotCleared | Promise<Cleared | NotCleared> {
-    const { means, caller, segments, isWhole, bytes, isReversible, began } = this.#parts
+    const { means, caller, segments, isWhole, isReversible, began } = this.#parts
     const terms = termsOf(means, caller, isReversible)
     const inspection = new Inspection(means.guard, terms, { ...terms, ceiling })
     if (hasHistory(segments)) inspection.recall(means.verdicts, caller)
@@ -102,11 +99,7 @@ export class Clearance {
     inspection.raiseTaint(segments, isWhole)
     inspection.sees(segments)
     const judge = () =>
-      reversal !== null
-        ? reversal.judge(inspection, segments)
-        : bytes <= atOnce
-          ? inspection.judge('input', segments)
-          : inspection.judgeInTurns('input', segments)
+      reversal !== null ? reversal.judge(inspection, segments) : inspection.judgeByLength('input', segments)
     const reader = means.secondReader?.()
     const judged = reader === undefined ? judge() : inspection.consult(reader, segments).then(judge)
     const by = { ceiling, inspection, reversal }

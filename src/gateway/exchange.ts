@@ -113,10 +113,6 @@ export class Exchange {
     response.on('error', () => response.destroy())
   }
 
-  get caller(): Caller | null {
-    return this.#caller
-  }
-
   /** Calls `listener` once, when the record is written: at once when it already is. */
   onSettled(listener: () => void): void {
     if (this.#isSettled) listener()

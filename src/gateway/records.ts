@@ -10,6 +10,7 @@ import type {
   SealedBatch,
 } from './ports.ts'
 import { noSpool, type Spool } from './spool.ts'
+import { within } from './within.ts'
 
 export type Records = RecordSink & {
   readonly start: () => void
@@ -98,7 +99,8 @@ export function createRecords(options: {
     },
     admit: async (entry) => {
       try {
-        return await within(admissions.admit(worker, entry), admitWithinMs)
+        const admitted = admissions.admit(worker, entry).then(() => true)
+        return await within(admitted, admitWithinMs, false)
       } catch (error) {
         const cause = error instanceof Error ? error.message : 'unknown'
         log('error', 'gateway.records.not_admitted', { record: entry.record.id, cause })
@@ -152,17 +154,4 @@ function isAsForeseen(kept: Foreseen, { codes, output, released, status }: Runti
     kept.codes.length === codes.length &&
     kept.codes.every((code, n) => code === codes[n])
   )
-}
-
-/** Whether `done` comes to be within `ms`; rejects when it fails before. */
-async function within(done: Promise<void>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms)
-  })
-  try {
-    return await Promise.race([done.then(() => true), late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

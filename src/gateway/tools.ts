@@ -6,7 +6,7 @@ import {
   type PendingCall,
   type ToolDecision,
 } from '../guard/tools/decide.ts'
-import type { InArguments } from '../guard/advice.ts'
+import type { InArguments, Suspicion } from '../guard/advice.ts'
 import type { ToolPolicyDocument } from '../guard/tools/document.ts'
 import { pinOf, type DefinitionForm, type Pinned } from '../guard/tools/pin.ts'
 import { compileToolPolicy, type ToolPolicy } from '../guard/tools/policy.ts'
@@ -219,13 +219,13 @@ function pinned(form: DefinitionForm, definition: unknown): Pinned {
 
 /** There is always a way to ask; whether anybody answers at its end is seen when it is gone. */
 function factsOf(facts: ToolFacts, call: ToolCall | null = null): CallFacts {
-  const { exposure, findings, risk = 0, suspicions = noSuspicions } = facts
+  const { exposure, findings, risk = 0, suspicions } = facts
   const inArguments = call === null ? undefined : facts.inArguments?.(call)
   return {
     exposure,
     findings,
     risk,
-    suspicions,
+    suspicions: suspicions === undefined ? noSuspicions : keptByArguments(suspicions),
     ...(inArguments === undefined ? {} : { inArguments }),
     oversight: 'auto',
     canAsk: true,
@@ -233,6 +233,15 @@ function factsOf(facts: ToolFacts, call: ToolCall | null = null): CallFacts {
 }
 
 const noSuspicions = () => []
+
+/** The same, found out once for the arguments of a call: each policy and its record ask. */
+function keptByArguments(suspicions: NonNullable<CallFacts['suspicions']>): typeof suspicions {
+  let known: { readonly args: Json; readonly found: readonly Suspicion[] } | null = null
+  return (args) => {
+    if (known?.args !== args) known = { args, found: suspicions(args) }
+    return known.found
+  }
+}
 
 /** Most tools of one request, and the longest arguments of one call in UTF-16 units. */
 export const [mostOffers, mostArgumentChars] = [512, 262_144]

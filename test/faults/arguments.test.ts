@@ -1,11 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { fakeApprovals } from '../../src/app/ports/approval.fake.ts'
 import { newCanary } from '../../src/guard/canary/token.ts'
 import { pinOf } from '../../src/guard/tools/pin.ts'
 import { digestOf, epochMs, idFrom } from '../../src/kernel/index.ts'
 import { answers, offers, type Api } from './answers.ts'
-import { startFaultyUpstream, type FaultyUpstream } from './faulty-upstream.ts'
-import { gatewayFor, type FaultGateway } from './gateway.ts'
+import { faultBench } from './bench.ts'
 import { model, toolDefinition, ways, type WayName } from './ways.ts'
 
 const canary = newCanary((bytes) => new Uint8Array(bytes).fill(17))
@@ -15,16 +14,7 @@ const held = {
   'a canary': [canary, 'canary_out_of_place'],
 } as const
 
-let upstream: FaultyUpstream
-let gateway: FaultGateway | null = null
-beforeAll(async () => {
-  upstream = await startFaultyUpstream(toolDefinition)
-})
-afterEach(async () => {
-  await gateway?.close()
-  gateway = null
-})
-afterAll(() => upstream.close())
+const { upstream, gatewayFor } = await faultBench()
 
 /** A gateway that watches for the canary of another deployment. */
 async function begin(
@@ -34,7 +24,7 @@ async function begin(
 ) {
   const pin = pinOf(tool.form, tool.definition as never)
   const people = fakeApprovals(() => epochMs(Date.now()))
-  gateway = await gatewayFor(ways[name], upstream, {
+  const gateway = await gatewayFor(ways[name], {
     approvals: people.port,
     limits: { holdMs: 30_000, holdPollMs: 5 },
     claims: { tier, exp: Math.floor(Date.now() / 1_000) + 100 },

@@ -1,19 +1,10 @@
 import { connect } from 'node:net'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startFaultyUpstream, type FaultyUpstream } from './faulty-upstream.ts'
-import { gatewayFor, raw, type FaultGateway } from './gateway.ts'
-import { spoken, toolDefinition, ways, type WayName } from './ways.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { faultBench } from './bench.ts'
+import { raw } from './gateway.ts'
+import { spoken, ways, type WayName } from './ways.ts'
 
-let upstream: FaultyUpstream
-let gateway: FaultGateway | null = null
-beforeAll(async () => {
-  upstream = await startFaultyUpstream(toolDefinition)
-})
-afterEach(async () => {
-  await gateway?.close()
-  gateway = null
-})
-afterAll(() => upstream.close())
+const { upstream, gatewayFor } = await faultBench()
 const names = Object.keys(ways) as WayName[] // of the ways
 const streams = names.filter((name) => ways[name].isStream)
 
@@ -47,7 +38,7 @@ const ambiguous: readonly (readonly [what: string, lines: readonly string[]])[] 
 
 describe.each(ambiguous)('a head with %s', (_what, lines) => {
   test.each(names)('is refused: %s', async (name) => {
-    gateway = await gatewayFor(ways[name], upstream)
+    const gateway = await gatewayFor(ways[name])
     const body = ways[name].ask('Is it real?')
     const extra = lines.map((line) => line.replaceAll('{length}', String(Buffer.byteLength(body))))
     const reply = await raw(gateway.port, [gateway.wire([...extra, 'connection: close'], body)])
@@ -68,7 +59,7 @@ test.each([
   ['a line feed alone', '2\n{}\n0\n\n'],
 ])('chunks with %s are refused in every way', async (_what, body) => {
   for (const name of names) {
-    const of = await gatewayFor(ways[name], upstream)
+    const of = await gatewayFor(ways[name])
     const reply = await raw(of.port, [of.wire(['transfer-encoding: chunked', 'connection: close'], body)])
     expect(reply, name).toMatch(/^HTTP\/1\.1 400 /)
     expect(upstream.calls, name).toEqual([])
@@ -89,7 +80,7 @@ test.each([
   ['letters in upper case', (path: string) => path.toUpperCase()],
 ])('a target with %s leads nowhere', async (_what, change) => {
   for (const name of names) {
-    const of = await gatewayFor(ways[name], upstream)
+    const of = await gatewayFor(ways[name])
     const body = ways[name].ask('Is it real?')
     const wire = of.wire([`content-length: ${Buffer.byteLength(body)}`, 'connection: close'], body)
     const reply = await raw(of.port, [
@@ -102,10 +93,10 @@ test.each([
 })
 
 test.each(names)('%s: of two requests in one piece each is decided by itself', async (name) => {
-  gateway = await gatewayFor(ways[name], upstream)
+  const gateway = await gatewayFor(ways[name])
   const [first, second] = ['first', 'second'].map((text) => ways[name].ask(text))
   const wires = [first ?? '', second ?? ''].map((body, n) =>
-    gateway?.wire(
+    gateway.wire(
       [`content-length: ${Buffer.byteLength(body)}`, ...(n === 1 ? ['connection: close'] : [])],
       body,
       n === 1 ? ['authorization'] : [],
@@ -118,7 +109,7 @@ test.each(names)('%s: of two requests in one piece each is decided by itself', a
 
 test.each(names)('%s: a body that comes too slowly, or stops, is refused', async (name) => {
   for (const limits of [{ bodyIdleMs: 60 }, { bodyTotalMs: 60 }]) {
-    const of = await gatewayFor(ways[name], upstream, { limits })
+    const of = await gatewayFor(ways[name], { limits })
     const reply = await raw(
       of.port,
       [of.wire(['content-length: 500'], '{"x":'), ...Array.from({ length: 30 }, () => ' ')],
@@ -132,7 +123,7 @@ test.each(names)('%s: a body that comes too slowly, or stops, is refused', async
 })
 
 test.each(names)('%s: a caller that goes away before the answer ends the call upstream', async (name) => {
-  gateway = await gatewayFor(ways[name], upstream)
+  const gateway = await gatewayFor(ways[name])
   upstream.state.misdeed = () => undefined
   const away = new AbortController()
   upstream.state.onCall = () => away.abort()
@@ -151,7 +142,7 @@ test.each(names)('%s: a caller that goes away before the answer ends the call up
 
 test.each(streams)('%s: a caller that reads no more holds the upstream up, and is cut off', async (name) => {
   const way = ways[name]
-  gateway = await gatewayFor(way, upstream, { limits: { clientStallMs: 150 } })
+  const gateway = await gatewayFor(way, { limits: { clientStallMs: 150 } })
   let [written, isPaused] = [0, false]
   upstream.state.misdeed = (to, { type, pieces }) => {
     to.writeHead(200, { 'content-type': type })

@@ -1,23 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { startFaultyUpstream, type FaultyUpstream, type Misdeed } from './faulty-upstream.ts'
-import { gatewayFor, type FaultGateway, type Given } from './gateway.ts'
-import { toolDefinition, ways, type WayName } from './ways.ts'
+import { describe, expect, test } from 'vitest'
+import { faultBench } from './bench.ts'
+import type { Misdeed } from './faulty-upstream.ts'
+import type { FaultGateway, Given } from './gateway.ts'
+import { ways, type WayName } from './ways.ts'
 
 const secret = ['ghp', 'Zx3Kq9Lm2Vb7Nc4Rt8Yw1Ps6Df5Gh0JkUiOa'].join('_')
 /** Letters that nothing else in an answer has. */
 const act = 'ЖЩЭЮЖЩЭЮ'
 
-let upstream: FaultyUpstream
-let gateway: FaultGateway | null = null
-beforeAll(async () => {
-  upstream = await startFaultyUpstream(toolDefinition)
-})
-afterEach(async () => {
-  await gateway?.close()
-  gateway = null
-})
-afterAll(() => upstream.close())
+const { upstream, gatewayFor } = await faultBench()
 
 /** How an API writes what comes in deltas; each delta is the inside of a JSON string. */
 type Wire = {
@@ -178,11 +170,9 @@ const hasPart = (text: string) =>
 
 describe.each(Object.entries(wires))('%s', (name, { text, thought, call }) => {
   const way = ways[name as WayName] // of the keys of the wires
-  const asked = async (body: string, size: (n: number) => number): Promise<Given> => {
+  const asked = ({ ask }: FaultGateway, body: string, size: (n: number) => number): Promise<Given> => {
     upstream.state.misdeed = inPieces(body, size)
-    const given = await gateway?.ask()
-    if (given === undefined) throw new Error('no gateway')
-    return given
+    return ask()
   }
   const everyCut = Array.from(
     { length: secret.length + 1 },
@@ -192,9 +182,9 @@ describe.each(Object.entries(wires))('%s', (name, { text, thought, call }) => {
   test.each(Object.entries(written))(
     'PD-23: a secret written %s and cut anywhere, also between two events, is masked',
     async (_how, write) => {
-      gateway = await gatewayFor(way, upstream)
+      const gateway = await gatewayFor(way)
       for (const [head, tail] of everyCut) {
-        const given = await asked(text([write(`see ${head}`), write(`${tail} now`)]), whole)
+        const given = await asked(gateway, text([write(`see ${head}`), write(`${tail} now`)]), whole)
         expect(way.isWhole(given.text)).toBe(true)
         expect(readable(given)).toMatch(/see .*\[SECRET\].* now/s)
         expect(hasPart(readable(given)), given.text).toBe(false)
@@ -205,10 +195,10 @@ describe.each(Object.entries(wires))('%s', (name, { text, thought, call }) => {
   test.each(Object.entries(written))(
     'a secret written %s unit by unit, in bytes of any cut, is masked',
     async (_how, write) => {
-      gateway = await gatewayFor(way, upstream)
+      const gateway = await gatewayFor(way)
       const units = Array.from(`see 😀${secret} now`, (unit) => write(unit))
       for (const size of [() => 1, () => 7, uneven, whole]) {
-        const given = await asked(text(units), size)
+        const given = await asked(gateway, text(units), size)
         expect(way.isWhole(given.text)).toBe(true)
         expect(hasPart(readable(given)), given.text).toBe(false)
       }
@@ -218,11 +208,11 @@ describe.each(Object.entries(wires))('%s', (name, { text, thought, call }) => {
   test.each(Object.entries(written))(
     'in tier 3 nothing leaves of an answer with a secret written %s',
     async (_how, write) => {
-      gateway = await gatewayFor(way, upstream, {
+      const gateway = await gatewayFor(way, {
         claims: { tier: 3, exp: Math.floor(Date.now() / 1_000) + 100 },
       })
       for (const [head, tail] of everyCut.filter((_, n) => n % 4 === 0)) {
-        const given = await asked(text([write('Likely '), write(head), write(tail)]), uneven)
+        const given = await asked(gateway, text([write('Likely '), write(head), write(tail)]), uneven)
         expect(hasPart(readable(given))).toBe(false)
         expect(readable(given)).not.toContain('Likely')
       }
@@ -232,9 +222,10 @@ describe.each(Object.entries(wires))('%s', (name, { text, thought, call }) => {
   test.each(Object.entries(written))(
     'nothing leaves of a secret in thoughts, written %s and cut anywhere',
     async (_how, write) => {
-      gateway = await gatewayFor(way, upstream)
+      const gateway = await gatewayFor(way)
       for (const [n, [head, tail]] of everyCut.entries()) {
         const given = await asked(
+          gateway,
           thought([write(`see ${head}`), write(`${tail} now`)]),
           n % 2 ? whole : uneven,
         )
@@ -246,18 +237,19 @@ describe.each(Object.entries(wires))('%s', (name, { text, thought, call }) => {
   )
 
   test('a character cut in half between two deltas is no way around', async () => {
-    gateway = await gatewayFor(way, upstream)
-    const given = await asked(text(['see \\ud83d', `\\ude00${secret} now`]), whole)
+    const gateway = await gatewayFor(way)
+    const given = await asked(gateway, text(['see \\ud83d', `\\ude00${secret} now`]), whole)
     expect(hasPart(readable(given))).toBe(false)
   })
 
   test.each(Object.entries(written))(
     'PD-24: of the arguments of a denied call, written %s, not one letter leaves',
     async (_how, write) => {
-      gateway = await gatewayFor(way, upstream) // it offers no tool, so none may be called
+      const gateway = await gatewayFor(way) // it offers no tool, so none may be called
       const args = JSON.stringify({ to: act })
       for (let n = 0; n <= args.length; n += 1) {
         const given = await asked(
+          gateway,
           call([write(args.slice(0, n)), write(args.slice(n))]),
           n % 2 === 0 ? whole : uneven,
         )

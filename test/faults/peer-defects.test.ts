@@ -1,20 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { startFaultyUpstream, type FaultyUpstream } from './faulty-upstream.ts'
-import { gatewayFor, type FaultGateway } from './gateway.ts'
+import { expect, test, vi } from 'vitest'
+import { faultBench } from './bench.ts'
+import { startFaultyUpstream } from './faulty-upstream.ts'
 import { spoken, toolDefinition, ways, type WayName } from './ways.ts'
 
 const secret = ['ghp', 'Zx3Kq9Lm2Vb7Nc4Rt8Yw1Ps6Df5Gh0JkUiOa'].join('_')
-let upstream: FaultyUpstream
-let gateway: FaultGateway | null = null
-beforeAll(async () => {
-  upstream = await startFaultyUpstream(toolDefinition)
-})
-afterEach(async () => {
-  await gateway?.close()
-  gateway = null
-})
-afterAll(() => upstream.close())
+const { upstream, gatewayFor } = await faultBench()
 const names = Object.keys(ways) as WayName[] // of the ways
 const streams = names.filter((name) => ways[name].isStream)
 const replaced =
@@ -28,7 +19,7 @@ const replaced =
 test.each(names)(
   'PD-21: no API and no form of an answer goes past the guard of answers: %s',
   async (name) => {
-    gateway = await gatewayFor(ways[name], upstream)
+    const gateway = await gatewayFor(ways[name])
     upstream.state.misdeed = replaced(`key ${secret} here`)
     const given = await gateway.ask()
     expect(given.text).not.toContain(secret)
@@ -40,7 +31,7 @@ test.each(names)(
 )
 
 test.each(names)('PD-22: what was not read to its end is not recorded as inspected: %s', async (name) => {
-  gateway = await gatewayFor(ways[name], upstream)
+  const gateway = await gatewayFor(ways[name])
   upstream.state.misdeed = (to, { type, pieces }) => {
     to.writeHead(200, { 'content-type': type })
     to.write(pieces.join('').slice(0, -30), () => setTimeout(() => to.socket.resetAndDestroy(), 15))
@@ -50,7 +41,7 @@ test.each(names)('PD-22: what was not read to its end is not recorded as inspect
 })
 
 test.each(names)('PD-25: a guard that fails counts as nothing that has passed: %s', async (name) => {
-  gateway = await gatewayFor(ways[name], upstream)
+  const gateway = await gatewayFor(ways[name])
   const { failing } = gateway
   gateway.onCall(() => void (failing.guard = true))
   const given = await gateway.ask()
@@ -62,7 +53,7 @@ test.each(names)('PD-25: a guard that fails counts as nothing that has passed: %
 test.each(streams)(
   'PD-26: with a guard of answers a stream is a stream, event by event: %s',
   async (name) => {
-    gateway = await gatewayFor(ways[name], upstream)
+    const gateway = await gatewayFor(ways[name])
     const given = await gateway.ask()
     const events = (text: string) => text.split('\n\n').filter((event) => event.includes('data:')).length
     expect(events(given.text)).toBe(events(ways[name].pieces.join('')))
@@ -72,7 +63,7 @@ test.each(streams)(
 test.each(streams)(
   'PD-27: a stream that is held up for a while, with collections of garbage meanwhile, goes on: %s',
   async (name) => {
-    gateway = await gatewayFor(ways[name], upstream)
+    const gateway = await gatewayFor(ways[name])
     const collect = globalThis.gc ?? (() => void Array.from({ length: 200 }, () => new Uint8Array(1_048_576)))
     upstream.state.misdeed = async (to, { type, pieces }) => {
       to.writeHead(200, { 'content-type': type })
@@ -90,7 +81,7 @@ test.each(streams)(
 
 test.each(streams)('PD-28: what is clean leaves before the stream is over: %s', async (name) => {
   const way = ways[name]
-  gateway = await gatewayFor(way, upstream)
+  const gateway = await gatewayFor(way)
   let finish = (): void => {}
   upstream.state.misdeed = (to, { type, pieces }) => {
     to.writeHead(200, { 'content-type': type })
@@ -111,7 +102,7 @@ test.each(streams)('PD-28: what is clean leaves before the stream is over: %s', 
 
 test.each(names)('PD-31: a caller does not choose where its call goes: %s', async (name) => {
   const way = ways[name]
-  gateway = await gatewayFor(way, upstream)
+  const gateway = await gatewayFor(way)
   const elsewhere = await startFaultyUpstream(toolDefinition)
   const given = await gateway.ask({
     headers: {

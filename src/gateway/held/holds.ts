@@ -4,6 +4,7 @@ import type { Exchange } from '../exchange.ts'
 import type { Limits } from '../limits.ts'
 import type { GatewayClock, Log } from '../ports.ts'
 import type { ReasonCode } from '../reasons.ts'
+import { within } from '../within.ts'
 import { standingOf, type Standing } from './answer.ts'
 
 /** How holding ends. `gone`: there is nobody left to be answered. */
@@ -71,7 +72,7 @@ export class Holds {
     if (now.k === 'ask' && canonicalJson(now.questions) !== canonicalJson(questions))
       return this.#closed(exchange, 'approval_denied', 'question_changed')
     for (const [n, question] of questions.entries()) {
-      const isUsed = await this.#within(this.#deps.approvals.consume(waited.ids[n] ?? '', question))
+      const isUsed = await this.#heard(this.#deps.approvals.consume(waited.ids[n] ?? '', question))
       if (exchange.isOver) return { k: 'gone' } // an approval that nobody can use any more is lost, not saved
       if (isUsed !== true) return this.#closed(exchange, 'approval_denied', 'not_consumed')
     }
@@ -97,7 +98,7 @@ export class Holds {
     try {
       const asked: Asked[] = []
       for (const [n, question] of questions.entries()) {
-        const answer = await this.#within(approvals.ask(question))
+        const answer = await this.#heard(approvals.ask(question))
         asked.push({ question, standing: this.#standing(answer, following[n] ?? null) })
       }
       for (;;) {
@@ -114,7 +115,7 @@ export class Holds {
         for (const one of open) {
           const { standing } = one
           const id = 'id' in standing ? standing.id : ''
-          one.standing = this.#standing(await this.#within(approvals.look(id, one.question)), id)
+          one.standing = this.#standing(await this.#heard(approvals.look(id, one.question)), id)
         }
       }
     } finally {
@@ -130,17 +131,11 @@ export class Holds {
   }
 
   /** INVARIANT: a store that throws or hangs has said nothing, and nothing opens no call. */
-  async #within<T>(answer: Promise<T>): Promise<T | typeof unreachable> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<typeof unreachable>((resolve) => {
-      timer = setTimeout(() => resolve(unreachable), this.#deps.limits.approvalAnswerMs).unref()
-    })
+  async #heard<T>(answer: Promise<T>): Promise<T | typeof unreachable> {
     try {
-      return await Promise.race([answer, late])
+      return await within(answer, this.#deps.limits.approvalAnswerMs, unreachable)
     } catch {
       return unreachable
-    } finally {
-      clearTimeout(timer)
     }
   }
 

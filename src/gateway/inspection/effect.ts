@@ -73,8 +73,3 @@ const effects = { flag: 'none', redact: 'redacted', token: 'redacted', block: 'b
 export function canBeGivenBack({ kind }: Finding, { treatment, isReversible = false }: Terms): boolean {
   return isReversible && treatment[kind] === 'token'
 }
-
-/** Whether any class of data is kept back, so that a stream has to wait for the end of a word. */
-export function holdsPersonalData({ ceiling, treatment }: Terms): boolean {
-  return dataClasses.indexOf('confidential') > dataClasses.indexOf(ceiling) && treatment.pii !== 'flag'
-}

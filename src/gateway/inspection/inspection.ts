@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { RecordFinding, RecordGuardShadow, RecordLanguages } from '../../app/ports/gateway.ts'
 import type { Digest } from '../../kernel/index.ts'
-import type { Finding, FindingKind } from '../../guard/finding.ts'
+import type { Finding } from '../../guard/finding.ts'
 import { exposureOf, type Exposure } from '../../guard/tools/taint.ts'
 import { languageAtBeginning } from '../../guard/language/beginning.ts'
 import { injectionRules } from '../../guard/injection-finding.ts'
@@ -40,10 +40,12 @@ type Side = RecordFinding['side']
 type Stands = Segment['splice'] | 'released'
 
 /** A finding for the record, with the text that it stands in as long as the call goes on. */
-type Noted = Omit<RecordFinding, 'channel'> & {
-  readonly channel: Channel
+type Noted = {
+  readonly finding: Omit<RecordFinding, 'channel' | 'kind'> &
+    Pick<Finding, 'kind'> & { readonly channel: Channel }
   readonly text: string | null
-  readonly kindFound: FindingKind
+  /** As records tell it, once one has: several are made of a call. */
+  recorded: RecordFinding | null
 }
 
 /** Most findings that a record tells one by one. */
@@ -97,9 +99,11 @@ export class Inspection {
   /** Findings for the record, the worst first. */
   get told(): readonly RecordFinding[] {
     return this.#told
-      .toSorted((a, b) => severityOrder.indexOf(a.severity) - severityOrder.indexOf(b.severity))
+      .toSorted(
+        (a, b) => severityOrder.indexOf(a.finding.severity) - severityOrder.indexOf(b.finding.severity),
+      )
       .slice(0, mostTold)
-      .map((noted) => this.#withWindow(noted))
+      .map((noted) => (noted.recorded ??= this.#withWindow(noted)))
   }
 
   /** The guard policy that was in force; null where what ships was. */
@@ -194,7 +198,11 @@ export class Inspection {
 
   /** Rules that have found something worth telling. */
   get rules(): readonly string[] {
-    return [...new Set(this.#told.filter(({ sureness }) => sureness !== 'possible').map(({ rule }) => rule))]
+    return [
+      ...new Set(
+        this.#told.flatMap(({ finding: { sureness, rule } }) => (sureness === 'possible' ? [] : [rule])),
+      ),
+    ]
   }
 
   /** Reads whole texts. */
@@ -369,9 +377,9 @@ export class Inspection {
     })
   }
 
-  /** Has a second reader look at what is doubtful in texts that are judged afterwards. Each text is still read once. */
+  /** Has a second reader look at what is doubtful in texts that are judged afterwards. No long text is read twice for it. */
   async consult(reader: SecondReader, segments: readonly Segment[]): Promise<void> {
-    this.#texts.remember()
+    this.#texts.remember(segments.length)
     const read: { text: string; findings: readonly Finding[] }[] = []
     for (const { channel, text } of segments)
       read.push({ text, findings: await this.#texts.findInTurns(channel, text) })
@@ -419,22 +427,24 @@ export class Inspection {
     if (effects.indexOf(effect) > effects.indexOf(this.worst)) this.worst = effect
     if (this.#told.length < 256)
       this.#told.push({
-        side,
-        path: toldPath(path),
-        channel,
-        rule,
-        kind,
-        severity,
-        sureness,
-        start,
-        end,
-        effect,
-        // A record is hashed, and what is hashed has whole numbers only.
-        ...(score === undefined ? {} : { scoreBp: Math.round(score * 10_000) }),
-        ...(z === undefined ? {} : { zMilli: Math.round(z * 1_000), ...scoredAs(channel, this.#origin) }),
-        ...(canary === undefined ? {} : { canary }),
+        finding: {
+          side,
+          path: toldPath(path),
+          channel,
+          rule,
+          kind,
+          severity,
+          sureness,
+          start,
+          end,
+          effect,
+          // A record is hashed, and what is hashed has whole numbers only.
+          ...(score === undefined ? {} : { scoreBp: Math.round(score * 10_000) }),
+          ...(z === undefined ? {} : { zMilli: Math.round(z * 1_000), ...scoredAs(channel, this.#origin) }),
+          ...(canary === undefined ? {} : { canary }),
+        },
         text,
-        kindFound: kind,
+        recorded: null,
       })
     return effect
   }
@@ -508,13 +518,9 @@ export class Inspection {
     return this.#counted(channel, text, await this.#texts.findInTurns(channel, text))
   }
 
-  #withWindow({ text, kindFound, ...told }: Noted): RecordFinding {
-    const { channel, rule, start, end } = told
-    const window =
-      text === null
-        ? undefined
-        : this.#policing?.windowOf(channel, text, { rule, kind: kindFound, start, end })
-    return window === undefined ? told : { ...told, window }
+  #withWindow({ finding, text }: Noted): RecordFinding {
+    const window = text === null ? undefined : this.#policing?.windowOf(finding.channel, text, finding)
+    return window === undefined ? finding : { ...finding, window }
   }
 }
 

@@ -52,6 +52,26 @@ const allowed: GuardPolicy = {
   ],
 }
 
+test('a window is named once, however many records of a call tell of it', () => {
+  let named = 0
+  const policy = {
+    deployment,
+    inForce: null,
+    shadow: null,
+    now,
+    get windowKey() {
+      named += 1
+      return windowKey
+    },
+  }
+  const inspection = new Inspection(guard, { ceiling: 'internal', treatment: guard.treatments[1], policy })
+  inspection.judge('input', [segment(image)])
+  const [first, second] = [inspection.told, inspection.told]
+  expect(first).toMatchObject([{ window }])
+  expect(second).toEqual(first)
+  expect(named).toBe(1)
+})
+
 test('a text is taken out, and passes once its window is allowed, until the end of that', () => {
   const before = judged([segment(image)], null)
   expect(before).toMatchObject({ by: null, edits: [expect.not.stringContaining('collect.example')] })

@@ -4,7 +4,7 @@ import { cataloguesIn } from '../../adapters/files/guard-catalogue.ts'
 import { fakeClassifierTier } from '../../app/ports/classifier-tier.fake.ts'
 import type { ClassifierTier } from '../../app/ports/classifier-tier.ts'
 import { tinyWeights } from '../../guard/injection/tiny-weights.fixture.ts'
-import { createGuard } from '../../guard/inspect.ts'
+import { createGuard, type Guard } from '../../guard/inspect.ts'
 import type { Channel } from '../../guard/text.ts'
 import type { Segment } from '../dialect/reading.ts'
 import { Inspection } from './inspection.ts'
@@ -26,6 +26,33 @@ const segment = (text: string, channel: Channel = 'document', path = '/a'): Segm
   channel,
   text,
   splice: 'text',
+})
+
+/** How often detectors are set upon a text of these segments. */
+async function readings(segments: readonly Segment[], hasReader: boolean): Promise<number> {
+  let count = 0
+  const counted: Guard = {
+    ...guard,
+    get plan() {
+      count += 1
+      return guard.plan
+    },
+  }
+  const inspection = new Inspection(counted, { ceiling: 'restricted', treatment: guard.treatments[1] })
+  if (hasReader) await inspection.consult(new SecondReader(fakeClassifierTier({}, 0.5), vi.fn()), segments)
+  await inspection.judgeInTurns('input', segments)
+  expect(inspection.rules).toEqual(['injection.suspected'])
+  return count
+}
+
+test.each([
+  ['long ones', [`${'nothing to see here. '.repeat(3_500)}${doubtful}`]],
+  ['many', Array.from({ length: 80 }, (_, n) => `${n}: ${doubtful} of the paper that came by mail today`)],
+])('texts are not read twice for a second reader: %s', async (_what, texts) => {
+  const segments = texts.map((text, n) => segment(text, 'document', `/${n}`))
+  const alone = await readings(segments, false)
+  expect(alone).toBeGreaterThanOrEqual(texts.length)
+  expect(await readings(segments, true)).toBe(alone)
 })
 
 async function judged(tier: ClassifierTier, segments: readonly Segment[]) {

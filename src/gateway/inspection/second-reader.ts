@@ -3,6 +3,7 @@ import type { Finding } from '../../guard/finding.ts'
 import { isAskedAbout, opinionOf, partsOf, withOpinion, type Opinion } from '../../guard/second-opinion.ts'
 import type { Channel } from '../../guard/text.ts'
 import type { Log } from '../ports.ts'
+import { within } from '../within.ts'
 
 /** Longest time that a call waits for a second opinion, and most parts of texts that it asks about. */
 const [deadlineMs, mostParts] = [150, 16]
@@ -61,18 +62,14 @@ export class SecondReader {
 
   async #answersTo(parts: readonly string[]): Promise<readonly number[] | null> {
     const ending = new AbortController()
-    const timer = setTimeout(() => ending.abort(), deadlineMs)
     try {
-      const late = new Promise<never>((_, reject) => {
-        ending.signal.addEventListener('abort', () => reject(new Error('late')), { once: true })
-      })
-      const answers = await Promise.race([late, this.#tier.classify(parts, ending.signal)])
-      if (answers.length === parts.length && answers.every(isProbability)) return answers
-      this.#unavailable('malformed')
+      const answers = await within(this.#tier.classify(parts, ending.signal), deadlineMs, null)
+      if (answers?.length === parts.length && answers.every(isProbability)) return answers
+      this.#unavailable(answers === null ? 'late' : 'malformed')
     } catch (error) {
-      this.#unavailable(ending.signal.aborted ? 'late' : error instanceof Error ? error.name : 'unknown')
+      this.#unavailable(error instanceof Error ? error.name : 'unknown')
     } finally {
-      clearTimeout(timer)
+      ending.abort() // who is late need not go on
     }
     return null
   }

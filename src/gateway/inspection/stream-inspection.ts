@@ -39,8 +39,7 @@ type Waiting = {
  * order that is found later cuts the rest. `window`: when every window of 24 or 48 words that they are in was scored; what
  * only the first 216 words together say still cuts the rest. `hold`: nothing leaves before the end.
  */
-export const streamModes = ['observe', 'window', 'hold'] as const
-export type StreamMode = (typeof streamModes)[number]
+export type StreamMode = 'observe' | 'window' | 'hold'
 
 /** The mode of each tier. */
 export function modeOf(tier: Tier): StreamMode {

@@ -15,7 +15,10 @@ export class TextReader {
   readonly #guard: Guard
   readonly #canaries: CanaryWatch | null
   #origin: Origin = { taint: 'trusted', isBelieved: false }
-  #memo: Map<string, readonly Finding[]> | null = null
+  /** Findings by text, by what the text was read as. */
+  #memo: Map<string, Map<string, readonly Finding[]>> | null = null
+  /** How many more may be remembered. */
+  #room = 0
   #verdictOf: ((channel: Channel, text: string) => Verdict) | null = null
 
   constructor(guard: Guard, canaries: CanaryWatch | null) {
@@ -33,9 +36,10 @@ export class TextReader {
     this.#verdictOf = (channel, text) => verdicts.of(reader, this.#scoredAs(channel), text)
   }
 
-  /** From now on a text that comes again is not read again. */
-  remember(): void {
+  /** From now on a text that comes again is not read again; `most`: how many are remembered. */
+  remember(most = mostKept): void {
     this.#memo ??= new Map()
+    this.#room = Math.max(this.#room, most)
   }
 
   /** A lane for text that comes in pieces. */
@@ -47,21 +51,34 @@ export class TextReader {
     if (text.length < shortest) return nothing
     const verdict = this.#recalled(channel, text)
     if (verdict !== null) return (verdict.findings ??= this.#read(channel, text))
-    if (this.#memo === null || text.length < worthKeeping) return this.#read(channel, text)
-    const name = `${this.#scoredAs(channel)} ${text}`
-    const known = this.#memo.get(name)
-    if (known !== undefined) return known
-    const found = this.#read(channel, text)
-    if (this.#memo.size < mostKept) this.#memo.set(name, found)
-    return found
+    const kept = this.#keptOf(channel, text)
+    if (kept === null) return this.#read(channel, text)
+    return kept.get(text) ?? this.#keep(kept, text, this.#read(channel, text))
   }
 
   /** The same for texts of any length: other calls have their turn meanwhile. */
   async findInTurns(channel: Channel, text: string): Promise<readonly Finding[]> {
     if (text.length <= atOnce) return this.find(channel, text)
     const verdict = this.#recalled(channel, text)
-    if (verdict === null) return await this.#readInTurns(channel, text)
-    return (verdict.findings ??= await this.#readInTurns(channel, text))
+    if (verdict !== null) return (verdict.findings ??= await this.#readInTurns(channel, text))
+    const kept = this.#keptOf(channel, text)
+    if (kept === null) return await this.#readInTurns(channel, text)
+    return kept.get(text) ?? this.#keep(kept, text, await this.#readInTurns(channel, text))
+  }
+
+  /** What is remembered of texts that were read as this one is; null where it is not to be remembered. */
+  #keptOf(channel: Channel, text: string): Map<string, readonly Finding[]> | null {
+    if (this.#memo === null || text.length < worthKeeping) return null
+    const readAs = this.#scoredAs(channel)
+    const kept = this.#memo.get(readAs) ?? new Map<string, readonly Finding[]>()
+    this.#memo.set(readAs, kept)
+    return kept
+  }
+
+  #keep(kept: Map<string, readonly Finding[]>, text: string, found: readonly Finding[]): readonly Finding[] {
+    if (this.#room > 0) kept.set(text, found)
+    this.#room -= 1
+    return found
   }
 
   /** What a text is read as: its channel and, since it may differ by the origin, by whose thresholds. */

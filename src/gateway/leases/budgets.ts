@@ -5,6 +5,7 @@ import type { Log } from '../ports.ts'
 import type { ReasonCode } from '../reasons.ts'
 import type { Estimate } from './estimate.ts'
 import { createLease, leaseTtlMs, renewEveryMs, type Lease, type LeaseState } from './lease.ts'
+import { within } from '../within.ts'
 
 export type BudgetRefusal = {
   readonly refused: ReasonCode & ('budget_exhausted' | 'budget_unknown' | 'rate_limited')
@@ -136,7 +137,7 @@ export function createBudgets<C>(options: BudgetOptions<C>): Budgets<C> {
   ): Promise<Reservation | BudgetRefusal> {
     const lacking = shares.filter(({ slot, units }) => !slot.lease.has(units, monotonicMs()))
     for (const { slot, units } of lacking) slot.lease.wait(units)
-    const isAnswered = await within(renew(lacking.map(({ slot }) => slot)), answerWithinMs)
+    const isAnswered = await within(renew(lacking.map(({ slot }) => slot)), answerWithinMs, false)
     for (const { slot, units } of lacking) slot.lease.stopWaiting(units)
     const now = monotonicMs()
     const without = take(shares, now)
@@ -224,17 +225,4 @@ function codeOf({ unit, window }: Limit): BudgetRefusal['refused'] {
 
 function refusalOf({ slot }: Share, refused: BudgetRefusal['refused']): BudgetRefusal {
   return { refused, limit: slot.limit.id }
-}
-
-/** Whether `answered` turns true within `ms`. */
-async function within(answered: Promise<boolean>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms)
-  })
-  try {
-    return await Promise.race([answered, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -20,7 +20,7 @@ export function tokensOfBytes(bytes: number): number {
 }
 
 /** Output that nobody has bounded: the caller names no maximum, and the catalogue does not know the model. */
-export const usualOutputTokens = 4_096
+const usualOutputTokens = 4_096
 
 /** Tokens that an answer may have: what the caller asks for, but no more than the model gives. */
 export function outputBound(requested: number | null, ofModel: number | null): number {

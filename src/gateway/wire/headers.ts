@@ -18,7 +18,7 @@ export type Head =
 export type ApiVersions = { readonly version: string | null; readonly betas: readonly string[] }
 
 /** The header by which a client may name its conversation; nothing of it reaches the provider. */
-export const conversationHeader = 'countersign-conversation'
+const conversationHeader = 'countersign-conversation'
 
 /** Headers that may come once only, each with a bit of its own. */
 const single: ReadonlyMap<string, number> = new Map(

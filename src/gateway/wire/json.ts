@@ -6,7 +6,7 @@ export type ExactTree =
   | { readonly ok: true; readonly tree: unknown; readonly numbers: readonly string[] }
   | {
       readonly ok: false
-      readonly fault: 'not_utf8' | 'not_json' | 'duplicate_key' | 'lone_surrogate' | 'too_deep'
+      readonly fault: 'not_json' | 'duplicate_key' | 'lone_surrogate' | 'too_deep'
     }
 
 const maxDepth = 64

@@ -6,7 +6,7 @@ export type SseFrame =
   | { readonly k: 'comment' }
   | { readonly k: 'garbage' }
 
-export const sseMaxEventChars = 1_048_576
+const sseMaxEventChars = 1_048_576
 
 /**
  * Cuts bytes into events, split at any byte. Line ends are `\n`, `\r` or `\r\n`. Only `event` and `data` lines and

@@ -10,7 +10,7 @@ import { isTree } from '../reading.ts'
  * A refusal as Azure words it: as OpenAI does, and for what was filtered out with the code of its content filter, by
  * which its callers know it. SPEC: Azure OpenAI REST API reference, errors; content filtering.
  */
-export function azureRefusal(code: ReasonCode): string {
+function azureRefusal(code: ReasonCode): string {
   const body: unknown = JSON.parse(openaiRefusal(code))
   const error = isTree(body) && isTree(body['error']) ? body['error'] : {}
   const inner = { code: 'ResponsibleAIPolicyViolation', content_filter_result: {} }

@@ -19,7 +19,7 @@ import { callsOf, item } from './items.ts'
 
 const definition = json('tool_def', 'sealed')
 
-export const answerMembers: Readonly<Record<string, Place>> = {
+const answerMembers: Readonly<Record<string, Place>> = {
   id,
   object: word('response'),
   created_at: number,
