@@ -145,7 +145,10 @@ async function startControlPlane({
     startTasks([{ name: 'keys of others', everyMs: 2 * secondMs, run: () => plane.followKeys() }], tell).stop,
   )
   if (roles.has('worker'))
-    keep(startLeader({ pool: database.app, lockKey: workerLockKey, work: () => startWorker(plane) }).stop)
+    keep(
+      startLeader({ pool: database.app, lockKey: workerLockKey, work: () => startWorker(plane), log: tell })
+        .stop,
+    )
   const gateway = roles.has('gateway')
     ? await gatewayOf({ config, guard, log, database, plane, ledgerOrigin })
     : null
