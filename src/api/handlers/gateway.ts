@@ -23,13 +23,14 @@ import {
 import type { ContentOpener } from '../../app/ports/gateway-content.ts'
 import type { LedgerReader } from '../../app/ports/ledger.ts'
 import type { Query } from '../../app/ports/query.ts'
-import type { After } from '../../app/registry-views.ts'
 import { placeOfRoute, requireAtPlace } from '../../app/route-place.ts'
 import { tallyTraffic, type TrafficTally } from '../../app/traffic-tally.ts'
-import { decodeCursor, toPage } from '../../contracts/paging.ts'
+import { toPage } from '../../contracts/paging.ts'
 import { findingKinds, type gatewayRoutes } from '../../contracts/routes/gateway.ts'
-import { AppError, Secret, epochMs, fromRfc3339, toRfc3339, type EpochMs } from '../../kernel/index.ts'
+import { AppError, Secret, toRfc3339, type EpochMs } from '../../kernel/index.ts'
+import { afterOf, idIn } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
+import { instantOf } from '../instant.ts'
 import { modelsIn, modelsView } from './gateway-ways.ts'
 
 export type GatewayHandlerPorts = GatewayAdminPorts & {
@@ -254,28 +255,4 @@ function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], u
 
 function base64url(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64url')
-}
-
-function instantOf(text: string): EpochMs {
-  const at = fromRfc3339(text)
-  if (at === null) throw new AppError('INVALID_INPUT', 'there is no such instant')
-  return at
-}
-
-function afterOf(cursor: string | undefined): After | null {
-  if (cursor === undefined) return null
-  const [at, id] = decodeCursor(cursor) ?? []
-  if (typeof at !== 'number' || !Number.isSafeInteger(at) || at < 0 || typeof id !== 'string')
-    throw badCursor()
-  return { at: epochMs(at), id }
-}
-
-function idIn(cursor: string): string {
-  const [id] = decodeCursor(cursor) ?? []
-  if (typeof id !== 'string') throw badCursor()
-  return id
-}
-
-function badCursor(): AppError {
-  return new AppError('INVALID_INPUT', 'the cursor is not one that a page has given out')
 }
