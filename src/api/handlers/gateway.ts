@@ -1,5 +1,4 @@
 import { may, visibilityOf } from '../../app/access.ts'
-import { personOf } from '../../app/command.ts'
 import {
   changeUpstreamSecret,
   configureRoute,
@@ -31,6 +30,7 @@ import { AppError, Secret, toRfc3339, type EpochMs } from '../../kernel/index.ts
 import { afterOf, idIn } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
 import { instantOf } from '../instant.ts'
+import { readerOf, visibleTo } from '../reader.ts'
 import { modelsIn, modelsView } from './gateway-ways.ts'
 
 export type GatewayHandlerPorts = GatewayAdminPorts & {
@@ -47,7 +47,6 @@ export function gatewayHandlers<P extends Principal>(
   ports: GatewayHandlerPorts,
 ): Handlers<typeof gatewayRoutes, P> {
   const { query, ledger, now, gatewayOrigin } = ports
-  const readerOf = (principal: P) => ({ authority: principal.authority, person: personOf(principal) })
   return {
     'upstreams.register': async ({ caller, body }) => {
       const { secret, apiVersion, ...input } = body
@@ -92,7 +91,7 @@ export function gatewayHandlers<P extends Principal>(
     'gateway.read': async () => ({ origin: gatewayOrigin }),
     'routes.list': async ({ caller, query: asked }) => {
       const rows = await listRoutes(query, {
-        visibility: visibilityOf(readerOf(caller()), 'useCase.read', now()),
+        visibility: visibleTo(caller(), now()),
         environment: asked.environment,
         deploymentId: asked.deployment,
         after: asked.cursor === undefined ? undefined : idIn(asked.cursor),
@@ -145,7 +144,7 @@ export function gatewayHandlers<P extends Principal>(
     'gatewayKeys.list': async ({ caller, query: asked }) => {
       const after = afterOf(asked.cursor)
       const rows = await listKeys(query, {
-        visibility: visibilityOf(readerOf(caller()), 'useCase.read', now()),
+        visibility: visibleTo(caller(), now()),
         limit: asked.limit + 1,
         ...(asked.deployment === undefined ? {} : { deploymentId: asked.deployment }),
         ...(asked.q === undefined ? {} : { q: asked.q }),
@@ -170,7 +169,7 @@ export function gatewayHandlers<P extends Principal>(
       const after = afterOf(cursor)
       const rows = await listRecords(query, {
         ...given(filter),
-        visibility: visibilityOf(readerOf(caller()), 'useCase.read', now()),
+        visibility: visibleTo(caller(), now()),
         limit: limit + 1,
         ...(from === undefined ? {} : { from: instantOf(from) }),
         ...(to === undefined ? {} : { to: instantOf(to) }),
@@ -180,10 +179,7 @@ export function gatewayHandlers<P extends Principal>(
       return { ...page, items: page.items.map((record) => ({ ...record })) }
     },
     'gatewayRecords.tally': async ({ caller }) => {
-      const { at, hour, day } = await tallyTraffic(
-        query,
-        visibilityOf(readerOf(caller()), 'useCase.read', now()),
-      )
+      const { at, hour, day } = await tallyTraffic(query, visibleTo(caller(), now()))
       return { at: toRfc3339(at), hour: tallyView(hour), day: tallyView(day) }
     },
     'routes.setContent': async ({ caller, params, body }) => {
