@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { isMutation } from '../contracts/route.ts'
 import { routes } from '../contracts/routes/index.ts'
-import { type Role, type Scope } from '../governance/people/index.ts'
+import type { Role, Scope } from '../governance/people/index.ts'
 import { epochMs, idFrom } from '../kernel/index.ts'
 import { createAuthentication, type Caller } from './authentication.ts'
 

@@ -46,6 +46,7 @@ import type { Digest } from '../kernel/index.ts'
 import type { JwsSigner } from '../kernel/jws.ts'
 import { catalogueFolder } from './catalogue-folder.ts'
 import { windowKeyOf } from '../guard/policy/window.ts'
+import type { Guard } from '../guard/inspect.ts'
 import { createGuardGround } from './guard-ground.ts'
 import type { Config, MailConfig } from './config.ts'
 
@@ -77,6 +78,7 @@ export type ControlPlane = IdentityPorts &
 
 export type ControlPlaneOptions = {
   readonly config: Pick<Config, 'home' | 'origin' | 'digestHour' | 'mail' | 'guardShadow'>
+  readonly guard: Guard
   readonly pool: Pool
   readonly installationId: string
   readonly ledgerOrigin: string
@@ -85,7 +87,7 @@ export type ControlPlaneOptions = {
 
 /** Composes the control plane, publishes its catalogue and its grant key. */
 export async function createControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { config, pool, installationId, ledgerOrigin, log } = options
+  const { config, guard, pool, installationId, ledgerOrigin, log } = options
   const random = (bytes: number) => randomBytes(bytes)
   const query = queryOn(pool)
   const commands = {
@@ -100,7 +102,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   let ring: KeyRing = await turnKeys(keyPorts)
   const catalogue = loadCatalogue(catalogueFolder)
   await publishCatalogue({ ...commands, catalogue }, installation('system'))
-  const guardGround = createGuardGround(catalogueFolder, windowKeyOf(loadKey(keyFolder, 'conversation.key')))
+  const guardGround = createGuardGround(guard, windowKeyOf(loadKey(keyFolder, 'conversation.key')))
   await registerModel(commands, installation('system'), guardGround)
   return {
     ...commands,

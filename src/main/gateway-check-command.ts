@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { pinnedGuard } from './pinned-guard.ts'
+import { startOnnxTier } from '../adapters/classifier/onnx-tier.ts'
 import { loadModels } from '../adapters/files/model-catalogue.ts'
 import { loadToolPolicies } from '../adapters/files/tool-policies.ts'
 import { createGatewayFeed, readTrustBundle, type Pool } from '../adapters/postgres/index.ts'
@@ -37,6 +38,7 @@ async function findings(config: Config): Promise<readonly Found[]> {
   const local = await runAll([
     { name: 'listens at', run: () => `${config.host}:${config.gatewayPort}${sharing(config)}` },
     { name: 'catalogue', run: () => catalogue(config.guard.expected) },
+    { name: 'classifier', run: () => classifier(config.guard.classifier) },
     { name: 'spool', run: () => writable(join(config.home, 'spool')) },
   ])
   const read = readEquipment(config)
@@ -84,6 +86,13 @@ function catalogue(expected: Config['guard']['expected']): string {
   pinnedGuard(catalogueFolder, expected)
   const { models } = loadModels(catalogueFolder)
   return `${models.size} models, ${loadToolPolicies(catalogueFolder).size} policies about tools`
+}
+
+async function classifier(file: string | null): Promise<string> {
+  if (file === null) return 'none'
+  const tier = await startOnnxTier(file)
+  await tier.close()
+  return `\`${tier.id}\`, ${tier.digest}`
 }
 
 function writable(folder: string): string {

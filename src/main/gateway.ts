@@ -69,8 +69,27 @@ export type RunningGateway = {
   readonly close: (drain?: Drain) => Promise<void>
 }
 
-/** Starts the inline gateway of this process. It reads as its own database role and signs nothing. */
+/**
+ * Starts the inline gateway of this process. It reads as its own database role and signs nothing. Whatever was started is
+ * closed again when a later part fails.
+ */
 export async function startGateway(settings: GatewaySettings): Promise<RunningGateway> {
+  const closers: Closer[] = []
+  const close = async (drain?: Drain) => {
+    for (const closer of closers.splice(0).toReversed()) await closer(drain)
+  }
+  try {
+    return { origin: await open(settings, (closer) => void closers.push(closer)), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type Closer = (drain?: Drain) => Promise<unknown>
+
+/** Listens last, when nothing can fail any more. Returns where; `keep` has something closed, the last one first. */
+async function open(settings: GatewaySettings, keep: (closer: Closer) => void): Promise<string> {
   const {
     host,
     port,
@@ -91,6 +110,7 @@ export async function startGateway(settings: GatewaySettings): Promise<RunningGa
     mcpOrigins,
   } = settings
   const classifier = classifierFile === null ? null : await startOnnxTier(classifierFile)
+  keep(async () => classifier?.close())
   const clock = { now: () => epochMs(Date.now()), monotonicMs: () => performance.now() }
   const random = (bytes: number) => randomBytes(bytes)
   const feed = createGatewayFeed(pool, { trustBundle: () => readTrustBundle(pool) })
@@ -106,6 +126,15 @@ export async function startGateway(settings: GatewaySettings): Promise<RunningGa
     random,
   })
   const worker = `w${randomBytes(8).toString('hex')}`
+  keep(() =>
+    store.close(worker).catch((error: unknown) => {
+      // The boot then stays open in the ledger, which says truly that its end was not recorded.
+      log('error', 'gateway.close.not_recorded', {
+        cause: error instanceof Error ? error.message : 'unknown',
+      })
+    }),
+  )
+  keep(recoverLeft({ home, worker, store, log }).close)
   const spool = createSpool({ folder: openSpoolFolder(home, worker), log })
   const stored = createRecords({
     store,
@@ -116,6 +145,7 @@ export async function startGateway(settings: GatewaySettings): Promise<RunningGa
     spool,
   })
   const spans = startSpans(telemetry.traces, worker, log)
+  keep(async () => spans?.close())
   const metrics = createMetrics({
     isReady: () => gateway.isReady(),
     openExchanges: () => gateway.openExchanges(),
@@ -162,35 +192,15 @@ export async function startGateway(settings: GatewaySettings): Promise<RunningGa
     log,
     mcpOrigins,
   })
+  keep(peers.close)
+  let admin: Awaited<ReturnType<typeof adminOf>> = null
+  keep(async () => admin?.close())
+  keep(gateway.close)
   await peers.start()
-  const started = await gateway.start()
-  const left = recoverLeft({ home, worker, store, log })
   const { isReady, openExchanges } = gateway
-  const admin = await adminOf(telemetry, { isReady, openExchanges, metrics: metrics.text }).catch(
-    async (error: unknown) => {
-      await gateway.close()
-      await peers.close()
-      await left.close()
-      throw error
-    },
-  )
-  return {
-    origin: `http://${host.includes(':') ? `[${host}]` : host}:${started.port}`,
-    close: async (drain) => {
-      await gateway.close(drain)
-      await classifier?.close()
-      await admin?.close()
-      await spans?.close()
-      await left.close()
-      await peers.close()
-      await store.close(worker).catch((error: unknown) => {
-        // The boot then stays open in the ledger, which says truly that its end was not recorded.
-        log('error', 'gateway.close.not_recorded', {
-          cause: error instanceof Error ? error.message : 'unknown',
-        })
-      })
-    },
-  }
+  admin = await adminOf(telemetry, { isReady, openExchanges, metrics: metrics.text })
+  const started = await gateway.start()
+  return `http://${host.includes(':') ? `[${host}]` : host}:${started.port}`
 }
 
 async function adminOf({ admin }: TelemetryConfig, state: AdminState) {

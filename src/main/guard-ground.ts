@@ -1,24 +1,22 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { loadGuard, loadRuleTexts } from '../adapters/files/guard-catalogue.ts'
+import { loadRuleTexts } from '../adapters/files/guard-catalogue.ts'
 import type { GuardGround } from '../app/ports/guard-ground.ts'
 import { readGenerators, shippedGenerators } from '../cli/generators-folder.ts'
 import { explainInjection } from '../guard/explain-injection.ts'
 import { generateFamily } from '../guard/generate/index.ts'
-import { inspect, withOffsets } from '../guard/inspect.ts'
+import { guardUnder, inspect, withOffsets, type Guard } from '../guard/inspect.ts'
 import { scorerGround } from '../guard/policy/apply.ts'
+import { strictestOffsets } from '../guard/policy/document.ts'
 import type { CorpusReading } from '../guard/policy/regression.ts'
-import { digestOf } from '../kernel/index.ts'
+import { catalogueFolder } from './catalogue-folder.ts'
 
 /** Texts of each generated family that a policy is measured on, and the seed that samples them. */
 const [textsOfFamily, seed] = [24, 1]
 /** Texts that are read without letting others have their turn. */
 const atOnce = 8
-/** As strict as any policy may be, so that the corpus is read once for all of them. */
-const strictest = { flagCenti: -100, highCenti: -100 }
 
 /** The detectors of this process for the control plane. Throws on a fault of the catalogue. */
-export function createGuardGround(catalogueFolder: string, windowKey: Uint8Array): GuardGround {
-  const guard = loadGuard(catalogueFolder)
+export function createGuardGround(guard: Guard, windowKey: Uint8Array): GuardGround {
   const texts = loadRuleTexts(catalogueFolder)
   const { injection } = guard
   const scorer = scorerGround(injection?.weights ?? null)
@@ -28,7 +26,7 @@ export function createGuardGround(catalogueFolder: string, windowKey: Uint8Array
   async function readCorpus(): Promise<readonly CorpusReading[]> {
     const grammar = await readGenerators(shippedGenerators)
     if (!grammar.ok) throw new Error('a generated family has faults', { cause: grammar.faults })
-    const reader = withOffsets(guard, { user: strictest, untrusted: strictest })
+    const reader = withOffsets(guard, strictestOffsets) // once for all policies
     const read: CorpusReading[] = []
     for (const [name, { count }] of grammar.value.families)
       for (const row of generateFamily(grammar.value, name, seed, Math.min(count, textsOfFamily))) {
@@ -42,12 +40,12 @@ export function createGuardGround(catalogueFolder: string, windowKey: Uint8Array
   return {
     model,
     scorer,
-    rules: guard.digest,
-    digest: digestOf({ model, rules: guard.digest }),
+    rules: guard.rulesDigest,
+    digest: guard.digest,
     languages: scorer?.languages ?? [],
     header: injection?.weights.header ?? null,
     kinds: new Map(texts.map(({ id, kind }) => [id, kind])),
-    inspect: (text, offsets, watch) => inspect(withOffsets(guard, offsets), text, watch),
+    inspect: (text, policy, watch) => inspect(guardUnder(guard, policy), text, watch),
     explain: (text, finding) => (injection === null ? [] : explainInjection(injection, text, finding)),
     corpus: () => {
       corpus ??= readCorpus().catch((error: unknown) => {

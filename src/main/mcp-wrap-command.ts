@@ -14,20 +14,14 @@ export const mcpWrapCommand: CliCommand = {
     gateway: { type: 'string', help: 'address of the gateway', required: true },
   },
   run: async ({ values, positionals, io }) => {
-    const [command, ...args] = positionals
-    const [server, keyFile, gateway] = [values['server'], values['key-file'], values['gateway']].map(String)
-    if (
-      command === undefined ||
-      server === undefined ||
-      keyFile === undefined ||
-      !URL.canParse(gateway ?? '')
-    )
-      throw new UsageError('the address of the gateway must be a URL')
-    const key = (await io.readFile(keyFile)).trim()
+    const [command = '', ...args] = positionals // there is one: the command line demands it
+    const { server, gateway, 'key-file': keyFile } = values
+    if (!URL.canParse(String(gateway))) throw new UsageError('the address of the gateway must be a URL')
+    const key = (await io.readFile(String(keyFile))).trim()
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
     child.stdin.on('error', () => {}) // a server that has ended is told by its exit
     const wrap = new McpWrap({
-      decide: askGateway({ fetch: io.fetch, gateway: gateway ?? '', key, server }),
+      decide: askGateway({ fetch: io.fetch, gateway: String(gateway), key, server: String(server) }),
       toClient: (line) => io.out(`${line}\n`),
       toServer: (line) => void child.stdin.write(`${line}\n`),
       warn: (text) => io.err(`countersign mcp wrap: ${text}\n`),

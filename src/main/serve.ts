@@ -8,6 +8,7 @@ import { apiLogger } from '../api/server.ts'
 import { issueSetupToken } from '../app/identity/setup.ts'
 import type { Ledger } from '../app/ports/ledger.ts'
 import type { Drain } from '../gateway/server.ts'
+import type { Guard } from '../guard/inspect.ts'
 import { secondMs, type Digest } from '../kernel/index.ts'
 import { createApi } from './api.ts'
 import type { Config } from './config.ts'
@@ -65,9 +66,10 @@ export async function startRoles(
   }
   const keep = (...closer: Closer[]) => void closers.push(...closer)
   try {
+    const guard = pinnedGuard(catalogueFolder, config.guard.expected) // before anything is published by another one
     const parts = isGatewayAlone(config.roles)
-      ? await startAlone({ config, log, keep })
-      : await startControlPlane({ config, log, keep, onLost })
+      ? await startAlone({ config, guard, log, keep })
+      : await startControlPlane({ config, guard, log, keep, onLost })
     return { ...parts, close }
   } catch (error) {
     await close()
@@ -83,8 +85,11 @@ type Starting = {
   readonly keep: (...closer: Closer[]) => void
 }
 
+/** What every role of this process reads by. */
+type Guarded = { readonly guard: Guard }
+
 /** A gateway and nothing else. It holds no signing key, and its login reaches nothing but what a gateway needs. */
-async function startAlone({ config, log, keep }: Starting): Promise<Omit<Started, 'close'>> {
+async function startAlone({ config, guard, log, keep }: Starting & Guarded): Promise<Omit<Started, 'close'>> {
   const equipment = requireEquipment(config)
   const { trust, upstreamSecrets, conversationKey, canaryDigestOf } = equipment
   const pool = gatewayPool(equipment)
@@ -94,6 +99,7 @@ async function startAlone({ config, log, keep }: Starting): Promise<Omit<Started
   const gateway = await startGateway(
     gatewaySettings({
       config,
+      guard,
       log,
       pool,
       ledgerOrigin,
@@ -111,10 +117,11 @@ async function startAlone({ config, log, keep }: Starting): Promise<Omit<Started
 /** Any other combination of roles: all of them hold the keys of the installation. */
 async function startControlPlane({
   config,
+  guard,
   log,
   keep,
   onLost,
-}: Starting & { readonly onLost: (cause: string) => void }): Promise<Omit<Started, 'close'>> {
+}: Starting & Guarded & { readonly onLost: (cause: string) => void }): Promise<Omit<Started, 'close'>> {
   const { roles } = config
   const tell = (level: 'info' | 'warn' | 'error', message: string) => log[level](message)
   const database = await openDatabase({ config, log: (message) => log.info(message), onLost })
@@ -127,6 +134,7 @@ async function startControlPlane({
   keep(stop)
   const plane = await createControlPlane({
     config,
+    guard,
     pool: database.app,
     installationId,
     ledgerOrigin,
@@ -137,9 +145,12 @@ async function startControlPlane({
     startTasks([{ name: 'keys of others', everyMs: 2 * secondMs, run: () => plane.followKeys() }], tell).stop,
   )
   if (roles.has('worker'))
-    keep(startLeader({ pool: database.app, lockKey: workerLockKey, work: () => startWorker(plane) }).stop)
+    keep(
+      startLeader({ pool: database.app, lockKey: workerLockKey, work: () => startWorker(plane), log: tell })
+        .stop,
+    )
   const gateway = roles.has('gateway')
-    ? await gatewayOf({ config, log, database, plane, ledgerOrigin })
+    ? await gatewayOf({ config, guard, log, database, plane, ledgerOrigin })
     : null
   let origin: string | null = null
   try {
@@ -168,14 +179,16 @@ async function startControlPlane({
 
 const workerLockKey = 7_316_403
 
-function gatewayOf(parts: {
-  readonly config: Config
-  readonly log: FastifyBaseLogger
-  readonly database: OpenDatabase
-  readonly plane: ControlPlane
-  readonly ledgerOrigin: string
-}): Promise<RunningGateway> {
-  const { config, log, database, plane, ledgerOrigin } = parts
+function gatewayOf(
+  parts: Guarded & {
+    readonly config: Config
+    readonly log: FastifyBaseLogger
+    readonly database: OpenDatabase
+    readonly plane: ControlPlane
+    readonly ledgerOrigin: string
+  },
+): Promise<RunningGateway> {
+  const { config, guard, log, database, plane, ledgerOrigin } = parts
   const { grantIssuer: issuer, rootFingerprint, vault: upstreamSecrets } = plane
   const trust = { issuer, rootFingerprint }
   const canaryDigestOf = plane.canaryMaker.digestOf
@@ -184,6 +197,7 @@ function gatewayOf(parts: {
   return startGateway(
     gatewaySettings({
       config,
+      guard,
       log,
       pool,
       ledgerOrigin,
@@ -195,16 +209,18 @@ function gatewayOf(parts: {
   )
 }
 
-function gatewaySettings(parts: {
-  readonly config: Config
-  readonly log: FastifyBaseLogger
-  readonly pool: Pool
-  readonly ledgerOrigin: string
-  readonly trust: GatewaySettings['trust']
-  readonly upstreamSecrets: GatewaySettings['upstreamSecrets']
-  readonly conversationKey: GatewaySettings['conversationKey']
-  readonly canaryDigestOf: GatewaySettings['canaryDigestOf']
-}): GatewaySettings {
+function gatewaySettings(
+  parts: Guarded & {
+    readonly config: Config
+    readonly log: FastifyBaseLogger
+    readonly pool: Pool
+    readonly ledgerOrigin: string
+    readonly trust: GatewaySettings['trust']
+    readonly upstreamSecrets: GatewaySettings['upstreamSecrets']
+    readonly conversationKey: GatewaySettings['conversationKey']
+    readonly canaryDigestOf: GatewaySettings['canaryDigestOf']
+  },
+): GatewaySettings {
   const { config, log, ...own } = parts
   return {
     ...own,
@@ -212,7 +228,6 @@ function gatewaySettings(parts: {
     port: config.gatewayPort,
     sharesPort: config.sharesGatewayPort,
     home: config.home,
-    guard: pinnedGuard(catalogueFolder, config.guard.expected),
     classifierFile: config.guard.classifier,
     toolPolicies: loadToolPolicies(catalogueFolder),
     models: loadModels(catalogueFolder),

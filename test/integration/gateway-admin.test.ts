@@ -17,6 +17,7 @@ import {
 } from '../../src/app/gateway-admin.ts'
 import { listRecords, sweepGatewayRecords } from '../../src/app/gateway-records.ts'
 import { listRoutes, readRoute, readUpstream } from '../../src/app/gateway-views.ts'
+import { encodeCursor } from '../../src/contracts/paging.ts'
 import { gatewayRoutes } from '../../src/contracts/routes/gateway.ts'
 import { stop, type StopScope } from '../../src/governance/authorization/index.ts'
 import { upstreamSecretRef } from '../../src/adapters/files/upstream-secrets.ts'
@@ -285,6 +286,10 @@ test('over HTTP every reply keeps its contract, and a list holds what its reader
   }
   const [keys] = await query<{ n: number }>('select count(*) as n from gateway_keys')
   expect([new Set(seen).size, seen.length]).toEqual([keys?.n, keys?.n])
+  // A text that no column can hold is no place in a list, and no fault of the server.
+  const [ofId, ofInstant] = [encodeCursor(['a\0']), encodeCursor([1, 'a\0'])]
+  for (const path of [`/upstreams?cursor=${ofId}`, `/records?cursor=${ofInstant}`])
+    expect((await root('GET', path)).statusCode).toBe(400)
   const named = async (q: string) =>
     (await analyst('GET', `/keys?q=${encodeURIComponent(q)}`)).json<{ items: { id: string }[] }>().items
   const { id: keyId } = issued.json<{ id: string }>()

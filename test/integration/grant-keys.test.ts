@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { issueDue } from '../../src/app/authorization/issuer.ts'
+import { loadGuard } from '../../src/adapters/files/guard-catalogue.ts'
+import { catalogueFolder } from '../../src/main/catalogue-folder.ts'
 import { createControlPlane, type ControlPlane } from '../../src/main/control-plane.ts'
 import { advisorySummariser } from '../../src/main/demo/answers.ts'
 import { approved } from '../../src/main/demo/systems.ts'
@@ -14,6 +16,7 @@ beforeAll(async () => {
   const { home, origin, pool } = first
   second = await createControlPlane({
     config: { home, origin, guardShadow: { hours: 24, requests: 1_000 }, digestHour: 8, mail: null },
+    guard: loadGuard(catalogueFolder),
     pool,
     installationId: 'test',
     ledgerOrigin: 'countersign/test',

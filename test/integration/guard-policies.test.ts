@@ -48,7 +48,8 @@ beforeAll(async () => {
   ;({ org } = plane)
   gateway = createPool(plane.database, 'countersign_gateway', 2)
   built = await approved(org, alertTriage('Triage of alerts'))
-})
+  await plane.plane.guardGround.corpus() // on a busy machine this takes longer than a client waits
+}, 400_000)
 afterAll(async () => {
   await gateway.end()
   await plane.close()

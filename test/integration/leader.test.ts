@@ -21,6 +21,7 @@ function contender() {
   const leader = startLeader({
     pool,
     lockKey,
+    log: () => undefined,
     work: () => {
       state.terms += 1
       state.isWorking = true
@@ -58,3 +59,22 @@ test('one works at a time; when it ends, or loses its session, another one takes
   await Promise.all(all.map(({ stop }) => stop()))
   expect(working()).toEqual([])
 }, 60_000)
+
+test('why a term ended is told by its code, once, and without what it was about', async () => {
+  const pool = createPool(database, 'countersign_app', 1)
+  pools.push(pool)
+  const told: string[] = []
+  let terms = 0
+  const { stop } = startLeader({
+    pool,
+    lockKey: lockKey + 1,
+    log: (_level, message) => told.push(message),
+    work: () => {
+      terms += 1
+      throw Object.assign(new Error('the text of somebody'), { code: '42P01' })
+    },
+  })
+  await vi.waitFor(() => expect(terms).toBeGreaterThan(1), soon)
+  await stop()
+  expect(told).toEqual(['the process cannot lead: 42P01'])
+})

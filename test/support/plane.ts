@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { loadGuard } from '../../src/adapters/files/guard-catalogue.ts'
 import { createPasswords, passwordFault } from '../../src/adapters/identity/password.ts'
 import {
   createIdempotencyStore,
@@ -14,6 +15,7 @@ import { apiLogger } from '../../src/api/server.ts'
 import { issueSetupToken } from '../../src/app/identity/setup.ts'
 import type { Ledger } from '../../src/app/ports/ledger.ts'
 import { createApi } from '../../src/main/api.ts'
+import { catalogueFolder } from '../../src/main/catalogue-folder.ts'
 import type { MailConfig } from '../../src/main/config.ts'
 import { createControlPlane, type ControlPlane } from '../../src/main/control-plane.ts'
 import { foundOrganisation, type Organisation } from '../../src/main/demo/organisation.ts'
@@ -35,6 +37,8 @@ export type Plane = {
 }
 /** The same before anybody is enrolled, with the token that `serve` would print. */
 export type EmptyPlane = Omit<Plane, 'org'> & { readonly setupToken: string }
+
+const guard = loadGuard(catalogueFolder)
 
 export async function startPlane(own?: Database, mail?: MailConfig): Promise<Plane> {
   const { setupToken, ...plane } = await startEmptyPlane(own, mail)
@@ -70,7 +74,14 @@ export async function startEmptyPlane(own?: Database, mail?: MailConfig): Promis
     digestHour: 8,
     guardShadow: { hours: 0, requests: 0 },
   }
-  const composed = await createControlPlane({ config, pool, installationId: 'test', ledgerOrigin, log })
+  const composed = await createControlPlane({
+    config,
+    guard,
+    pool,
+    installationId: 'test',
+    ledgerOrigin,
+    log,
+  })
   const passwords = createPasswords({ memoryKiB: 64, passes: 1, lanes: 1 })
   const plane = { ...composed, passwords: { ...passwords, faultOf: passwordFault } }
   const app = await createApi({

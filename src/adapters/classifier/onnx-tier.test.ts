@@ -25,6 +25,35 @@ test('without the runtime, or without the model, nothing starts', async () => {
   await expect(startOnnxTier(join(folder, 'missing.onnx'), runtime)).rejects.toThrow('cannot be read')
 })
 
+describe('with a runtime that takes its time', () => {
+  const slow = new URL('slow-runtime.fixture.ts', import.meta.url).href
+
+  test('what was given up is never read, and nothing waits behind it', async () => {
+    const tier = await startOnnxTier(model, slow)
+    const ending = new AbortController()
+    const late = Array.from({ length: 1_000 }, () => tier.classify(['50'], ending.signal))
+    ending.abort()
+    const refused = (await Promise.allSettled(late)).map(
+      (one) => one.status === 'rejected' && (one.reason as Error).message,
+    )
+    expect(refused.filter((why) => why === 'late')).toHaveLength(256)
+    expect(refused.filter((why) => why === 'too much waits for the model')).toHaveLength(744)
+    expect(await tier.classify(['1', '1'], soon())).toEqual([0.002, 0.002])
+    await tier.close()
+  })
+
+  test('more than can wait is refused, and the others are answered in order', async () => {
+    const tier = await startOnnxTier(model, slow)
+    const all = await Promise.allSettled(Array.from({ length: 300 }, () => tier.classify(['0'], soon())))
+    const answers = all.flatMap((one) =>
+      one.status === 'fulfilled' ? [Math.round(1_000 * (one.value[0] ?? 0))] : [],
+    )
+    expect(answers).toEqual(Array.from({ length: 256 }, (_, n) => n + 1))
+    await tier.close()
+    await expect(tier.classify(['0'], soon())).rejects.toThrow('has ended')
+  })
+})
+
 describe.skipIf(!isThere)('a model in a thread of its own', () => {
   test('answers each text of a batch, in order', async () => {
     const tier = await startOnnxTier(model, runtime)

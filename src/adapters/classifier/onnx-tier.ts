@@ -5,12 +5,13 @@ import type { ClassifierTier } from '../../app/ports/classifier-tier.ts'
 import { AppError, digestOfBytes } from '../../kernel/index.ts'
 import type { Answer, Question } from './onnx-worker.ts'
 
-/** Batches that may wait for the model; with more it is too slow to be asked. */
+/** Batches that may wait for the model, the one that it reads included; with more it is too slow to be asked. */
 const mostWaiting = 256
 /** UTF-16 units of one text: about what a model of 512 tokens reads. */
 const maxChars = 1_500
 
 type Waiting = {
+  readonly batch: readonly string[]
   readonly resolve: (answers: readonly number[]) => void
   readonly reject: (error: Error) => void
 }
@@ -31,8 +32,9 @@ export async function startOnnxTier(
     throw new AppError('INVALID_INPUT', `the model \`${path}\` cannot be read`, { cause })
   }
   const worker = new Worker(new URL('onnx-worker.ts', import.meta.url), { workerData: { runtime, path } })
-  const waiting = new Map<number, Waiting>()
-  let [next, hasEnded] = [0, false]
+  const waiting = new Map<number, Waiting>() // in the order of their coming
+  let [last, hasEnded] = [0, false]
+  let reading: number | null = null
   const end = () => {
     hasEnded = true
     for (const { reject } of waiting.values()) reject(new Error('the model has ended'))
@@ -47,11 +49,21 @@ export async function startOnnxTier(
   })
   worker.on('error', end)
   worker.on('exit', end)
+  /** INVARIANT: the thread holds one batch at most, so that what waits is bounded here and what was given up is never read. */
+  const readNext = () => {
+    const [first] = waiting
+    if (reading !== null || first === undefined) return
+    const [id, { batch }] = first
+    reading = id
+    worker.postMessage({ id, batch } satisfies Question, [])
+  }
   worker.on('message', (answer: Answer) => {
     const of = waiting.get(answer.id)
     waiting.delete(answer.id)
+    reading = null
     if ('answers' in answer) of?.resolve(answer.answers)
     else of?.reject(new Error(answer.fault))
+    readNext()
   })
   worker.unref()
 
@@ -63,15 +75,15 @@ export async function startOnnxTier(
       new Promise((resolve, reject) => {
         if (hasEnded || signal.aborted || waiting.size >= mostWaiting)
           return reject(new Error(hasEnded ? 'the model has ended' : 'too much waits for the model'))
-        next += 1
-        const id = next
-        waiting.set(id, { resolve, reject })
+        last += 1
+        const id = last
+        waiting.set(id, { batch, resolve, reject })
         const stop = () => {
-          waiting.delete(id)
+          if (id !== reading) waiting.delete(id) // what is being read takes its place until it has been
           reject(new Error('late'))
         }
         signal.addEventListener('abort', stop, { once: true })
-        worker.postMessage({ id, batch } satisfies Question, [])
+        readNext()
       }),
     close: async () => {
       await worker.terminate()

@@ -6,22 +6,25 @@ const [tryEveryMs, beatEveryMs] = [secondMs, 2 * secondMs]
 
 /**
  * Runs `work` in one process at a time, of all that call this with the same key: the others stand by, and one of them takes
- * over when the first ends, is cut off, or stands still for ten seconds. `signal` tells `work` that it leads no longer.
+ * over when the first ends, is cut off, or stands still for ten seconds. What ends a term otherwise is told by its code alone.
  * It is not a fence: for a moment two may run, so what they do must be safe to be done twice.
  */
 export function startLeader(options: {
   readonly pool: Pool
   readonly lockKey: number
   readonly work: () => { readonly stop: () => Promise<void> }
-}): { readonly leads: () => boolean; readonly stop: () => Promise<void> } {
-  const { pool, lockKey, work } = options
+  readonly log: (level: 'warn', message: string) => void
+}): { readonly stop: () => Promise<void> } {
+  const { pool, lockKey, work, log } = options
   const stopped = new AbortController()
-  let leads = false
   const loop = run()
 
   async function run(): Promise<void> {
+    let told: string | null = null // a database that is away is told once, and not every second
     while (!stopped.signal.aborted) {
-      await term().catch(() => undefined) // without a database nobody leads
+      const fault = await term().then(() => null, codeOf)
+      if (fault !== null && fault !== told) log('warn', `the process cannot lead: ${fault}`)
+      told = fault
       await sleep(tryEveryMs)
     }
   }
@@ -37,7 +40,6 @@ export function startLeader(options: {
       ])
       if (rows[0]?.got !== true) return
       await client.query("set idle_session_timeout = '10s'; set tcp_user_timeout = '10s'")
-      leads = true
       const running = work()
       try {
         while (!stopped.signal.aborted) {
@@ -45,7 +47,6 @@ export function startLeader(options: {
           await sleep(beatEveryMs)
         }
       } finally {
-        leads = false
         await running.stop()
       }
     } finally {
@@ -59,10 +60,15 @@ export function startLeader(options: {
   }
 
   return {
-    leads: () => leads,
     stop: async () => {
       stopped.abort()
       await loop
     },
   }
+}
+
+/** A message may hold what a statement was about. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }

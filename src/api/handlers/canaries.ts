@@ -1,6 +1,5 @@
-import { visibilityOf } from '../../app/access.ts'
 import { issueCanary, listCanaries, retireCanary } from '../../app/canaries.ts'
-import { personOf, type CommandPorts } from '../../app/command.ts'
+import type { CommandPorts } from '../../app/command.ts'
 import type { CanaryMaker } from '../../app/ports/canary-maker.ts'
 import type { Query } from '../../app/ports/query.ts'
 import { toPage } from '../../contracts/paging.ts'
@@ -8,6 +7,7 @@ import type { canaryRoutes } from '../../contracts/routes/canaries.ts'
 import { toRfc3339, type EpochMs } from '../../kernel/index.ts'
 import { idIn } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
+import { visibleTo } from '../reader.ts'
 
 /** Tokens that tell of a leak wherever they are seen. */
 export function canaryHandlers<P extends Principal>(
@@ -20,9 +20,8 @@ export function canaryHandlers<P extends Principal>(
   return {
     'guardCanaries.list': async ({ caller, query: asked }) => {
       const principal = caller()
-      const reader = { authority: principal.authority, person: personOf(principal) }
       const rows = await listCanaries(ports.query, {
-        visibility: visibilityOf(reader, 'useCase.read', ports.now()),
+        visibility: visibleTo(principal, ports.now()),
         limit: asked.limit + 1,
         ...(asked.cursor === undefined ? {} : { after: idIn(asked.cursor) }),
       })

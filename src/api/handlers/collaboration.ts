@@ -17,7 +17,7 @@ import {
 } from '../../app/collaboration/thread-views.ts'
 import { commandThread, startThread } from '../../app/collaboration/threads.ts'
 import { readWatch, unwatch, watch } from '../../app/collaboration/watches.ts'
-import { personOf, type CommandPorts } from '../../app/command.ts'
+import type { CommandPorts } from '../../app/command.ts'
 import type { Query } from '../../app/ports/query.ts'
 import { decodeCursor, toPage } from '../../contracts/paging.ts'
 import type { collaborationRoutes, startThread as start } from '../../contracts/routes/collaboration.ts'
@@ -35,6 +35,7 @@ import {
 import { digestClock } from '../../app/collaboration/outbox.ts'
 import { idIn } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
+import { readerOf } from '../reader.ts'
 
 type Subject = BodyOf<typeof start>['subject']
 
@@ -49,7 +50,6 @@ export function collaborationHandlers<P extends Principal>(
   ports: CollaborationPorts,
 ): Handlers<typeof collaborationRoutes, P> {
   const { query } = ports
-  const readerOf = (caller: P) => ({ authority: caller.authority, person: personOf(caller) })
   const personIn = (caller: P) => {
     const { authority, person } = readerOf(caller)
     if (person === null) throw new AppError('FORBIDDEN', 'people are told and watch, not programs')

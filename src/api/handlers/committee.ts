@@ -1,6 +1,5 @@
 import { visibilityOf } from '../../app/access.ts'
 import { databaseNow } from '../../app/clock.ts'
-import { personOf } from '../../app/command.ts'
 import {
   castBallot,
   commandCase,
@@ -35,6 +34,7 @@ import type { conditionRoutes } from '../../contracts/routes/conditions.ts'
 import { AppError, epochMs, fromRfc3339, toRfc3339, type CaseId, type EpochMs } from '../../kernel/index.ts'
 import { afterOf } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
+import { readerOf } from '../reader.ts'
 
 type CommitteeRoutes = readonly (
   | (typeof charterRoutes)[number]
@@ -47,7 +47,6 @@ export function committeeHandlers<P extends Principal>(
   ports: CasePorts & CharterPorts,
   query: Query,
 ): Handlers<CommitteeRoutes, P> {
-  const readerOf = (caller: P) => ({ authority: caller.authority, person: personOf(caller) })
   const visible = async (caller: P) => visibilityOf(readerOf(caller), 'case.read', await databaseNow(query))
   const readable = (caller: P, id: CaseId) => readCase(query, readerOf(caller), id)
   return {

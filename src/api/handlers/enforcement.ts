@@ -1,9 +1,9 @@
 import { admit, askGate, type GatePorts } from '../../app/authorization/gate.ts'
 import { listKeys } from '../../app/authorization/grant-keys.ts'
+import { readScope } from '../../app/authorization/grants.ts'
 import { judge } from '../../app/authorization/facts.ts'
 import { personOf, type Issuer } from '../../app/command.ts'
 import { policiesInForce } from '../../app/policies/in-force.ts'
-import type { Query } from '../../app/ports/query.ts'
 import { requireReadable } from '../../app/readable.ts'
 import { millis } from '../../app/sql.ts'
 import type { enforcementRoutes } from '../../contracts/routes/enforcement.ts'
@@ -80,7 +80,7 @@ export function enforcementHandlers<P extends Principal>(
       await judged(caller(), params.id, undefined)
       const grant = await liveGrant(params.id)
       if (grant === null) throw new AppError('NOT_FOUND', 'this deployment has no live grant')
-      const scope = await scopeNamedBy(ports.query, grant.token)
+      const scope = await readScope(ports.query, grant.token)
       return { grant: grant.token, jti: grant.jti, expiresAt: toRfc3339(epochMs(grant.expiresAt)), scope }
     },
     'gate.evaluate': async ({ caller, body }) => {
@@ -124,17 +124,4 @@ export function enforcementHandlers<P extends Principal>(
       return { bundle: keys.bundle(), rootFingerprint, issuer, logVkey }
     },
   }
-}
-
-/** The scope document whose digest a grant of ours names. */
-async function scopeNamedBy(query: Query, grant: string): Promise<Record<string, unknown>> {
-  const claims = JSON.parse(Buffer.from(grant.split('.')[1] ?? '', 'base64url').toString('utf8')) as {
-    readonly scp: Digest
-  } // the issuer's own token, read from its table
-  const [row] = await query<{ scope: Record<string, unknown> }>(
-    'select scope from grant_scopes where digest = $1',
-    [claims.scp],
-  )
-  if (row === undefined) throw new Error('a live grant names a scope that is not kept')
-  return row.scope
 }

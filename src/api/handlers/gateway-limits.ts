@@ -1,5 +1,4 @@
-import { visibilityOf } from '../../app/access.ts'
-import { personOf, type CommandPorts } from '../../app/command.ts'
+import type { CommandPorts } from '../../app/command.ts'
 import { changeLimit, listLimits, removeLimit, setLimit } from '../../app/gateway-limits.ts'
 import type { Query } from '../../app/ports/query.ts'
 import { toPage } from '../../contracts/paging.ts'
@@ -7,6 +6,7 @@ import type { gatewayLimitRoutes } from '../../contracts/routes/gateway-limits.t
 import { toRfc3339, type EpochMs } from '../../kernel/index.ts'
 import { idIn } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
+import { visibleTo } from '../reader.ts'
 
 /** What keys, deployments and the organisation may spend. */
 export function gatewayLimitHandlers<P extends Principal>(
@@ -15,9 +15,8 @@ export function gatewayLimitHandlers<P extends Principal>(
   return {
     'gatewayLimits.list': async ({ caller, query: asked }) => {
       const principal = caller()
-      const reader = { authority: principal.authority, person: personOf(principal) }
       const rows = await listLimits(ports.query, {
-        visibility: visibilityOf(reader, 'useCase.read', ports.now()),
+        visibility: visibleTo(principal, ports.now()),
         limit: asked.limit + 1,
         ...(asked.cursor === undefined ? {} : { after: idIn(asked.cursor) }),
       })

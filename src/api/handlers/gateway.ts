@@ -1,5 +1,4 @@
 import { may, visibilityOf } from '../../app/access.ts'
-import { personOf } from '../../app/command.ts'
 import {
   changeUpstreamSecret,
   configureRoute,
@@ -23,13 +22,15 @@ import {
 import type { ContentOpener } from '../../app/ports/gateway-content.ts'
 import type { LedgerReader } from '../../app/ports/ledger.ts'
 import type { Query } from '../../app/ports/query.ts'
-import type { After } from '../../app/registry-views.ts'
 import { placeOfRoute, requireAtPlace } from '../../app/route-place.ts'
 import { tallyTraffic, type TrafficTally } from '../../app/traffic-tally.ts'
-import { decodeCursor, toPage } from '../../contracts/paging.ts'
+import { toPage } from '../../contracts/paging.ts'
 import { findingKinds, type gatewayRoutes } from '../../contracts/routes/gateway.ts'
-import { AppError, Secret, epochMs, fromRfc3339, toRfc3339, type EpochMs } from '../../kernel/index.ts'
+import { AppError, Secret, toRfc3339, type EpochMs } from '../../kernel/index.ts'
+import { afterOf, idIn } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
+import { instantOf } from '../instant.ts'
+import { readerOf, visibleTo } from '../reader.ts'
 import { modelsIn, modelsView } from './gateway-ways.ts'
 
 export type GatewayHandlerPorts = GatewayAdminPorts & {
@@ -46,7 +47,6 @@ export function gatewayHandlers<P extends Principal>(
   ports: GatewayHandlerPorts,
 ): Handlers<typeof gatewayRoutes, P> {
   const { query, ledger, now, gatewayOrigin } = ports
-  const readerOf = (principal: P) => ({ authority: principal.authority, person: personOf(principal) })
   return {
     'upstreams.register': async ({ caller, body }) => {
       const { secret, apiVersion, ...input } = body
@@ -91,7 +91,7 @@ export function gatewayHandlers<P extends Principal>(
     'gateway.read': async () => ({ origin: gatewayOrigin }),
     'routes.list': async ({ caller, query: asked }) => {
       const rows = await listRoutes(query, {
-        visibility: visibilityOf(readerOf(caller()), 'useCase.read', now()),
+        visibility: visibleTo(caller(), now()),
         environment: asked.environment,
         deploymentId: asked.deployment,
         after: asked.cursor === undefined ? undefined : idIn(asked.cursor),
@@ -144,7 +144,7 @@ export function gatewayHandlers<P extends Principal>(
     'gatewayKeys.list': async ({ caller, query: asked }) => {
       const after = afterOf(asked.cursor)
       const rows = await listKeys(query, {
-        visibility: visibilityOf(readerOf(caller()), 'useCase.read', now()),
+        visibility: visibleTo(caller(), now()),
         limit: asked.limit + 1,
         ...(asked.deployment === undefined ? {} : { deploymentId: asked.deployment }),
         ...(asked.q === undefined ? {} : { q: asked.q }),
@@ -169,7 +169,7 @@ export function gatewayHandlers<P extends Principal>(
       const after = afterOf(cursor)
       const rows = await listRecords(query, {
         ...given(filter),
-        visibility: visibilityOf(readerOf(caller()), 'useCase.read', now()),
+        visibility: visibleTo(caller(), now()),
         limit: limit + 1,
         ...(from === undefined ? {} : { from: instantOf(from) }),
         ...(to === undefined ? {} : { to: instantOf(to) }),
@@ -179,10 +179,7 @@ export function gatewayHandlers<P extends Principal>(
       return { ...page, items: page.items.map((record) => ({ ...record })) }
     },
     'gatewayRecords.tally': async ({ caller }) => {
-      const { at, hour, day } = await tallyTraffic(
-        query,
-        visibilityOf(readerOf(caller()), 'useCase.read', now()),
-      )
+      const { at, hour, day } = await tallyTraffic(query, visibleTo(caller(), now()))
       return { at: toRfc3339(at), hour: tallyView(hour), day: tallyView(day) }
     },
     'routes.setContent': async ({ caller, params, body }) => {
@@ -254,28 +251,4 @@ function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], u
 
 function base64url(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64url')
-}
-
-function instantOf(text: string): EpochMs {
-  const at = fromRfc3339(text)
-  if (at === null) throw new AppError('INVALID_INPUT', 'there is no such instant')
-  return at
-}
-
-function afterOf(cursor: string | undefined): After | null {
-  if (cursor === undefined) return null
-  const [at, id] = decodeCursor(cursor) ?? []
-  if (typeof at !== 'number' || !Number.isSafeInteger(at) || at < 0 || typeof id !== 'string')
-    throw badCursor()
-  return { at: epochMs(at), id }
-}
-
-function idIn(cursor: string): string {
-  const [id] = decodeCursor(cursor) ?? []
-  if (typeof id !== 'string') throw badCursor()
-  return id
-}
-
-function badCursor(): AppError {
-  return new AppError('INVALID_INPUT', 'the cursor is not one that a page has given out')
 }

@@ -1,5 +1,4 @@
-import { visibilityOf, type Visibility } from '../../app/access.ts'
-import { personOf, type CommandPorts } from '../../app/command.ts'
+import type { CommandPorts } from '../../app/command.ts'
 import { listFeedback, markFinding, marksOfRecord } from '../../app/guard/feedback.ts'
 import { featuresOfFinding } from '../../app/guard/feedback-features.ts'
 import { consentToExport, exportFeedback, exportsOf } from '../../app/guard/feedback-export.ts'
@@ -15,6 +14,7 @@ import { toRfc3339, type EpochMs } from '../../kernel/index.ts'
 import { afterOf } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
 import { instantOf } from '../instant.ts'
+import { readerOf, visibleTo } from '../reader.ts'
 
 /** What the guard can and cannot find; told wherever somebody might believe more. */
 const unsupported = ['names_of_people', 'street_addresses', 'organisations', 'health_in_free_text'] as const
@@ -25,13 +25,9 @@ export function guardFeedbackHandlers<P extends Principal>(
     GuardPorts & { readonly query: Query; readonly content: ContentOpener; readonly now: () => EpochMs },
 ): Handlers<typeof guardFeedbackRoutes, P> {
   const { query, guardGround: ground, guardShadow, now } = ports
-  const visibleTo = (principal: P): Visibility => {
-    const reader = { authority: principal.authority, person: personOf(principal) }
-    return visibilityOf(reader, 'useCase.read', now())
-  }
   return {
     'guard.capabilities': async () => ({
-      detectors: ground.rules,
+      detectors: ground.digest,
       model: ground.model,
       header: ground.header,
       languages: [...ground.languages],
@@ -41,7 +37,7 @@ export function guardFeedbackHandlers<P extends Principal>(
     }),
     'guard.hits': async ({ caller, query: { from, to, deployment } }) => {
       const hits = await readHits(query, {
-        visibility: visibleTo(caller()),
+        visibility: visibleTo(caller(), now()),
         from: instantOf(from),
         to: instantOf(to),
         ...(deployment === undefined ? {} : { deployment }),
@@ -61,12 +57,12 @@ export function guardFeedbackHandlers<P extends Principal>(
       return {}
     },
     'guardFeedback.ofRecord': async ({ caller, params }) => ({
-      marks: [...(await marksOfRecord(query, visibleTo(caller()), params.record))],
+      marks: [...(await marksOfRecord(query, visibleTo(caller(), now()), params.record))],
     }),
     'guardFeedback.list': async ({ caller, query: asked }) => {
       const { deployment, rule, mark, state } = asked
       const groups = await listFeedback(query, {
-        visibility: visibleTo(caller()),
+        visibility: visibleTo(caller(), now()),
         after: afterOf(asked.cursor),
         limit: asked.limit + 1,
         ...(deployment === undefined ? {} : { deployment }),
@@ -111,7 +107,7 @@ export function guardFeedbackHandlers<P extends Principal>(
     },
     'guard.try': async ({ caller, body }) => {
       const principal = caller()
-      const reader = { authority: principal.authority, person: personOf(principal) }
+      const reader = readerOf(principal)
       const tried = await tryText({ query, guardGround: ground }, { ...body, now: now(), caller: reader })
       return {
         findings: tried.map(({ finding, features, isLeft, window }) => {

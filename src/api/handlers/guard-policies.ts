@@ -1,5 +1,3 @@
-import { visibilityOf, type Visibility } from '../../app/access.ts'
-import { personOf } from '../../app/command.ts'
 import {
   activateGuardPolicy,
   discardGuardPolicyDraft,
@@ -23,16 +21,13 @@ import { toRfc3339, type EpochMs } from '../../kernel/index.ts'
 import { numberIn } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
 import { instantOf } from '../instant.ts'
+import { visibleTo } from '../reader.ts'
 
 /** Versions of the guard policy, and what they would change. */
 export function guardPolicyHandlers<P extends Principal>(
   ports: GuardPolicyPorts & { readonly now: () => EpochMs },
 ): Handlers<typeof guardPolicyRoutes, P> {
   const { query, guardGround: ground, now } = ports
-  const visibleTo = (principal: P): Visibility => {
-    const reader = { authority: principal.authority, person: personOf(principal) }
-    return visibilityOf(reader, 'useCase.read', now())
-  }
   return {
     'guardPolicies.list': async ({ query: asked }) => {
       const before = asked.cursor === undefined ? null : numberIn(asked.cursor)
@@ -41,7 +36,7 @@ export function guardPolicyHandlers<P extends Principal>(
       return { ...page, items: page.items.map(versionView), revision }
     },
     'guardPolicies.read': async ({ caller, params }) => {
-      const record = await readGuardPolicy(query, ground, visibleTo(caller()), params.version)
+      const record = await readGuardPolicy(query, ground, visibleTo(caller(), now()), params.version)
       const { policy, effect: _, differing, revision, isForOthers, ...version } = record
       const { languages, offsets, off, allow, sources = [], redaction = {}, budgets } = policy
       return {
@@ -72,7 +67,7 @@ export function guardPolicyHandlers<P extends Principal>(
       }
     },
     'guardPolicies.effect': async ({ caller, params }) => {
-      const reader = { visibility: visibleTo(caller()), now: now() }
+      const reader = { visibility: visibleTo(caller(), now()), now: now() }
       const { traffic, scores, corpus } = await effectOfVersion(ports, params.version, reader)
       return {
         traffic: { ...traffic, since: toRfc3339(traffic.since), changed: [...traffic.changed] },

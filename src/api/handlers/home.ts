@@ -1,4 +1,3 @@
-import { personOf } from '../../app/command.ts'
 import { listStandings, readOverview } from '../../app/overview.ts'
 import type { InService } from '../../app/authorization/in-service.ts'
 import { policiesInForce } from '../../app/policies/in-force.ts'
@@ -11,6 +10,7 @@ import type { homeRoutes } from '../../contracts/routes/home.ts'
 import { AppError, epochMs, toRfc3339, type EpochMs } from '../../kernel/index.ts'
 import { idIn } from '../cursor.ts'
 import type { Handlers, Principal } from '../handler.ts'
+import { readerOf } from '../reader.ts'
 
 /** The operation that each kind of work is for. */
 const actionOf: { readonly [K in WorkKind]: string } = {
@@ -39,7 +39,6 @@ const actionOf: { readonly [K in WorkKind]: string } = {
 
 /** What stands on the first screens. */
 export function homeHandlers<P extends Principal>(query: Query): Handlers<typeof homeRoutes, P> {
-  const readerOf = (caller: P) => ({ authority: caller.authority, person: personOf(caller) })
   const personIn = (caller: P) => {
     const { authority, person } = readerOf(caller)
     if (person === null) throw new AppError('FORBIDDEN', 'work waits for people, not for programs')

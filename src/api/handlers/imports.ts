@@ -1,4 +1,3 @@
-import { personOf } from '../../app/command.ts'
 import { abortImport, commitImport } from '../../app/imports/commit.ts'
 import { exportUseCases } from '../../app/imports/export.ts'
 import { remapImport, uploadImport, type ImportPorts } from '../../app/imports/upload.ts'
@@ -15,11 +14,11 @@ import { decodeCursor, toPage } from '../../contracts/paging.ts'
 import { AppError, epochMs, toRfc3339 } from '../../kernel/index.ts'
 import { afterOf } from '../cursor.ts'
 import { issuerOf, Stream, type Handlers, type Principal } from '../handler.ts'
+import { readerOf } from '../reader.ts'
 
 /** Bulk import of use cases, and the export that it takes back. */
 export function importHandlers<P extends Principal>(ports: ImportPorts): Handlers<typeof importRoutes, P> {
   const { query } = ports
-  const readerOf = (caller: P) => ({ authority: caller.authority, person: personOf(caller) })
   return {
     'imports.upload': async ({ caller, body }) =>
       uploadImport(ports, issuerOf(caller()), { ...body, mapping: body.mapping ?? [] }),

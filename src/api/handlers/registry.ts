@@ -1,6 +1,5 @@
 import { visibilityOf } from '../../app/access.ts'
 import { databaseNow } from '../../app/clock.ts'
-import { personOf } from '../../app/command.ts'
 import { requireReadable } from '../../app/readable.ts'
 import type { Query } from '../../app/ports/query.ts'
 import {
@@ -35,13 +34,13 @@ import { actorText, AppError, toRfc3339, type EpochMs } from '../../kernel/index
 import { idIn } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
 import { isStorable } from '../strict-json.ts'
+import { readerOf } from '../reader.ts'
 
 /** Systems, releases and deployments. */
 export function registryHandlers<P extends Principal>(
   ports: RegistryPorts,
   query: Query,
 ): Handlers<typeof registryRoutes, P> {
-  const readerOf = (principal: P) => ({ authority: principal.authority, person: personOf(principal) })
   const visible = async (principal: P) =>
     visibilityOf(readerOf(principal), 'useCase.read', await databaseNow(query))
   return {

@@ -1,4 +1,4 @@
-import { personOf, type CommandPorts } from '../../app/command.ts'
+import type { CommandPorts } from '../../app/command.ts'
 import type { Query } from '../../app/ports/query.ts'
 import { placeHold, releaseHold } from '../../app/retention/holds.ts'
 import { redactEntry } from '../../app/retention/redactions.ts'
@@ -14,13 +14,13 @@ import type { retentionRoutes } from '../../contracts/routes/retention.ts'
 import { epochMs, toRfc3339 } from '../../kernel/index.ts'
 import { afterOf, idIn } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
+import { readerOf } from '../reader.ts'
 
 /** Legal holds, and texts that go by themselves. */
 export function retentionHandlers<P extends Principal>(
   ports: CommandPorts & { readonly query: Query },
 ): Handlers<typeof retentionRoutes, P> {
   const { query } = ports
-  const readerOf = (caller: P) => ({ authority: caller.authority, person: personOf(caller) })
   return {
     'holds.place': async ({ caller, body }) => placeHold(ports, issuerOf(caller()), body),
     'holds.release': async ({ caller, params, body }) => {

@@ -1,4 +1,3 @@
-import { personOf } from '../../app/command.ts'
 import { commandReview, recordCheck, type ReviewCommand } from '../../app/reviews.ts'
 import { reportReview, type ReportPorts } from '../../app/review-report.ts'
 import { listChecks, listReviews, readReview, type ReviewRow } from '../../app/review-views.ts'
@@ -8,11 +7,11 @@ import { actorText, toRfc3339, type ReviewId } from '../../kernel/index.ts'
 import { afterOf, idIn } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
 import { instantOf } from '../instant.ts'
+import { readerOf } from '../reader.ts'
 
 /** Reviews and the results of checks. */
 export function reviewHandlers<P extends Principal>(ports: ReportPorts): Handlers<typeof reviewRoutes, P> {
   const { query } = ports
-  const readerOf = (caller: P) => ({ authority: caller.authority, person: personOf(caller) })
   type Asked = {
     readonly caller: () => P
     readonly params: { readonly id: ReviewId }

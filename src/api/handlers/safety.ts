@@ -8,7 +8,6 @@ import { orderStop } from '../../app/authorization/stops.ts'
 import { commandWaiver, requestWaiver, type WaiverCommand } from '../../app/authorization/waivers.ts'
 import { openWaiverCase } from '../../app/committee/cases.ts'
 import { databaseNow } from '../../app/clock.ts'
-import { personOf } from '../../app/command.ts'
 import { requireStreamReadable } from '../../app/readable.ts'
 import { listRefusals } from '../../app/refusal-log.ts'
 import { readRequirements } from '../../app/requirement-views.ts'
@@ -44,6 +43,7 @@ import {
 import { afterOf, idIn } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
 import { instantOf } from '../instant.ts'
+import { readerOf } from '../reader.ts'
 
 type SafetyRoutes = readonly [
   ...typeof stopRoutes,
@@ -56,7 +56,6 @@ type SafetyRoutes = readonly [
 /** Stops, emergency overrides, waivers, what is required, and what was refused. */
 export function safetyHandlers<P extends Principal>(ports: OverridePorts): Handlers<SafetyRoutes, P> {
   const { query } = ports
-  const readerOf = (caller: P) => ({ authority: caller.authority, person: personOf(caller) })
   // Asked before anything about a signature is said: who may not see a record learns nothing about it.
   const assertSeen = (caller: P, stream: string) =>
     requireStreamReadable(query, readerOf(caller), stream, 'useCase.read')

@@ -1,5 +1,3 @@
-import { visibilityOf, type Visibility } from '../../app/access.ts'
-import { personOf } from '../../app/command.ts'
 import { tryCalls, type BenchPorts, type MadeCall } from '../../app/tools/bench.ts'
 import {
   activateToolPolicy,
@@ -21,6 +19,7 @@ import type { BodyOf } from '../../contracts/route.ts'
 import type { toolPolicyRoutes, tryToolPolicy } from '../../contracts/routes/tool-policies.ts'
 import { dataClasses, toRfc3339, type EpochMs } from '../../kernel/index.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
+import { visibleTo } from '../reader.ts'
 
 export type ToolPolicyHandlerPorts = ToolPolicyPorts & BenchPorts & { readonly now: () => EpochMs }
 
@@ -29,16 +28,12 @@ export function toolPolicyHandlers<P extends Principal>(
   ports: ToolPolicyHandlerPorts,
 ): Handlers<typeof toolPolicyRoutes, P> {
   const { query, shippedToolPolicies: shipped, toolPolicyCompiler } = ports
-  const visibleTo = (principal: P): Visibility => {
-    const reader = { authority: principal.authority, person: personOf(principal) }
-    return visibilityOf(reader, 'useCase.read', ports.now())
-  }
   return {
     'toolPolicies.list': async () => ({
       items: (await listToolPolicies(query, shipped)).map(versionView),
     }),
     'toolPolicies.read': async ({ caller, params }) => {
-      const record = await readToolPolicy(query, shipped, visibleTo(caller()), params)
+      const record = await readToolPolicy(query, shipped, visibleTo(caller(), ports.now()), params)
       const { revision, text, args, policies, differing, ...version } = record
       return {
         ...versionView(version),
@@ -99,7 +94,7 @@ export function toolPolicyHandlers<P extends Principal>(
         : { k: 'faults', faults: [...tried.faults] }
     },
     'toolPolicies.replay': async ({ caller, body }) => {
-      const result = await replayTraffic(ports, { ...body, visibility: visibleTo(caller()) })
+      const result = await replayTraffic(ports, { ...body, visibility: visibleTo(caller(), ports.now()) })
       if (!result.ok) return { k: 'faults', faults: [...result.faults] }
       const { counts, calls } = result.replay
       return {

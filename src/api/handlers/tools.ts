@@ -1,5 +1,4 @@
-import { visibilityOf, type Visibility } from '../../app/access.ts'
-import { personOf, type CommandPorts } from '../../app/command.ts'
+import type { CommandPorts } from '../../app/command.ts'
 import type { Query } from '../../app/ports/query.ts'
 import { countTools, listTools, readTool, type ToolRow } from '../../app/tools/inventory.ts'
 import { changeToolRegistration } from '../../app/tools/registrations.ts'
@@ -8,16 +7,13 @@ import type { toolRoutes } from '../../contracts/routes/tools.ts'
 import { toRfc3339, type EpochMs } from '../../kernel/index.ts'
 import { pairIn } from '../cursor.ts'
 import { issuerOf, type Handlers, type Principal } from '../handler.ts'
+import { visibleTo } from '../reader.ts'
 
 /** The tools of deployments: what is approved, what was seen, and what the organisation says of them. */
 export function toolHandlers<P extends Principal>(
   ports: CommandPorts & { readonly query: Query; readonly now: () => EpochMs },
 ): Handlers<typeof toolRoutes, P> {
   const { query } = ports
-  const visibleTo = (principal: P): Visibility => {
-    const reader = { authority: principal.authority, person: personOf(principal) }
-    return visibilityOf(reader, 'useCase.read', ports.now())
-  }
   return {
     'tools.list': async ({ caller, query: asked }) => {
       const { limit, cursor, sort: _, ...filter } = asked
@@ -26,14 +22,14 @@ export function toolHandlers<P extends Principal>(
         ...filter,
         after,
         limit: limit + 1,
-        visibility: visibleTo(caller()),
+        visibility: visibleTo(caller(), ports.now()),
       })
       const page = toPage(rows, limit, ({ toolId, deploymentId }) => [toolId, deploymentId])
       return { ...page, items: page.items.map(toolView) }
     },
-    'tools.count': async ({ caller }) => countTools(query, visibleTo(caller())),
+    'tools.count': async ({ caller }) => countTools(query, visibleTo(caller(), ports.now())),
     'tools.read': async ({ caller, query: { deployment, tool } }) => {
-      const detail = await readTool(query, visibleTo(caller()), deployment, tool)
+      const detail = await readTool(query, visibleTo(caller(), ports.now()), deployment, tool)
       const { proposed, setBy, setAt, sightings, pinnedText, seenText, diff, ...row } = detail
       return {
         ...toolView(row),

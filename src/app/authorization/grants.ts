@@ -6,6 +6,7 @@ import {
   permits,
   scopeDigest,
   scopeFor,
+  scopeNamedBy,
   type Authorization,
   type Ceiling,
   type GrantClaims,
@@ -250,6 +251,16 @@ export async function onceIndexed<T>(act: () => Promise<T>): Promise<T> {
 }
 
 const notIndexed = 'notIndexed'
+
+/** The scope document whose digest a grant of ours names. */
+export async function readScope(query: Query, grant: string): Promise<Record<string, unknown>> {
+  const [row] = await query<{ scope: Record<string, unknown> }>(
+    'select scope from grant_scopes where digest = $1',
+    [scopeNamedBy(grant)],
+  )
+  if (row === undefined) throw new Error('a live grant names a scope that is not kept')
+  return row.scope
+}
 
 /** What the grant permits: declared actions ∩ release ∩ what an override leaves. Unknown answers permit the least. */
 export function scopeOf({ rows, facts, authorization }: Judged): Scope {

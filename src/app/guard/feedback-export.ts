@@ -35,19 +35,17 @@ import { recordedClass } from './recorded-class.ts'
  * for attacks; `disputed`, the same text was marked both ways; `repeated`, it is a row already; `taken_out`, it never left
  * the gateway; `no_text`, nothing of the call is kept, or its key is gone; `record_gone`, the record is.
  */
-export const whyLeftOut = [
-  'test',
-  'no_attack',
-  'disputed',
-  'repeated',
-  'taken_out',
-  'no_text',
-  'record_gone',
-  'unreadable',
-  'not_found',
-  'not_clean',
-] as const
-export type WhyLeftOut = (typeof whyLeftOut)[number]
+export type WhyLeftOut =
+  | 'test'
+  | 'no_attack'
+  | 'disputed'
+  | 'repeated'
+  | 'taken_out'
+  | 'no_text'
+  | 'record_gone'
+  | 'unreadable'
+  | 'not_found'
+  | 'not_clean'
 
 export type FeedbackExport = {
   /** One row a line, as `guard train --data` reads them. */

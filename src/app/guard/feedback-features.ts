@@ -1,3 +1,5 @@
+import { shippedBudgets } from '../../guard/normalise/budgets.ts'
+import { strictestOffsets } from '../../guard/policy/document.ts'
 import type { Channel } from '../../guard/text.ts'
 import { windowDigest } from '../../guard/policy/window.ts'
 import { placeOfMark } from '../../guard/train/marked-text.ts'
@@ -68,7 +70,4 @@ export async function featuresOfFinding(
 }
 
 /** A policy may have moved the thresholds by which it was found. */
-const strictest = {
-  user: { flagCenti: -100, highCenti: -100 },
-  untrusted: { flagCenti: -100, highCenti: -100 },
-}
+const strictest = { offsets: strictestOffsets, budgets: shippedBudgets }

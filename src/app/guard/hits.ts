@@ -28,8 +28,6 @@ export type LanguageShare = {
 }
 
 export type Hits = {
-  readonly from: EpochMs
-  readonly to: EpochMs
   /** Calls that were inspected. */
   readonly calls: number
   /** The most frequent first. */
@@ -84,8 +82,6 @@ export async function readHits(
     params,
   )
   return {
-    from,
-    to,
     calls: counted.find(({ rule }) => rule === '')?.n ?? 0,
     rules: hitsIn(counted),
     marks,

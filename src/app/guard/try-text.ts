@@ -50,7 +50,7 @@ export async function tryText(
     deployment === null
       ? null
       : boundPolicy(policy, { digest: guardPolicyDigest(policy), deployment, scorer: ground.scorer })
-  return ground.inspect({ channel, text }, bound?.offsets ?? null).map((finding) => {
+  return ground.inspect({ channel, text }, bound).map((finding) => {
     const { rule, kind } = finding
     const named = (of: DeploymentId) =>
       windowDigest(ground.windowKey, { deployment: of, channel, rule }, windowText(text, finding))

@@ -1,7 +1,6 @@
 import type { CanaryWatch } from '../../guard/canary/watch.ts'
 import type { Finding, FindingKind, Text } from '../../guard/finding.ts'
-import type { ScorerGround } from '../../guard/policy/apply.ts'
-import type { Offsets } from '../../guard/policy/document.ts'
+import type { BoundPolicy, ScorerGround } from '../../guard/policy/apply.ts'
 import type { CorpusReading } from '../../guard/policy/regression.ts'
 import type { Digest } from '../../kernel/index.ts'
 
@@ -11,7 +10,7 @@ export type GuardGround = {
   readonly model: Digest | null
   /** The same, as far as a policy depends on them. */
   readonly scorer: ScorerGround
-  /** Of everything that detects. */
+  /** Catalogues of the other detectors. */
   readonly rules: Digest
   /** Of both: an effect that was computed for others says nothing. */
   readonly digest: Digest
@@ -21,8 +20,12 @@ export type GuardGround = {
   readonly header: unknown
   /** Every rule that a finding may name, with its kind. */
   readonly kinds: ReadonlyMap<string, FindingKind>
-  /** What is found in a text; `offsets`: with thresholds that a policy has moved; `watch`: canaries too. */
-  readonly inspect: (text: Text, offsets: Offsets | null, watch?: CanaryWatch) => readonly Finding[]
+  /** What is found in a text, read as a policy has it read; null: as what ships. `watch`: canaries too. */
+  readonly inspect: (
+    text: Text,
+    policy: Pick<BoundPolicy, 'offsets' | 'budgets'> | null,
+    watch?: CanaryWatch,
+  ) => readonly Finding[]
   /** The largest contributions to the score of a finding; empty for what was not scored. */
   readonly explain: (text: Text, finding: Finding) => readonly GuardFeature[]
   /** The regression corpus, read once; others have their turn meanwhile. */

@@ -18,7 +18,7 @@ export function createToolPolicy(
   input: toolPolicy.Draft & { readonly key: string },
 ): Promise<void> {
   const { key, text, args } = input
-  return change(ports, issuer, key, () => ({ c: 'create', draft: { text, args } }))
+  return change(ports, issuer, key, { c: 'create', draft: { text, args } })
 }
 
 /** Writes the draft of a document: the one that is there, or that of a next version. */
@@ -42,7 +42,7 @@ export function draftToolPolicy(
 
 /** Gives up the draft. Its texts stay in the ledger. */
 export function discardToolPolicyDraft(ports: ToolPolicyPorts, issuer: Issuer, key: string): Promise<void> {
-  return change(ports, issuer, key, () => ({ c: 'discard' }))
+  return change(ports, issuer, key, { c: 'discard' })
 }
 
 /** Fixes the draft as it was read, and begins to decide by it beside every call. */
@@ -70,7 +70,7 @@ export function activateToolPolicy(
     differences,
   }: { readonly key: string; readonly version: number; readonly differences: number },
 ): Promise<void> {
-  return change(ports, issuer, key, () => ({ c: 'activate', version, differences }), version)
+  return change(ports, issuer, key, { c: 'activate', version, differences }, version)
 }
 
 /** No release begins to name the version from now on; grants that name it stay as they were approved. */
@@ -79,7 +79,7 @@ export function retireToolPolicy(
   issuer: Issuer,
   { key, version }: { readonly key: string; readonly version: number },
 ): Promise<void> {
-  return change(ports, issuer, key, () => ({ c: 'retire', version }))
+  return change(ports, issuer, key, { c: 'retire', version })
 }
 
 /** A fault with its place in words, for those who only see the reasons of a refusal. */
@@ -91,13 +91,12 @@ function change(
   ports: ToolPolicyPorts,
   issuer: Issuer,
   key: string,
-  command: () => toolPolicy.Command,
+  command: toolPolicy.Command,
   version: number | null = null,
 ): Promise<void> {
   return runCommand(ports, issuer, async (work) => {
-    const asked = command()
-    if (asked.c !== 'create') await loaded(work, key)
-    await work.apply(toolPolicies, key, asked, await contextOf(ports, work, key, version))
+    if (command.c !== 'create') await loaded(work, key)
+    await work.apply(toolPolicies, key, command, await contextOf(ports, work, key, version))
   })
 }
 

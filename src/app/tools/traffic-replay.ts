@@ -1,4 +1,4 @@
-import type { GrantScope } from '../../governance/authorization/index.ts'
+import { scopeNamedBy, type GrantScope } from '../../governance/authorization/index.ts'
 import type { PolicyDocuments } from '../../guard/tools/cedar/policy-set.ts'
 import { toolOutcomes, type ToolReason } from '../../guard/tools/decide.ts'
 import { replayOf, type RecordedCall, type Replayed } from '../../guard/tools/replay.ts'
@@ -183,15 +183,4 @@ async function scopesOf(query: Query, rows: readonly Row[]): Promise<ReadonlyMap
     [[...digests].filter((digest) => digest !== null)],
   )
   return new Map(found.map(({ digest, scope }) => [digest, scope]))
-}
-
-/** The scope that a grant of ours names. It was verified where it decided; here it is only looked up. */
-function scopeNamedBy(token: string): string | null {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
-    const named = typeof claims === 'object' && claims !== null && 'scp' in claims ? claims.scp : null
-    return typeof named === 'string' ? named : null
-  } catch {
-    return null // no token: nothing is replayed of it
-  }
 }

@@ -135,6 +135,17 @@ export function parseGrant(token: string, bundle: TrustBundle, aud: Audience): G
   return { ok: true, kid: read.kid, claims }
 }
 
+/** The digest in the claim `scp` of a token, whoever signed it: enough to fetch a document by. Null where there is none. */
+export function scopeNamedBy(token: string): string | null {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
+    const named = typeof claims === 'object' && claims !== null && 'scp' in claims ? claims.scp : null
+    return typeof named === 'string' ? named : null
+  } catch {
+    return null
+  }
+}
+
 /** Whether a parsed grant holds at `now`: key still trusted, inside its time, not stopped. Null when it does. */
 export function faultOfGrant(
   grant: { readonly kid: string; readonly claims: GrantClaims },

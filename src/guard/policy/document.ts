@@ -76,6 +76,11 @@ export type GuardPolicy = z.output<typeof guardPolicyDocument>
 export type AllowEntry = GuardPolicy['allow'][number]
 export type RuleOff = GuardPolicy['off'][number]
 export type Offsets = GuardPolicy['offsets']
+/** As strict as any policy may be: what is read so holds for all of them. */
+export const strictestOffsets: Offsets = {
+  user: { flagCenti: -100, highCenti: -100 },
+  untrusted: { flagCenti: -100, highCenti: -100 },
+}
 export type NamedSource = z.output<typeof namedSource>
 export type Redaction = Readonly<Partial<Record<FindingKind, RedactionMode>>>
 
