@@ -296,7 +296,7 @@ export class Call {
     const gate = this.#deps.tools.of(this.#caller)
     const facts = () => ({
       exposure: this.#inspection.exposure(segments, isWhole),
-      findings: this.#inspection.rules,
+      findings: this.#inspection.findings.rules,
       risk: this.#inspection.risk,
       suspicions: (args: Json) => this.#inspection.suspicions(args, segments),
       inArguments: (call: ToolCall) => this.#inspection.inArgumentsOf(call),

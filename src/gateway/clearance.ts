@@ -97,7 +97,7 @@ export class Clearance {
     const reversal = inspection.isReversible ? this.#parts.reversal() : null
     began(inspection, reversal)
     inspection.raiseTaint(segments, isWhole)
-    inspection.sees(segments)
+    inspection.languages.sees(segments)
     const judge = () =>
       reversal !== null ? reversal.judge(inspection, segments) : inspection.judgeByLength('input', segments)
     const reader = means.secondReader?.()

@@ -36,7 +36,7 @@ export type Ending = {
 
 /** What the guard has done to a call that nothing else has stopped. */
 export function decisionOf(guard: Inspection | null): 'allow' | 'redact' {
-  return guard?.worst === 'redacted' ? 'redact' : 'allow'
+  return guard?.findings.worst === 'redacted' ? 'redact' : 'allow'
 }
 
 /** The record of a call that ends so. */
@@ -46,7 +46,7 @@ export function recordOf(
   seq: number,
 ): RuntimeRecord {
   const { key, caller, guard, tools } = state
-  const languages = guard?.languages ?? null
+  const languages = guard?.languages.counts ?? null
   const [claims, scope] = [caller?.grant.claims, caller?.grant.scope]
   const [code] = codes
   // In canonical order, so that hashing it need not sort.
@@ -57,8 +57,8 @@ export function recordOf(
     dataClassMax: scope?.dataClassMax ?? null,
     deployment: key?.deployment ?? null,
     dialect: state.dialect,
-    findingCount: guard?.count ?? 0,
-    findings: guard?.told ?? [],
+    findingCount: guard?.findings.count ?? 0,
+    findings: guard?.findings.told ?? [],
     grant: claims?.jti ?? null,
     ...(guard?.policy == null ? {} : { guardPolicy: guard.policy }),
     ...(guard?.shadow == null ? {} : { guardShadow: guard.shadow }),

@@ -408,7 +408,7 @@ describe('what is split over the parts of one message is found', () => {
     const judged = atOnce.judge('input', read.reading.segments)
     expect(judged.edits.size).toBe(2)
     expect(await inTurns.judgeInTurns('input', read.reading.segments)).toEqual(judged)
-    expect(inTurns.told).toEqual(atOnce.told)
+    expect(inTurns.findings.told).toEqual(atOnce.findings.told)
   })
 
   test('a message of one part, and parts of several messages, are read once', () => {
@@ -727,7 +727,7 @@ describe('streams', () => {
         if (whole.isWhole) expect(shown(pieces.events)).toBe(shown(whole.events))
         else expect(text.startsWith(shown(pieces.events)) || tier === 3).toBe(true)
         const rules = ({ inspection }: Passed) =>
-          [...new Set(inspection.told.map(({ rule }) => rule))].toSorted()
+          [...new Set(inspection.findings.told.map(({ rule }) => rule))].toSorted()
         if (whole.isWhole) expect(rules(pieces)).toEqual(rules(whole))
       })
       fc.assert(law, { numRuns: 60 })

@@ -1,11 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { RecordFinding, RecordGuardShadow, RecordLanguages } from '../../app/ports/gateway.ts'
+import type { RecordFinding, RecordGuardShadow } from '../../app/ports/gateway.ts'
 import type { Digest } from '../../kernel/index.ts'
 import type { Finding } from '../../guard/finding.ts'
 import { exposureOf, type Exposure } from '../../guard/tools/taint.ts'
-import { languageAtBeginning } from '../../guard/language/beginning.ts'
 import { injectionRules } from '../../guard/injection-finding.ts'
-import { classIn, classOf } from '../../guard/injection-lane.ts'
 import { guardUnder, type Guard } from '../../guard/inspect.ts'
 import type { Lane } from '../../guard/lane.ts'
 import { dataClassOf } from '../../guard/tools/taint.ts'
@@ -22,6 +20,8 @@ import { Policing } from './policing.ts'
 import { canBeGivenBack, effectOf, type Effect, type Terms } from './effect.ts'
 import { runsIn, withShares } from './across-parts.ts'
 import { canBeAskedAbout, InCalls, isOrder, nothingInArguments, withFinding } from './in-arguments.ts'
+import { FindingsOfCall } from './findings-of-call.ts'
+import { LanguagesRead } from './languages-read.ts'
 import { gapOf, keptGapOf, merged, withGaps, type Gap } from './mask.ts'
 import type { SecondReader } from './second-reader.ts'
 import { Suspicions, type Brought } from './suspicion.ts'
@@ -39,32 +39,16 @@ type Side = RecordFinding['side']
 /** How a text may still be changed; one that was `released` not at all any more. */
 type Stands = Segment['splice'] | 'released'
 
-/** A finding for the record, with the text that it stands in as long as the call goes on. */
-type Noted = {
-  readonly finding: Omit<RecordFinding, 'channel' | 'kind'> &
-    Pick<Finding, 'kind'> & { readonly channel: Channel }
-  readonly text: string | null
-  /** As records tell it, once one has: several are made of a call. */
-  recorded: RecordFinding | null
-}
-
-/** Most findings that a record tells one by one. */
-const mostTold = 16
-const severityOrder = ['critical', 'high', 'medium', 'low', 'info'] as const
-
 /** The guard over one call: everything that it finds, and what becomes of it. */
 export class Inspection {
+  readonly findings = new FindingsOfCall()
+  readonly languages: LanguagesRead
   readonly #texts: TextReader
   readonly #terms: Readonly<Record<Side, Terms>>
   /** Whether the guard policy has moved thresholds of the scorer, or reads with other budgets. */
   readonly #areMoved: boolean
-  readonly #guard: Guard
-  /** The last text of the user, and of others, in the request. */
-  #newest: readonly string[] = []
-  #languages: RecordLanguages | null | undefined // not counted yet
   #origin: Origin = { taint: 'trusted', isBelieved: false }
   readonly #policing: Policing | null
-  #told: Noted[] = []
   readonly #found = new Map<Segment, readonly Finding[]>()
   /** What was found in parts of messages that are read as one. */
   readonly #ofParts = new Map<Segment, readonly Finding[]>()
@@ -76,8 +60,6 @@ export class Inspection {
   #broughtClass: DataClass | null = null
   #inArguments = nothingInArguments
   readonly #inCalls = new InCalls()
-  count = 0
-  worst: Effect = 'none'
 
   /** `terms`: of the call; `sent`: of what goes to its target, where that may have less. */
   constructor(guard: Guard, terms: Terms, sent: Terms = terms) {
@@ -85,7 +67,7 @@ export class Inspection {
     const { policy = null, canaries = null } = terms
     const reads = guardUnder(guard, policy?.inForce ?? null)
     this.#areMoved = reads !== guard
-    this.#guard = guard
+    this.languages = new LanguagesRead(guard)
     this.#texts = new TextReader(reads, canaries)
     this.#policing = policy === null ? null : new Policing(policy)
   }
@@ -94,16 +76,6 @@ export class Inspection {
   get isReversible(): boolean {
     const { isReversible, treatment } = this.#terms.input
     return isReversible === true && Object.values(treatment).includes('token')
-  }
-
-  /** Findings for the record, the worst first. */
-  get told(): readonly RecordFinding[] {
-    return this.#told
-      .toSorted(
-        (a, b) => severityOrder.indexOf(a.finding.severity) - severityOrder.indexOf(b.finding.severity),
-      )
-      .slice(0, mostTold)
-      .map((noted) => (noted.recorded ??= this.#withWindow(noted)))
   }
 
   /** The guard policy that was in force; null where what ships was. */
@@ -133,29 +105,6 @@ export class Inspection {
   #comesFrom(origin: Origin): void {
     this.#origin = origin
     this.#texts.readFrom(origin)
-  }
-
-  /** Remembers the texts by which the language of a request is counted: of its history each was the last one once. */
-  sees(segments: readonly Segment[]): void {
-    const last = (channels: ReadonlySet<Channel>) => segments.findLast(({ channel }) => channels.has(channel))
-    const found = [last(users), last(untrustedSources)]
-    this.#newest = found.flatMap((segment) => (segment === undefined ? [] : [segment.text]))
-    this.#languages = undefined
-  }
-
-  /** How many of them are in languages that the scorer knows and does not; null where it reads none. Each record of a call asks. */
-  get languages(): RecordLanguages | null {
-    if (this.#languages === undefined) this.#languages = this.#countLanguages()
-    return this.#languages
-  }
-
-  #countLanguages(): RecordLanguages | null {
-    if (this.#guard.injection === null) return null
-    const told = this.#newest.map((text) => languageAtBeginning(text))
-    const [advisory, supported] = (['advisory', 'supported'] as const).map(
-      (language) => told.filter((other) => other === language).length,
-    )
-    return advisory || supported ? { advisory: advisory ?? 0, supported: supported ?? 0 } : null
   }
 
   /** What the conversation of these segments has been exposed to; asked after they were judged. */
@@ -194,15 +143,6 @@ export class Inspection {
     this.#broughtClass = null
     const { output } = this.#suspicions
     return { dataClass, suspects: output.take(), risk: output.risk }
-  }
-
-  /** Rules that have found something worth telling. */
-  get rules(): readonly string[] {
-    return [
-      ...new Set(
-        this.#told.flatMap(({ finding: { sureness, rule } }) => (sureness === 'possible' ? [] : [rule])),
-      ),
-    ]
   }
 
   /** Reads whole texts. */
@@ -422,30 +362,8 @@ export class Inspection {
       const wanted = this.#wanted(channel, finding, this.#terms[side])
       this.#inArguments = withFinding(this.#inArguments, finding, { wanted, taint: this.#origin.taint })
     }
-    const { rule, kind, severity, sureness, start, end, score, z, canary } = finding
-    this.count += 1
-    if (effects.indexOf(effect) > effects.indexOf(this.worst)) this.worst = effect
-    if (this.#told.length < 256)
-      this.#told.push({
-        finding: {
-          side,
-          path: toldPath(path),
-          channel,
-          rule,
-          kind,
-          severity,
-          sureness,
-          start,
-          end,
-          effect,
-          // A record is hashed, and what is hashed has whole numbers only.
-          ...(score === undefined ? {} : { scoreBp: Math.round(score * 10_000) }),
-          ...(z === undefined ? {} : { zMilli: Math.round(z * 1_000), ...scoredAs(channel, this.#origin) }),
-          ...(canary === undefined ? {} : { canary }),
-        },
-        text,
-        recorded: null,
-      })
+    const window = () => (text === null ? undefined : this.#policing?.windowOf(channel, text, finding))
+    this.findings.add(finding, { side, path: toldPath(path), channel, origin: this.#origin, effect, window })
     return effect
   }
 
@@ -517,17 +435,6 @@ export class Inspection {
   async #findInTurns(channel: Channel, text: string): Promise<readonly Finding[]> {
     return this.#counted(channel, text, await this.#texts.findInTurns(channel, text))
   }
-
-  #withWindow({ finding, text }: Noted): RecordFinding {
-    const window = text === null ? undefined : this.#policing?.windowOf(finding.channel, text, finding)
-    return window === undefined ? finding : { ...finding, window }
-  }
-}
-
-/** By whose thresholds a text was scored, for the record: that of its channel goes without saying. */
-function scoredAs(channel: Channel, origin: Origin): Pick<RecordFinding, 'scoredAs'> {
-  const channelClass = classIn(channel, origin)
-  return channelClass === null || channelClass === classOf[channel] ? {} : { scoredAs: channelClass }
 }
 
 function higherClass(known: DataClass | null, findings: readonly Finding[]): DataClass | null {
@@ -560,7 +467,5 @@ const sureOrder: Finding = {
 /** How often an order is taken out of a text before nothing of it is sent. */
 const mostRounds = 4
 const nothing: readonly Finding[] = []
-const effects = ['none', 'redacted', 'blocked'] as const
-const users: ReadonlySet<Channel> = new Set(['user'])
 const untrustedSources: ReadonlySet<Channel> = new Set(['document', 'tool_result', 'unknown'])
 const answers: ReadonlySet<Channel> = new Set(['model', 'reasoning', 'tool_args'])

@@ -53,8 +53,8 @@ describe('what becomes of an order in a request', () => {
     expect(isBlocked).toBe(false)
     expect(edits.get('/messages/0/content') ?? null).toBe(left)
     const isScored = channel !== 'system'
-    expect(inspection.rules).toEqual(isScored ? ['injection.found'] : [])
-    expect(inspection.told.map(({ scoreBp }) => Number.isSafeInteger(scoreBp))).toEqual(
+    expect(inspection.findings.rules).toEqual(isScored ? ['injection.found'] : [])
+    expect(inspection.findings.told.map(({ scoreBp }) => Number.isSafeInteger(scoreBp))).toEqual(
       isScored ? [true] : [],
     )
   })
@@ -182,9 +182,9 @@ function streamed(pieces: readonly string[], tier: Tier, isWhole: boolean, membe
     const turn = stream.take({ name: null, data }, read.tree, read.step)
     for (const event of stream.release()) said += textOf(event.data, member)
     mostHeld = Math.max(mostHeld, stream.heldChars)
-    if (turn !== 'goes_on') return { said, isCut: true, mostHeld, rules: inspection.rules }
+    if (turn !== 'goes_on') return { said, isCut: true, mostHeld, rules: inspection.findings.rules }
   }
-  return { said, isCut: false, mostHeld, rules: inspection.rules }
+  return { said, isCut: false, mostHeld, rules: inspection.findings.rules }
 }
 
 function textOf(data: string, member: Member): string {
@@ -270,7 +270,7 @@ describe('thoughts that are signed', () => {
       for (const tier of [1, 2, 3] as const) {
         const inspection = inspectionAt(tier, false)
         const { edits, isBlocked } = inspection.judge(side, [segment('reasoning', order, 'sealed')])
-        expect([edits.size, isBlocked, inspection.rules]).toEqual([0, false, ['injection.found']])
+        expect([edits.size, isBlocked, inspection.findings.rules]).toEqual([0, false, ['injection.found']])
         expect(inspection.heedsOrders('reasoning', 'sealed')).toBe(false)
       }
   })
@@ -320,7 +320,10 @@ describe('an order in the arguments of a call', () => {
     for (const splice of ['call', 'sealed'] as const) {
       const inspection = inspectionAt(2, false)
       expect(inspection.judge('input', [segment('tool_args', order, splice)]).isBlocked).toBe(false)
-      expect([inspection.rules, inspection.inArguments.suspicions]).toEqual([['injection.found'], []])
+      expect([inspection.findings.rules, inspection.inArguments.suspicions]).toEqual([
+        ['injection.found'],
+        [],
+      ])
     }
   })
 
@@ -333,7 +336,7 @@ describe('an order in the arguments of a call', () => {
       const inspection = inspectionAt(1, isWhole)
       const call = called(argsOf(page))
       expect(inspection.allowsArguments([call])).toBe(true)
-      expect(inspection.rules).toContain('hidden.injection')
+      expect(inspection.findings.rules).toContain('hidden.injection')
       expect(inspection.inArgumentsOf(call).suspicions).toContainEqual(
         expect.objectContaining({ band: 'high', trust }),
       )
@@ -345,8 +348,8 @@ describe('the languages of a request', () => {
   const german = 'Der Bericht von gestern ist noch nicht fertig, weil die Zahlen aus dem Lager fehlen.'
   const languagesOf = (...segments: readonly Segment[]) => {
     const inspection = inspectionAt(1)
-    inspection.sees(segments)
-    return inspection.languages
+    inspection.languages.sees(segments)
+    return inspection.languages.counts
   }
 
   test('count the last text of the user and the last of others; a few words count for neither', () => {
@@ -364,7 +367,7 @@ describe('the languages of a request', () => {
   test('are not told where nothing is scored', () => {
     const terms = { ceiling: 'restricted', treatment: guard.treatments[1] } as const
     const inspection = new Inspection({ ...guard, injection: null }, terms)
-    inspection.sees([segment('user', german)])
-    expect(inspection.languages).toBeNull()
+    inspection.languages.sees([segment('user', german)])
+    expect(inspection.languages.counts).toBeNull()
   })
 })

@@ -247,7 +247,7 @@ describe.each(forms.map((form) => [form.dialect.name, form] as const))('%s', (_n
       expect(form.said(whole as never)).toBe(`You said: ${text}`)
       const events = streamed(call, form.dialect, form.events(cut(seen, sizes)), isHeld)
       expect(form.heard(events)).toBe(text)
-      for (const { path } of call.inspection.told) expect(path).not.toContain('@')
+      for (const { path } of call.inspection.findings.told) expect(path).not.toContain('@')
     })
     await fc.assert(law, { numRuns: 250 })
     expect(replaced).toBeGreaterThan(50)

@@ -41,7 +41,7 @@ async function readings(segments: readonly Segment[], hasReader: boolean): Promi
   const inspection = new Inspection(counted, { ceiling: 'restricted', treatment: guard.treatments[1] })
   if (hasReader) await inspection.consult(new SecondReader(fakeClassifierTier({}, 0.5), vi.fn()), segments)
   await inspection.judgeInTurns('input', segments)
-  expect(inspection.rules).toEqual(['injection.suspected'])
+  expect(inspection.findings.rules).toEqual(['injection.suspected'])
   return count
 }
 
@@ -61,7 +61,7 @@ async function judged(tier: ClassifierTier, segments: readonly Segment[]) {
   await inspection.consult(new SecondReader(tier, log), segments)
   const { edits, isBlocked } = inspection.judge('input', segments)
   const causes = log.mock.calls.map(([, , facts]) => (facts as { cause: string }).cause)
-  return { edits: [...edits.values()], isBlocked, rules: inspection.rules, causes }
+  return { edits: [...edits.values()], isBlocked, rules: inspection.findings.rules, causes }
 }
 
 test.each<[string, number, string, Channel, string[], string[]]>([

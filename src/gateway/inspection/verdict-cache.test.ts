@@ -38,7 +38,7 @@ function judged(
   const inspection = new Inspection(of, terms)
   if (cache !== null) inspection.recall(cache, { key: { deployment }, snapshot: { canaries } })
   const { edits, isBlocked } = inspection.judge('input', segments)
-  return { edits: [...edits], isBlocked, told: inspection.told, count: inspection.count }
+  return { edits: [...edits], isBlocked, told: inspection.findings.told, count: inspection.findings.count }
 }
 
 test('a text that was read before is not read again, by its deployment and in its channel', () => {

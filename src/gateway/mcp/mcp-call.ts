@@ -107,7 +107,7 @@ export class McpCall {
     const isTainted = this.#deps.sessions.isTainted(this.#caller.key.id, this.#session)
     this.#inspection.raiseTaint([], !isTainted) // what it has read before is not here to be read again
     const { segments } = readRequest(message)
-    this.#inspection.sees(segments)
+    this.#inspection.languages.sees(segments)
     const judging = this.#inspection.judgeByLength('input', segments)
     const { isBlocked } = judging instanceof Promise ? await judging : judging
     if (exchange.isOver) return

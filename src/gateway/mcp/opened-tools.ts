@@ -65,7 +65,7 @@ export function decideCall(
   if (objection === 'tool_definition_changed' && listed !== null) noteChanged(deps, server, listed)
   if (objection !== null) return { k: 'deny', code: objection }
   const decision = decisionOfPolicy(deps.tools.of(caller), call, memory, {
-    findings: inspection.rules,
+    findings: inspection.findings.rules,
     risk: inspection.risk,
     inArguments: () => inspection.inArguments,
     keep: exchange.keepTool,
