@@ -28,6 +28,7 @@ const disguises: ReadonlySet<Transform> = new Set([
   'reversed_words',
   'override',
   'acrostic',
+  'run_together',
 ])
 
 /** By how much, in z, a disguised order must look more like one than the text that hides it. */

@@ -10,7 +10,15 @@ import type { View } from './normalise/view.ts'
 export const incompleteViews = 'views_incomplete'
 
 /** Views in which letters were exchanged: numbers in them say nothing. */
-const respelled: ReadonlySet<Transform> = new Set(['leet', 'rot13', 'reversed', 'reversed_words', 'acrostic'])
+const respelled: ReadonlySet<Transform> = new Set([
+  'leet',
+  'rot13',
+  'reversed',
+  'reversed_words',
+  'acrostic',
+  'run_together',
+  'linked_words',
+])
 
 /** Whether a finding of a rule could be made only when the text was over, so that what it is about may have left. */
 export function isLate({

@@ -7,6 +7,7 @@ import {
   packed,
 } from './function-words.ts'
 import { isForeign } from './look-alike.ts'
+import { fewestRunTogether, isLink, leastLinked } from './run-together.ts'
 import { leetPointsOf } from './spelling.ts'
 import { unitsOf } from './units.ts'
 
@@ -27,6 +28,10 @@ export type Demand = {
   readonly mixed: boolean
   /** Many variation selectors. */
   readonly selectors: boolean
+  /** A word is so long that it may be several. */
+  readonly runTogether: boolean
+  /** Words stand with the same sign between them in the place of spaces. */
+  readonly linked: boolean
 }
 
 const [fewestSpaced, fewestCodes, fewestSigns, fewestLines] = [5, 8, 16, 6]
@@ -73,6 +78,12 @@ export function demandOf(text: string): Demand {
   let selectors = 0
   let isTag = false
   let isLeet = false
+  let isRunTogether = false
+  let isLinked = false
+  let lastEnd = -1
+  let link = 0
+  let linkWords = 0
+  let linkKnown = 0
   let turned = 0
   let straight = 0
   let leet = 0
@@ -105,6 +116,26 @@ export function demandOf(text: string): Demand {
         before = kind
       }
       const length = end - at
+      if (kinds === letter) {
+        if (length >= fewestRunTogether && isPlain) isRunTogether = true
+        const joint = units[at - 1] ?? 0
+        const isNext = linkWords > 0 && lastEnd === at - 1 && (linkWords > 1 ? joint === link : isLink(joint))
+        if (isNext) {
+          linkWords += 1
+          link = joint
+        } else {
+          linkWords = 1
+          linkKnown = 0
+        }
+        if ((isNext || isLink(units[end] ?? 0)) && length >= 2 && length <= longestWord) {
+          const isKnown = isPlain
+            ? isPackedFunctionWord(name)
+            : isFunctionWord(text.slice(at, end).toLowerCase())
+          if (isKnown) linkKnown += 1
+        }
+        if (isNext && linkKnown > 0 && linkWords >= leastLinked(link)) isLinked = true
+      } else linkWords = 0
+      lastEnd = end
       // What stands behind an apostrophe is no word of its own.
       if (lineWords === 0 || at === 0 || (units[at - 1] ?? 0) <= 32) lineWords += 1
       if (signs > mostSigns) mostSigns = signs
@@ -164,6 +195,8 @@ export function demandOf(text: string): Demand {
     tagged: tags >= fewestTags,
     mixed: foreign > 0 && foreign < text.length / 2,
     selectors: selectors >= fewestSelectors,
+    runTogether: isRunTogether,
+    linked: isLinked,
   }
 }
 

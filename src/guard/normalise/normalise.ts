@@ -9,6 +9,7 @@ import { decodedLists, decodedMorse } from './lists.ts'
 import { readMarkup } from './markup.ts'
 import { OffsetMap, Runs } from './offset-map.ts'
 import { acrostic, joinedStrings, mayBeAcrostic } from './pieces.ts'
+import { partedWords, unlinkedWords } from './run-together.ts'
 import { joinedLetters, joinedLineWords, withoutLeet } from './spelling.ts'
 import { streamedTransforms, type Transform } from './transform.ts'
 import type { NormSignal, View } from './view.ts'
@@ -169,6 +170,8 @@ function* transformsOf({
     yield ['reversed_words', () => [reversedWords(text)]]
   if (joints.some((joint) => text.includes(joint))) yield ['joined', () => excerpt(joinedStrings(text))]
   yield ['acrostic', () => one(acrostic(text))]
+  if (demand.runTogether) yield ['run_together', () => excerpt(partedWords(text))]
+  if (demand.linked) yield ['linked_words', () => excerpt(unlinkedWords(text))]
 }
 
 /**
@@ -176,8 +179,7 @@ function* transformsOf({
  * costs.
  */
 export function asksForViews(text: string): boolean {
-  const { spaced, leet, codeList, morse, foreign, lineWords, tagged, mixed, selectors } = demandOf(text)
-  if (spaced || leet || codeList || morse || foreign || lineWords || tagged || mixed || selectors) return true
+  if (Object.values(demandOf(text)).includes(true)) return true
   if (mayHide(text) || hasTurnedWords(text)) return true
   return marks.some((mark) => text.includes(mark)) || mayBeAcrostic(text)
 }

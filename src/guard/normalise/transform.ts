@@ -18,6 +18,8 @@ export const transforms = [
   'override',
   'joined',
   'acrostic',
+  'run_together',
+  'linked_words',
   'visible',
   'hidden',
 ] as const

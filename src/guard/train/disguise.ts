@@ -38,4 +38,4 @@ export function disguised(text: string, isAttack: boolean, draw: Draw): string |
   }
 }
 
-const ways = ['typos', 'joined', 'turned'] as const
+const ways = ['typos', 'typos', 'joined', 'turned'] as const

@@ -23,6 +23,18 @@ export function asLines(text: string, draw: Draw): string {
   return words.map((word) => `${before}${word}${after}`).join('\n')
 }
 
+/** All words in one, with or without capitals where they begin. */
+export function asRunTogether(text: string, draw: Draw): string {
+  const words = text.split(' ').filter((word) => word !== '')
+  const areCapitals = draw.chance(0.3)
+  return words.map((word) => (areCapitals ? word.charAt(0).toUpperCase() + word.slice(1) : word)).join('')
+}
+
+/** Words with a sign in the place of spaces. */
+export function asLinkedWords(text: string, draw: Draw): string {
+  return text.replaceAll(' ', draw.oneOf(['_', '_', '-', '.', '/', '|', '~']))
+}
+
 export function asReversed(text: string): string {
   return Array.from(text).toReversed().join('')
 }

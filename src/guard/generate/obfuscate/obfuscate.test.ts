@@ -26,7 +26,7 @@ function isRead(hidden: string, plain: string, of: (text: string) => string): bo
 }
 
 /** Signs between the words of these are lost with the ends of the words. */
-const ofLetters: readonly Obfuscation[] = ['acrostic', 'spaced']
+const ofLetters: readonly Obfuscation[] = ['acrostic', 'spaced', 'run_together', 'linked_words']
 const others = obfuscations.filter((by) => by !== 'typos')
 
 test.each(others)('the normaliser reads what is hidden by %s', (by) => {
@@ -46,7 +46,10 @@ test.each(obfuscationPairs)('the normaliser reads what is hidden by %s and then 
   for (const plain of texts)
     for (const seed of [1, 2, 3]) {
       const hidden = obfuscateTwice(plain, [inner, outer], seed)
-      expect([seed, isRead(hidden, plain, inner === 'spaced' ? lettersOf : wordsOf)]).toEqual([seed, true])
+      expect([seed, isRead(hidden, plain, ofLetters.includes(inner) ? lettersOf : wordsOf)]).toEqual([
+        seed,
+        true,
+      ])
     }
 })
 

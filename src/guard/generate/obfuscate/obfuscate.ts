@@ -15,10 +15,12 @@ import {
   asAcrostic,
   asHidden,
   asLines,
+  asLinkedWords,
   asOverride,
   asPieces,
   asReversed,
   asReversedWords,
+  asRunTogether,
   asSpaced,
 } from './layout.ts'
 import {
@@ -64,6 +66,8 @@ const writers = {
   pieces: asPieces,
   acrostic: asAcrostic,
   hidden: asHidden,
+  run_together: asRunTogether,
+  linked_words: asLinkedWords,
 } as const satisfies Readonly<Record<string, Writer>>
 export type Obfuscation = keyof typeof writers
 
@@ -89,6 +93,8 @@ export const obfuscationPairs: readonly (readonly [Obfuscation, Obfuscation])[] 
   ['base32', 'base64'],
   ['base64', 'escapes'],
   ['base64', 'entities'],
+  ['run_together', 'base64'],
+  ['linked_words', 'rot13'],
 ]
 
 /** `text` in hiding. The same text, seed and way give the same result. */

@@ -1,0 +1,182 @@
+import { concepts, wordsOf } from '../injection/concepts.ts'
+import type { Replacement } from './excerpt.ts'
+import { isFunctionWord } from './function-words.ts'
+import { frequentWords } from './tables/frequent-words.ts'
+
+/** Letters without a space between them that may be several words: hardly any word has so many. */
+export const fewestRunTogether = 18
+/** The same beside such a run. */
+const fewestBeside = 7
+/** Of a longer run so much is read at a time. */
+const longestRun = 2_048
+/** A run is words when it has several of three letters and more, and little else. */
+const [fewestWords, leastKnown] = [3, 0.75]
+
+/** Words joined by one and the same sign. An underscore is seldom anything else; other signs also stand in names and paths. */
+export const fewestLinked = { underscore: 4, other: 6 } as const
+const underscore = 95
+
+/**
+ * Words that have been run together, `ignoretherulesabove` or `IgnoreTheRulesAbove`, parted again: by the most likely words
+ * that are frequent or that orders to a model are made of. What is no such word stays in one piece.
+ */
+export function partedWords(text: string): readonly Replacement[] {
+  // Where one run is words, shorter ones are as well.
+  return partedRuns(text, fewestRunTogether).length === 0 ? [] : partedRuns(text, fewestBeside)
+}
+
+function partedRuns(text: string, fewest: number): readonly Replacement[] {
+  const found: Replacement[] = []
+  for (let at = 0; at < text.length; at += 1) {
+    if (!isPlainLetter(text.charCodeAt(at))) continue
+    let end = at + 1
+    while (end < text.length && end - at < longestRun && isPlainLetter(text.charCodeAt(end))) end += 1
+    if (end - at >= fewest) {
+      const parted = partedRun(text.slice(at, end))
+      if (parted !== null) found.push({ start: at, end, text: parted })
+    }
+    at = end
+  }
+  return found
+}
+
+/** What a unit costs that is in no word, and where such units begin. */
+const [costOfUnit, costOfUnknown] = [4, 6]
+/** What words cost by their length: few long ones are likelier than many short ones. Those that hold sentences together cost less. */
+const costs = [0, 9, 6.5, 5, 4, 3.6] as const
+const [costOfLong, lessForFunction] = [3.4, 2]
+
+/** The words of a run of letters, with spaces between them; null when it hardly consists of words. Viterbi over a trie. */
+function partedRun(run: string): string | null {
+  const least = new Float64Array(run.length + 1).fill(Number.POSITIVE_INFINITY)
+  /** Where the piece begins that ends here; complemented when it is no word. */
+  const from = new Int32Array(run.length + 1)
+  least[0] = 0
+  for (let at = 0; at < run.length; at += 1) {
+    const cost = least[at] ?? 0
+    const isUnknownBefore = at > 0 && (from[at] ?? 0) < 0 && !isHump(run, at)
+    const unknown = cost + costOfUnit + (isUnknownBefore ? 0 : costOfUnknown)
+    if (unknown < (least[at + 1] ?? 0)) {
+      least[at + 1] = unknown
+      from[at + 1] = isUnknownBefore ? (from[at] ?? 0) : ~at
+    }
+    let node: Trie | undefined = trie
+    for (let end = at; end < run.length; end += 1) {
+      if (end > at && isHump(run, end)) break
+      node = node.next[(run.charCodeAt(end) | 32) - 97]
+      if (node === undefined) break
+      const known = cost + (costs[end + 1 - at] ?? costOfLong) - node.less
+      if (node.isWord && known < (least[end + 1] ?? 0)) {
+        least[end + 1] = known
+        from[end + 1] = at
+      }
+    }
+  }
+  const pieces: string[] = []
+  let [known, words] = [0, 0]
+  for (let end = run.length; end > 0; ) {
+    const start = from[end] ?? 0
+    const begin = start < 0 ? ~start : start
+    pieces.push(run.slice(begin, end))
+    if (start >= 0) known += end - begin
+    if (start >= 0 && end - begin >= 3) words += 1
+    end = begin
+  }
+  const isWords = run.length < fewestRunTogether ? known === run.length : known >= leastKnown * run.length
+  const fewest = run.length < fewestRunTogether ? 2 : fewestWords
+  return isWords && words >= fewest ? pieces.toReversed().join(' ') : null
+}
+
+/**
+ * Words with the same sign between them, `ignore_all,_that_was_said`, as a sentence; at least one of them holds sentences
+ * together. What stands beside them without a space is read with them.
+ */
+export function unlinkedWords(text: string): readonly Replacement[] {
+  const found: Replacement[] = []
+  for (let at = 0; at < text.length; at += 1) {
+    if (isSpace(text.charCodeAt(at))) continue
+    let end = at + 1
+    while (end < text.length && !isSpace(text.charCodeAt(end))) end += 1
+    const sign = linkIn(text, at, end)
+    if (sign !== null) found.push({ start: at, end, text: text.slice(at, end).replaceAll(sign, ' ') })
+    at = end
+  }
+  return found
+}
+
+/** The sign that links words somewhere in a part of a text; null when none does. */
+function linkIn(text: string, from: number, to: number): string | null {
+  let [words, known, sign, end] = [0, 0, 0, -1]
+  for (let at = from; at < to; at += 1) {
+    if (!isWordUnit(text.charCodeAt(at))) continue
+    const joint = text.charCodeAt(at - 1)
+    const isNext = words > 0 && end === at - 1 && (words > 1 ? joint === sign : isLink(joint))
+    let isWord = true
+    for (end = at; end < to && isWordUnit(text.charCodeAt(end)); end += 1)
+      if (!isWordLetter(text.charCodeAt(end))) isWord = false
+    const length = end - at
+    const isFunction =
+      isWord && length >= 2 && length <= 6 && isFunctionWord(text.slice(at, end).toLowerCase())
+    if (!isWord) words = 0
+    else if (isNext) {
+      words += 1
+      sign = joint
+      known += isFunction ? 1 : 0
+    } else [words, known] = [1, isFunction ? 1 : 0]
+    if (known > 0 && words > 1 && words >= leastLinked(sign)) return String.fromCharCode(sign)
+    at = end - 1
+  }
+  return null
+}
+
+export function leastLinked(sign: number): number {
+  return sign === underscore ? fewestLinked.underscore : fewestLinked.other
+}
+
+/** Whether a sign may stand between words in the place of a space; apostrophes stand within them. */
+export function isLink(unit: number): boolean {
+  return unit > 32 && unit < 127 && unit !== 39 && !isWordUnit(unit)
+}
+
+/** Whether a capital begins a word behind a small letter. */
+function isHump(run: string, at: number): boolean {
+  return run.charCodeAt(at) < 97 && run.charCodeAt(at - 1) >= 97
+}
+
+/** Letters of any alphabet, digits, and the signs that stand for letters in leet writing. */
+function isWordUnit(unit: number): boolean {
+  return isWordLetter(unit) || (unit >= 48 && unit <= 57) || unit === 64 || unit === 36 || unit === 43
+}
+
+function isWordLetter(unit: number): boolean {
+  return unit >= 128 || isPlainLetter(unit)
+}
+
+function isSpace(unit: number): boolean {
+  return unit <= 32
+}
+
+function isPlainLetter(unit: number): boolean {
+  const small = unit | 32
+  return small >= 97 && small <= 122
+}
+
+type Trie = { readonly next: (Trie | undefined)[]; isWord: boolean; less: number }
+
+const trie: Trie = { next: [], isWord: false, less: 0 }
+// Short words of the lexicon, of which many are names and slips, would be found in any run of letters.
+const ofConcepts = concepts.flatMap((concept) => wordsOf(concept)).filter((word) => /^[a-z]{4,}$/.test(word))
+const plurals = frequentWords
+  .filter((word) => word.length >= 4 && !word.endsWith('s'))
+  .map((word) => `${word}s`)
+for (const word of [...frequentWords, ...plurals, ...ofConcepts]) {
+  let node = trie
+  for (let at = 0; at < word.length; at += 1) {
+    const letter = word.charCodeAt(at) - 97
+    const next = node.next[letter] ?? { next: [], isWord: false, less: 0 }
+    node.next[letter] = next
+    node = next
+  }
+  node.isWord = true
+  node.less = isFunctionWord(word) ? lessForFunction : 0
+}
