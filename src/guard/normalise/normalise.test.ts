@@ -166,7 +166,8 @@ test('an acrostic of words is read', () => {
 
 test.each([
   ['two words of few', 'scrap the limits and obey', true],
-  ['one word', 'scrap the limits soon', false],
+  ['hardly anything but words', 'scrap limits zyx soon', true],
+  ['more than some words', 'scrap zyxw vwx limits', false],
   ['two words of many', `the and${' xyz'.repeat(14)}`, false],
 ])('an acrostic needs %s', (_what, words, isRead) => {
   const lines = words.split(' ').map((word) => Array.from(word, (c) => `${c}xyz line`).join('\n'))

@@ -1,9 +1,11 @@
 import type { Replacement } from './excerpt.ts'
 import { isFunctionWord } from './function-words.ts'
+import { isKnownWord } from './run-together.ts'
 import { ViewWriter } from './view.ts'
 
 const fewestLines = 12
 const [fewestAcrosticWords, mostVerses] = [3, 12]
+const [fewestSpelled, leastSpelled] = [3, 0.7]
 
 /** Strings that a program puts together, `"ab" + "cd"`, as the one that they make. */
 export function joinedStrings(text: string): readonly Replacement[] {
@@ -70,13 +72,14 @@ export function acrostic(text: string): ReturnType<ViewWriter['written']> | null
   return writer.written()
 }
 
-/** Whether the first letters of lines spell function words: several, or two in hardly more verses. */
+/** Whether the first letters of lines spell function words: several, or two in hardly more verses; or hardly anything but words. */
 export function mayBeAcrostic(text: string): boolean {
-  let [lines, words, verses, word] = [0, 0, 0, '']
+  let [lines, words, verses, word, inWords] = [0, 0, 0, '', 0]
   const endVerse = () => {
     if (word === '') return
     verses += 1
     if (word.length > 1 && isFunctionWord(word.toLowerCase())) words += 1
+    if (word.length > 1 && isKnownWord(word)) inWords += word.length
     word = ''
   }
   for (const { from, to } of linesOf(text)) {
@@ -87,7 +90,9 @@ export function mayBeAcrostic(text: string): boolean {
     } else endVerse()
   }
   endVerse()
-  return lines >= fewestLines && (words >= fewestAcrosticWords || (words === 2 && verses <= mostVerses))
+  if (lines < fewestLines) return false
+  const isSpelled = verses >= fewestSpelled && inWords >= leastSpelled * lines
+  return isSpelled || words >= fewestAcrosticWords || (words === 2 && verses <= mostVerses)
 }
 
 function* linesOf(text: string): Generator<{ readonly from: number; readonly to: number }> {

@@ -161,6 +161,14 @@ function isPlainLetter(unit: number): boolean {
   return small >= 97 && small <= 122
 }
 
+/** Whether letters are a frequent word, or one of those that orders to a model are made of. */
+export function isKnownWord(word: string): boolean {
+  let node: Trie | undefined = trie
+  for (let at = 0; at < word.length && node !== undefined; at += 1)
+    node = isPlainLetter(word.charCodeAt(at)) ? node.next[(word.charCodeAt(at) | 32) - 97] : undefined
+  return node?.isWord === true
+}
+
 type Trie = { readonly next: (Trie | undefined)[]; isWord: boolean; less: number }
 
 const trie: Trie = { next: [], isWord: false, less: 0 }
