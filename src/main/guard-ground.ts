@@ -11,7 +11,7 @@ import type { CorpusReading } from '../guard/policy/regression.ts'
 import { catalogueFolder } from './catalogue-folder.ts'
 
 /** Texts of each generated family that a policy is measured on, and the seed that samples them. */
-const [textsOfFamily, seed] = [24, 1]
+const [textsOfFamily, seed] = [20, 1]
 /** Texts that are read without letting others have their turn. */
 const atOnce = 8
 
