@@ -10,7 +10,7 @@ const card = modelCard(tinyWeights({}), evaluation, 0.5)
 test('the card tells the shares by which thresholds were chosen', () => {
   const [, told = ''] = card.split('(ADR 0045, ADR 0051). ')
   const printed = [...(told.split('\n')[0] ?? '').matchAll(/([\d.]+) %/gu)].map(
-    ([, share]) => Number(share) / 100,
+    ([, share]) => Math.round(Number(share) * 1e4) / 1e6,
   )
   expect(printed).toEqual([...Object.values(shares.flag), ...Object.values(shares.high)])
 })

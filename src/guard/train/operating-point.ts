@@ -22,17 +22,17 @@ export const prior = 0.01
  * generated in order to be hard, and of those with the words of attacks.
  */
 export const shares = {
-  flag: { collected: 0.005, generated: 0.03, borderline: 0.1 },
-  high: { collected: 0.0005, generated: 0.003, borderline: 0.01 },
+  flag: { collected: 0.0065, generated: 0.03, borderline: 0.1 },
+  high: { collected: 0.00065, generated: 0.003, borderline: 0.01 },
 } as const
 /** A family counts as so many texts at most. */
 const mostOfFamily = 300
 
 /**
  * The operating point of a channel class, from texts whose families were left out: `shares` of them may reach `tFlag` and
- * `tHigh`; a threshold is the largest of the three. What was collected is nearest to traffic, hence held to half of the
- * 1 % that is promised; the maximum over families would be decided by the one family that is most like attacks, which is
- * in training when the weights ship (ADR 0045, ADR 0051).
+ * `tHigh`; a threshold is the largest of the three. What was collected is nearest to traffic, hence held to two thirds of
+ * the 1 % that is promised; the maximum over families would be decided by the one family that is most like attacks, which
+ * is in training when the weights ship (ADR 0045, ADR 0051).
  */
 export function operatingPoint(judged: readonly Judged[]): OperatingPoint {
   const length = lengthFactorOf(judged.filter(({ isAttack }) => !isAttack))

@@ -118,7 +118,7 @@ test('each window pays for those before it', () => {
 })
 
 test.each([
-  ['collected ones decide', { collected: 1, generated: 0, borderline: 0 }, 'collected', 0.005],
+  ['collected ones decide', { collected: 1, generated: 0, borderline: 0 }, 'collected', 0.006],
   ['generated ones decide', { collected: 0, generated: 1, borderline: 0 }, 'generated', 0.03],
   [
     'those with the words of attacks decide',
@@ -148,7 +148,7 @@ test.each([
     judged.filter(({ family, scores }) => family.startsWith(kind) && (scores.zs[0] ?? 0) >= thresholds.tFlag)
       .length / 1_000
   expect(reaching(deciding)).toBe(share)
-  expect(reaching('collected')).toBeLessThanOrEqual(0.005)
+  expect(reaching('collected')).toBeLessThanOrEqual(0.0065)
   expect(reaching('generated')).toBeLessThanOrEqual(0.03)
   expect(reaching('borderline')).toBeLessThanOrEqual(0.1)
   expect(thresholds.tHigh).toBeGreaterThanOrEqual(thresholds.tFlag + 0.5)
