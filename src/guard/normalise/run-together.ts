@@ -173,7 +173,9 @@ type Trie = { readonly next: (Trie | undefined)[]; isWord: boolean; less: number
 
 const trie: Trie = { next: [], isWord: false, less: 0 }
 // Short words of the lexicon, of which many are names and slips, would be found in any run of letters.
-const ofConcepts = concepts.flatMap((concept) => wordsOf(concept)).filter((word) => /^[a-z]{4,}$/.test(word))
+const ofConcepts = concepts
+  .flatMap((concept) => wordsOf(concept))
+  .filter((word) => word.length >= 4 && Array.from(word).every((unit) => unit >= 'a' && unit <= 'z'))
 const plurals = frequentWords
   .filter((word) => word.length >= 4 && !word.endsWith('s'))
   .map((word) => `${word}s`)

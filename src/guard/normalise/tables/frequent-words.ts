@@ -85,5 +85,5 @@ export const frequentWords: readonly string[] = `
   winter wish wishes with within without woman women won wood wooden word words work worked working workshop world
   worry worth would write writes writing written wrong yard year years yellow yes yesterday yet you young zero zone
 `
-  .trim()
-  .split(/\s+/)
+  .split('\n')
+  .flatMap((line) => (line === '' ? [] : line.trim().split(' ')))
