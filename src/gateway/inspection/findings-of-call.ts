@@ -28,7 +28,7 @@ const effectOrder = ['none', 'redacted', 'blocked'] as const
 
 /** What was found in one call, as records tell it. */
 export class FindingsOfCall {
-  #kept: Noted[] = []
+  readonly #kept: Noted[] = []
   count = 0
   worst: Effect = 'none'
 

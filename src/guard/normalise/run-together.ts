@@ -1,4 +1,5 @@
 import { concepts, wordsOf } from '../injection/concepts.ts'
+import { isDigit, isLetter } from '../stream/candidate.ts'
 import type { Replacement } from './excerpt.ts'
 import { isFunctionWord } from './function-words.ts'
 import { frequentWords } from './tables/frequent-words.ts'
@@ -13,7 +14,7 @@ const longestRun = 2_048
 const [fewestWords, leastKnown] = [3, 0.75]
 
 /** Words joined by one and the same sign. An underscore is seldom anything else; other signs also stand in names and paths. */
-export const fewestLinked = { underscore: 4, other: 6 } as const
+const fewestLinked = { underscore: 4, other: 6 } as const
 const underscore = 95
 
 /**
@@ -28,14 +29,14 @@ export function partedWords(text: string): readonly Replacement[] {
 function partedRuns(text: string, fewest: number): readonly Replacement[] {
   const found: Replacement[] = []
   for (let at = 0; at < text.length; at += 1) {
-    if (!isPlainLetter(text.charCodeAt(at))) continue
+    if (!isLetter(text.charCodeAt(at))) continue
     let end = at + 1
-    while (end < text.length && end - at < longestRun && isPlainLetter(text.charCodeAt(end))) end += 1
+    while (end < text.length && end - at < longestRun && isLetter(text.charCodeAt(end))) end += 1
     if (end - at >= fewest) {
       const parted = partedRun(text.slice(at, end))
       if (parted !== null) found.push({ start: at, end, text: parted })
     }
-    at = end
+    at = end - 1
   }
   return found
 }
@@ -108,11 +109,11 @@ export function unlinkedWords(text: string): readonly Replacement[] {
 function linkIn(text: string, from: number, to: number): string | null {
   let [words, known, sign, end] = [0, 0, 0, -1]
   for (let at = from; at < to; at += 1) {
-    if (!isWordUnit(text.charCodeAt(at))) continue
+    if (!isOfWord(text.charCodeAt(at))) continue
     const joint = text.charCodeAt(at - 1)
     const isNext = words > 0 && end === at - 1 && (words > 1 ? joint === sign : isLink(joint))
     let isWord = true
-    for (end = at; end < to && isWordUnit(text.charCodeAt(end)); end += 1)
+    for (end = at; end < to && isOfWord(text.charCodeAt(end)); end += 1)
       if (!isWordLetter(text.charCodeAt(end))) isWord = false
     const length = end - at
     const isFunction =
@@ -135,7 +136,7 @@ export function leastLinked(sign: number): number {
 
 /** Whether a sign may stand between words in the place of a space; apostrophes stand within them. */
 export function isLink(unit: number): boolean {
-  return unit > 32 && unit < 127 && unit !== 39 && !isWordUnit(unit)
+  return unit > 32 && unit < 127 && unit !== 39 && !isOfWord(unit)
 }
 
 /** Whether a capital begins a word behind a small letter. */
@@ -143,29 +144,24 @@ function isHump(run: string, at: number): boolean {
   return run.charCodeAt(at) < 97 && run.charCodeAt(at - 1) >= 97
 }
 
-/** Letters of any alphabet, digits, and the signs that stand for letters in leet writing. */
-function isWordUnit(unit: number): boolean {
-  return isWordLetter(unit) || (unit >= 48 && unit <= 57) || unit === 64 || unit === 36 || unit === 43
+/** Letters of any alphabet, digits, and the signs that stand for letters in leet writing: what `demandOf` takes for a word. */
+function isOfWord(unit: number): boolean {
+  return isWordLetter(unit) || isDigit(unit) || unit === 64 || unit === 36 || unit === 43
 }
 
 function isWordLetter(unit: number): boolean {
-  return unit >= 128 || isPlainLetter(unit)
+  return unit >= 128 || isLetter(unit)
 }
 
 function isSpace(unit: number): boolean {
   return unit <= 32
 }
 
-function isPlainLetter(unit: number): boolean {
-  const small = unit | 32
-  return small >= 97 && small <= 122
-}
-
 /** Whether letters are a frequent word, or one of those that orders to a model are made of. */
 export function isKnownWord(word: string): boolean {
   let node: Trie | undefined = trie
   for (let at = 0; at < word.length && node !== undefined; at += 1)
-    node = isPlainLetter(word.charCodeAt(at)) ? node.next[(word.charCodeAt(at) | 32) - 97] : undefined
+    node = isLetter(word.charCodeAt(at)) ? node.next[(word.charCodeAt(at) | 32) - 97] : undefined
   return node?.isWord === true
 }
 

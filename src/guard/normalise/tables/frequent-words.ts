@@ -75,13 +75,13 @@ export const frequentWords: readonly string[] = `
   there these they thing things think thinking third thirty this those though thought thousand three thriller
   through throw thursday tick tide time timeout times timesheet timetable tired title to today together told
   tomorrow tone toner too took top topic total touch tour toward towels tower town trace trade traffic trailing
-  train trainer tram transit travel treasurer tree trip trouble true truth try tuesday turn twelve twenty twice
+  train trainer tram transit travel treasurer tree trip trouble true truth try tuesday turn twelve twenty twice twin
   twisted two type umbrella uncaught unclear undefined under understand understood unexpected union unit units
   unknown unless unread unrelated unsure until up upon upper us use used useful usual usually valley value valve
   variable vegetarian vehicle version vertex very view viewer village virtual visible visit visitor vulgar wait
   waited waiting wake walk wall want wanted wants war warehouse warm warranty was wash washing waste watch water way
   we wear weather wedding wednesday week weekend weekly weeks weight well went were west what whatever when where
-  whether which whichever while white who whoever whole whom whose why wide wife wifi will win wind window wine
+  whether which whichever while white who whoever whole whom whose why wide wife wifi will wind window wine
   winter wish wishes with within without woman women won wood wooden word words work worked working workshop world
   worry worth would write writes writing written wrong yard year years yellow yes yesterday yet you young zero zone
 `
