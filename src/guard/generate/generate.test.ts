@@ -88,6 +88,7 @@ test.each([
     [{ texts: ['{@g}'] }, { family: 'g', texts: ['{@f}'] }],
     'g: a cycle: @f → @g → @f',
   ],
+  ['a part that nothing names', [{ texts: ['a'], parts: { b: ['c'] } }], 'f: nothing names the part `b`'],
   ['too few ways', [{ texts: ['{a|b}', 'c'], count: 4 }], 'f: 3 ways to write a text, but 4 are wanted'],
   ['a name twice', [{ texts: ['a'] }, { texts: ['b'] }], 'f: a second family has this name'],
   ['an unknown twin', [{ texts: ['a'], twin: 'g' }], 'f: the twin `g` is unknown'],

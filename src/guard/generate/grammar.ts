@@ -13,7 +13,8 @@ export type Grammar = {
 
 /**
  * Joins families and shared parts. A part of the family comes before a shared one of the same name. Faults: a name twice, an
- * unknown part or family, a cycle, an unknown or unequal twin, fewer ways to write a text than the family is to have texts.
+ * unknown part or family, a part of a family that nothing names, a cycle, an unknown or unequal twin, fewer ways to write a
+ * text than the family is to have texts.
  */
 export function grammarOf(families: readonly Family[], shared: Parts): Reading<Grammar> {
   const faults: GeneratorFault[] = []
@@ -27,6 +28,9 @@ export function grammarOf(families: readonly Family[], shared: Parts): Reading<G
   for (const family of byName.values()) {
     const size = measure.family(family.family, family.family)
     for (const fault of measure.faultsOf(family.family)) faults.push({ file: family.family, fault })
+    for (const part of family.parts.keys())
+      if (!measure.hasMet(family.family, part))
+        faults.push({ file: family.family, fault: `nothing names the part \`${part}\`` })
     if (size < family.count)
       faults.push({
         file: family.family,
@@ -59,6 +63,11 @@ class Measure {
 
   faultsOf(family: string): readonly string[] {
     return [...(this.#faults.get(family) ?? [])]
+  }
+
+  /** Whether a text of a family may hold one of its parts. */
+  hasMet(family: string, part: string): boolean {
+    return this.#partSizes.has(`${family}.${part}`)
   }
 
   /** Ways to write a text of family `name`, for the family `user` that names it. */
