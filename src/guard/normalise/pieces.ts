@@ -74,12 +74,12 @@ export function acrostic(text: string): ReturnType<ViewWriter['written']> | null
 
 /** Whether the first letters of lines spell function words: several, or two in hardly more verses; or hardly anything but words. */
 export function mayBeAcrostic(text: string): boolean {
-  let [lines, words, verses, word, inWords] = [0, 0, 0, '', 0]
+  let [lines, words, word] = [0, 0, '']
+  const verses: string[] = []
   const endVerse = () => {
     if (word === '') return
-    verses += 1
+    verses.push(word)
     if (word.length > 1 && isFunctionWord(word.toLowerCase())) words += 1
-    if (word.length > 1 && isKnownWord(word)) inWords += word.length
     word = ''
   }
   for (const { from, to } of linesOf(text)) {
@@ -91,8 +91,12 @@ export function mayBeAcrostic(text: string): boolean {
   }
   endVerse()
   if (lines < fewestLines) return false
-  const isSpelled = verses >= fewestSpelled && inWords >= leastSpelled * lines
-  return isSpelled || words >= fewestAcrosticWords || (words === 2 && verses <= mostVerses)
+  if (words >= fewestAcrosticWords || (words === 2 && verses.length <= mostVerses)) return true
+  return verses.length >= fewestSpelled && lettersInWords(verses) >= leastSpelled * lines
+}
+
+function lettersInWords(verses: readonly string[]): number {
+  return verses.reduce((sum, verse) => sum + (verse.length > 1 && isKnownWord(verse) ? verse.length : 0), 0)
 }
 
 function* linesOf(text: string): Generator<{ readonly from: number; readonly to: number }> {

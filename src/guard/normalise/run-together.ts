@@ -22,17 +22,21 @@ const underscore = 95
  * that are frequent or that orders to a model are made of. What is no such word stays in one piece.
  */
 export function partedWords(text: string): readonly Replacement[] {
+  const long = partedRuns(text, fewestRunTogether, longestRun)
+  if (long.length === 0) return []
   // Where one run is words, shorter ones are as well.
-  return partedRuns(text, fewestRunTogether).length === 0 ? [] : partedRuns(text, fewestBeside)
+  return [...long, ...partedRuns(text, fewestBeside, fewestRunTogether - 1)].toSorted(
+    (a, b) => a.start - b.start,
+  )
 }
 
-function partedRuns(text: string, fewest: number): readonly Replacement[] {
+function partedRuns(text: string, fewest: number, most: number): readonly Replacement[] {
   const found: Replacement[] = []
   for (let at = 0; at < text.length; at += 1) {
     if (!isLetter(text.charCodeAt(at))) continue
     let end = at + 1
     while (end < text.length && end - at < longestRun && isLetter(text.charCodeAt(end))) end += 1
-    if (end - at >= fewest) {
+    if (end - at >= fewest && end - at <= most) {
       const parted = partedRun(text.slice(at, end))
       if (parted !== null) found.push({ start: at, end, text: parted })
     }
@@ -47,12 +51,13 @@ const [costOfUnit, costOfUnknown] = [4, 6]
 const costs = [0, 9, 6.5, 5, 4, 3.6] as const
 const [costOfLong, lessForFunction] = [3.4, 2]
 
+/** Of a run up to each of its letters: the least cost, and where the last piece begins, complemented when it is no word. */
+const [least, from] = [new Float64Array(longestRun + 1), new Int32Array(longestRun + 1)]
+
 /** The words of a run of letters, with spaces between them; null when it hardly consists of words. Viterbi over a trie. */
 function partedRun(run: string): string | null {
-  const least = new Float64Array(run.length + 1).fill(Number.POSITIVE_INFINITY)
-  /** Where the piece begins that ends here; complemented when it is no word. */
-  const from = new Int32Array(run.length + 1)
-  least[0] = 0
+  const words = dictionary()
+  least.fill(Number.POSITIVE_INFINITY, 1, run.length + 1)
   for (let at = 0; at < run.length; at += 1) {
     const cost = least[at] ?? 0
     const isUnknownBefore = at > 0 && (from[at] ?? 0) < 0 && !isHump(run, at)
@@ -61,31 +66,32 @@ function partedRun(run: string): string | null {
       least[at + 1] = unknown
       from[at + 1] = isUnknownBefore ? (from[at] ?? 0) : ~at
     }
-    let node: Trie | undefined = trie
+    let node = root
     for (let end = at; end < run.length; end += 1) {
       if (end > at && isHump(run, end)) break
-      node = node.next[(run.charCodeAt(end) | 32) - 97]
-      if (node === undefined) break
-      const known = cost + (costs[end + 1 - at] ?? costOfLong) - node.less
-      if (node.isWord && known < (least[end + 1] ?? 0)) {
+      node = next(words, node, run.charCodeAt(end))
+      if (node === root) break
+      const kind = words.kinds[node]
+      const known = cost + (costs[end + 1 - at] ?? costOfLong) - (kind === functionWord ? lessForFunction : 0)
+      if (kind !== noWord && known < (least[end + 1] ?? 0)) {
         least[end + 1] = known
         from[end + 1] = at
       }
     }
   }
   const pieces: string[] = []
-  let [known, words] = [0, 0]
+  let [known, long] = [0, 0]
   for (let end = run.length; end > 0; ) {
     const start = from[end] ?? 0
     const begin = start < 0 ? ~start : start
     pieces.push(run.slice(begin, end))
     if (start >= 0) known += end - begin
-    if (start >= 0 && end - begin >= 3) words += 1
+    if (start >= 0 && end - begin >= 3) long += 1
     end = begin
   }
   const isWords = run.length < fewestRunTogether ? known === run.length : known >= leastKnown * run.length
   const fewest = run.length < fewestRunTogether ? 2 : fewestWords
-  return isWords && words >= fewest ? pieces.toReversed().join(' ') : null
+  return isWords && long >= fewest ? pieces.toReversed().join(' ') : null
 }
 
 /**
@@ -159,30 +165,60 @@ function isSpace(unit: number): boolean {
 
 /** Whether letters are a frequent word, or one of those that orders to a model are made of. */
 export function isKnownWord(word: string): boolean {
-  let node: Trie | undefined = trie
-  for (let at = 0; at < word.length && node !== undefined; at += 1)
-    node = isLetter(word.charCodeAt(at)) ? node.next[(word.charCodeAt(at) | 32) - 97] : undefined
-  return node?.isWord === true
+  const words = dictionary()
+  let node = root
+  for (let at = 0; at < word.length; at += 1) {
+    node = isLetter(word.charCodeAt(at)) ? next(words, node, word.charCodeAt(at)) : root
+    if (node === root) return false
+  }
+  return words.kinds[node] !== noWord
 }
 
-type Trie = { readonly next: (Trie | undefined)[]; isWord: boolean; less: number }
+/** A trie: of each node 26 nodes that follow by a letter, the root where none does, and whether a word ends in it. */
+type Trie = { readonly nodes: Uint16Array; readonly kinds: Uint8Array }
 
-const trie: Trie = { next: [], isWord: false, less: 0 }
-// Short words of the lexicon, of which many are names and slips, would be found in any run of letters.
-const ofConcepts = concepts
-  .flatMap((concept) => wordsOf(concept))
-  .filter((word) => word.length >= 4 && Array.from(word).every((unit) => unit >= 'a' && unit <= 'z'))
-const plurals = frequentWords
-  .filter((word) => word.length >= 4 && !word.endsWith('s'))
-  .map((word) => `${word}s`)
-for (const word of [...frequentWords, ...plurals, ...ofConcepts]) {
-  let node = trie
-  for (let at = 0; at < word.length; at += 1) {
-    const letter = word.charCodeAt(at) - 97
-    const next = node.next[letter] ?? { next: [], isWord: false, less: 0 }
-    node.next[letter] = next
-    node = next
+const letters = 26
+const root = 0
+const [noWord, ordinaryWord, functionWord] = [0, 1, 2]
+
+function next({ nodes }: Trie, node: number, letter: number): number {
+  return nodes[node * letters + (letter | 32) - 97] ?? root
+}
+
+let built: Trie | null = null
+
+/** Built when a text asks for it first: most processes of a command line never do. */
+function dictionary(): Trie {
+  return (built ??= trieOf([...frequentWords, ...plurals(), ...ofConcepts()]))
+}
+
+function trieOf(words: readonly string[]): Trie {
+  const most = words.reduce((sum, word) => sum + word.length, 1)
+  const [nodes, kinds] = [new Uint16Array(most * letters), new Uint8Array(most)]
+  let count = 1
+  for (const word of words) {
+    let node = root
+    for (let at = 0; at < word.length; at += 1) {
+      const place = node * letters + word.charCodeAt(at) - 97
+      if (nodes[place] === root) {
+        nodes[place] = count
+        count += 1
+      }
+      node = nodes[place] ?? root
+    }
+    kinds[node] = isFunctionWord(word) ? functionWord : ordinaryWord
   }
-  node.isWord = true
-  node.less = isFunctionWord(word) ? lessForFunction : 0
+  if (count > 0xffff) throw new Error('the dictionary has more nodes than their numbers can name')
+  return { nodes: nodes.slice(0, count * letters), kinds: kinds.slice(0, count) }
+}
+
+function plurals(): readonly string[] {
+  return frequentWords.filter((word) => word.length >= 4 && !word.endsWith('s')).map((word) => `${word}s`)
+}
+
+/** Short words of the lexicon, of which many are names and slips, would be found in any run of letters. */
+function ofConcepts(): readonly string[] {
+  return concepts
+    .flatMap((concept) => wordsOf(concept))
+    .filter((word) => word.length >= 4 && Array.from(word).every((unit) => unit >= 'a' && unit <= 'z'))
 }
